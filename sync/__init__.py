@@ -1,0 +1,1 @@
+"""Documents, revisions and replication: a small CouchDB. It knows nothing of reports."""
