@@ -112,7 +112,11 @@ class AttachmentMeta:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attachment being read. ``chunks`` may be iterated once; nothing is held in memory whole."""
+    """An attachment being read. ``chunks`` may be iterated once; nothing is held in memory whole.
+
+    They are the bytes as stored: where ``meta.encoding`` is ``gzip`` they are ``encoded_length`` bytes of
+    gzip (CouchDB compresses text so, and replicates it so); otherwise they are the content itself.
+    """
 
     meta: AttachmentMeta
     chunks: AsyncIterator[bytes]
@@ -282,7 +286,7 @@ class Database(ABC):
         self, doc_id: str, name: str, *, rev: str | None = None,
         start: int | None = None, end: int | None = None,
     ) -> Attachment:
-        """Bytes ``start`` to ``end`` inclusive of an attachment, or all. Raises ``NotFound``."""
+        """Bytes ``start`` to ``end`` inclusive of an attachment as stored, or all. Raises ``NotFound``."""
 
     @abstractmethod
     async def put_attachment(
@@ -298,7 +302,10 @@ class Database(ABC):
     async def put_multipart(
         self, doc: Json, attachments: AsyncIterator[tuple[str, AsyncIterator[bytes]]], *, new_edits: bool = True
     ) -> str:
-        """Store a document whose ``follows`` attachments arrive as streams, named and in the order listed."""
+        """Store a document whose ``follows`` attachments arrive as streams, named and in the order listed.
+
+        A ``follows`` entry with ``encoding`` arrives encoded, and its ``digest`` is over those bytes.
+        """
 
     # -- housekeeping ------------------------------------------------------------------------------
 
