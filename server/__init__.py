@@ -1,0 +1,1 @@
+"""The case service: accounts, intake, mailboxes, evidence, pages. Imports ``sync``, never the reverse."""

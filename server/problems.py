@@ -1,0 +1,147 @@
+"""The one catalogue of refusals: code, status, a sentence for the person, what it means for the developer.
+
+Law: whatever is refused, anywhere, is refused with a code of this table and in this one shape:
+``{"error": code, "message": Spanish sentence, "reason": why, for the developer}``.
+A sentence says what happened and what to do; where work could seem lost it says that nothing was.
+"""
+
+# ruff: noqa: E501  (a table reads best with a sentence on one line)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One refusal. ``reason`` is the developer's default; whoever raises may say it more precisely."""
+
+    code: str
+    status: int
+    message: str
+    reason: str
+
+
+class Problem(Exception):
+    """A refusal of the catalogue. ``headers`` (such as ``Retry-After``) travel with the answer."""
+
+    def __init__(self, code: str, reason: str | None = None, *, headers: dict[str, str] | None = None) -> None:
+        entry = CATALOGUE[code]
+        super().__init__(f"{code}: {reason or entry.reason}")
+        self.entry = entry
+        self.code = code
+        self.status = entry.status
+        self.message = entry.message
+        self.reason = reason or entry.reason
+        self.headers = headers or {}
+
+    def as_json(self) -> dict[str, Any]:
+        return {"error": self.code, "message": self.message, "reason": self.reason}
+
+
+_TABLE: tuple[tuple[str, int, str, str], ...] = (
+    # -- any request ---------------------------------------------------------------------------------
+    ("bad_request", 400, "La solicitud no se entendió. Actualice la aplicación e intente de nuevo.",
+     "The request does not have the form the endpoint asks for."),
+    ("not_found", 404, "No encontramos lo que busca.", "No such route or document, or not for this session."),
+    ("method_not_allowed", 405, "Esta acción no existe aquí.", "The route does not take this method."),
+    ("too_large", 413, "El envío es demasiado grande. Nada se perdió: se enviará en partes.",
+     "The body exceeds the endpoint's limit."),
+    ("unsupported_media", 415, "El formato del envío no se reconoce.", "The content type is not one the endpoint reads."),
+    ("too_many_requests", 429, "Demasiados intentos seguidos. Espere un momento e intente de nuevo.",
+     "A rate limit of this address or account; see Retry-After."),
+    ("internal", 500, "Algo falló de nuestro lado. Nada se perdió; intente de nuevo en un momento.",
+     "An unexpected error; its trace is in the server's log under the request's id."),
+    ("unavailable", 503, "El servicio está ocupado. Nada se perdió; su teléfono volverá a intentar solo.",
+     "Temporarily overloaded or without its engine; see Retry-After."),
+    ("storage_full", 507, "El servidor no tiene espacio. Nada se perdió: su trabajo sigue en este teléfono.",
+     "The server's disk refused the write; nothing of the call was kept."),
+    # -- sessions ------------------------------------------------------------------------------------
+    ("session_missing", 401, "Este teléfono necesita volver a identificarse. Nada se perdió.",
+     "No bearer token or page cookie came with the request."),
+    ("session_unknown", 401, "La sesión terminó. Su trabajo sigue en este teléfono; se identificará de nuevo.",
+     "The token is not of a live session."),
+    ("session_expired", 401, "La sesión venció. Su trabajo sigue en este teléfono; se identificará de nuevo.",
+     "The session's time is over: renew it by challenge or password."),
+    ("session_limited", 403, "Este teléfono fue dado de baja. Aún puede entregar lo que no ha enviado.",
+     "A revoked device may only push and check in."),
+    ("role_not_allowed", 403, "Su cuenta no tiene permiso para esto.", "The session's role may not use this endpoint."),
+    ("account_inactive", 403, "Su cuenta está suspendida. Pregunte en la oficina de atención.",
+     "The account is not active or its term is over."),
+    ("device_unknown", 404, "Este teléfono no está dado de alta. Pida un código nuevo.",
+     "No device with that id is enrolled."),
+    ("device_not_yours", 403, "Ese teléfono es de otra cuenta.", "The device named is not the session's."),
+    ("challenge_invalid", 401, "No se pudo comprobar la identidad de este teléfono. Se intentará de nuevo.",
+     "The challenge is unknown, expired, already used or of another device."),
+    ("signature_wrong", 401, "No se pudo comprobar la identidad de este teléfono. Pida un código nuevo.",
+     "The challenge's signature does not verify under the device's enrolled key."),
+    ("csrf_wrong", 403, "La página estuvo abierta demasiado tiempo. Vuelva a cargarla e intente de nuevo.",
+     "The form's token does not belong to this page session."),
+    # -- enrolment -----------------------------------------------------------------------------------
+    ("enrol_code_unknown", 404, "Ese código no existe. Revise los ocho números.", "No such enrolment code."),
+    ("enrol_code_expired", 410, "Ese código ya venció. Pida uno nuevo a quien se lo dio.",
+     "The code's time is over."),
+    ("enrol_code_used", 409, "Ese código ya se usó en otro teléfono. Pida uno nuevo a quien se lo dio.",
+     "Codes are one-time; the same installation and key may repeat its own enrolment."),
+    ("key_invalid", 400, "Este teléfono no pudo crear su llave. Cierre la aplicación y ábrala de nuevo.",
+     "public_key must be a JWK of a P-256 point, without its private part."),
+    ("installation_invalid", 400, "La instalación no se reconoce. Cierre la aplicación y ábrala de nuevo.",
+     "installation must be a lower-case UUID."),
+    ("installation_taken", 409, "Este teléfono ya está dado de alta con esa cuenta y otra llave. Pida ayuda.",
+     "The device exists with another public key; a new installation id is needed."),
+    ("password_wrong", 401, "El usuario o la contraseña no son correctos.", "Unknown user or wrong password."),
+    ("password_locked", 429, "Demasiados intentos fallidos. Espere unos minutos e intente de nuevo.",
+     "The account waits after failed passwords; see Retry-After."),
+    ("password_weak", 422, "La contraseña debe tener al menos 12 caracteres y no ser una palabra conocida.",
+     "The password is too short, too long or equal to the account's own data."),
+    ("password_not_for_role", 403, "Esta cuenta entra con el código que le dio la oficina, no con contraseña.",
+     "Field roles enrol by code; passwords are for desk, agency, auditor and admin."),
+    ("account_unknown", 404, "Esa cuenta no existe.", "No such account."),
+    ("account_exists", 409, "Ya hay una cuenta con ese nombre de usuario.", "The account id is taken."),
+    ("account_invalid", 422, "Los datos de la cuenta no están completos o no son válidos.",
+     "The account's id, role or scope is not valid."),
+    ("code_not_allowed", 403, "Usted no puede dar códigos a esa cuenta.",
+     "Sector leaders issue codes to leaders of their sector; desk and admin to those below."),
+    ("demo_only", 404, "Esto sólo existe en la demostración.", "Not a demonstration, or not from loopback."),
+    # -- evidence ------------------------------------------------------------------------------------
+    ("tus_version", 412, "La aplicación es demasiado vieja para enviar fotos. Actualícela; nada se perdió.",
+     "Tus-Resumable must be 1.0.0."),
+    ("upload_unknown", 404, "Ese envío de foto ya no existe; se empezará de nuevo.",
+     "No such upload, or it is another device's."),
+    ("upload_length", 400, "La foto no se pudo enviar; se intentará de nuevo.",
+     "Upload-Length is missing, zero, not a number, or exceeded by the bytes sent."),
+    ("upload_metadata", 400, "La foto no se pudo enviar; se intentará de nuevo.",
+     "Upload-Metadata must carry sha256, type and event, base64-encoded."),
+    ("upload_offset", 409, "El envío de la foto se reanudará donde quedó.",
+     "Upload-Offset is not the upload's current offset."),
+    ("upload_busy", 423, "La foto ya se está enviando.", "Another request is writing this upload."),
+    ("upload_checksum", 460, "Una parte de la foto llegó dañada; se enviará de nuevo.",
+     "The chunk does not match Upload-Checksum; it was discarded."),
+    ("upload_checksum_algorithm", 400, "La foto no se pudo enviar; se intentará de nuevo.",
+     "Upload-Checksum's algorithm must be one that OPTIONS lists."),
+    ("photo_too_large", 413, "La foto es demasiado grande (más de 20 MB).", "The file exceeds the limit in bytes."),
+    ("photo_hash_wrong", 422, "La foto llegó distinta de la que se tomó; vuelva a enviarla.",
+     "The bytes' SHA-256 is not the one declared."),
+    ("photo_type_unknown", 422, "El archivo no es una foto JPEG, PNG o WebP.", "No decoder of the allowed types reads it."),
+    ("photo_mislabelled", 422, "El archivo dice ser de un tipo y es de otro.",
+     "The file's real type is not the one declared in the event or upload."),
+    ("photo_truncated", 422, "La foto está incompleta o dañada.", "The decoder met the end of the data or broken data."),
+    ("photo_pixels", 422, "La foto tiene demasiados pixeles para revisarla.", "Width × height exceed the limit."),
+    ("photo_undecodable", 422, "La foto no se pudo abrir.", "Decoding failed, crashed or took too long."),
+    ("photo_not_visible", 404, "No encontramos esa foto.", "No report this session may see carries that hash."),
+    # -- registry and pages --------------------------------------------------------------------------
+    ("block_unknown", 404, "Esa manzana no está en el padrón.", "No such block."),
+    ("proposal_unknown", 404, "Esa propuesta ya no existe.", "No such proposal."),
+    ("proposal_decided", 409, "Esa propuesta ya fue resuelta por otra persona.", "The proposal is not pending."),
+    ("edit_conflict", 409, "Otra persona cambió esto al mismo tiempo. Revise y guarde de nuevo.",
+     "The document changed between reading and writing."),
+    ("form_invalid", 422, "Falta algún dato o no es válido. Revise lo señalado.", "A form field is missing or malformed."),
+    # -- courier file --------------------------------------------------------------------------------
+    ("courier_unreadable", 400, "El archivo no es de esta aplicación o está dañado. El teléfono que lo hizo aún tiene todo.",
+     "Not a courier.v1 file, or its encrypted part does not open with a municipal key."),
+    ("courier_key_unknown", 409, "El archivo se hizo para otro municipio o con una llave retirada.",
+     "The file's key id is not one of this municipality's."),
+)
+
+CATALOGUE: dict[str, Entry] = {row[0]: Entry(*row) for row in _TABLE}
