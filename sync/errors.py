@@ -29,6 +29,12 @@ class BadRequest(EngineError):
     error = "bad_request"
 
 
+class DocValidation(BadRequest):
+    """A reserved member of a document is unknown or malformed."""
+
+    error = "doc_validation"
+
+
 class IllegalDatabaseName(EngineError):
     status = 400
     error = "illegal_database_name"
