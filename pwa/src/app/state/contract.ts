@@ -1,0 +1,376 @@
+/**
+ * What a screen may read and do. `state/index.ts` exports every member of `Readable` and `Actions` by name.
+ *
+ * Law: a screen reads signals and calls actions, nothing else. Every signal is filled from the phone's own
+ * storage; no action waits for the network unless its comment says "online".
+ */
+import type { ReadonlySignal } from "@preact/signals";
+import type {
+  Agency,
+  Area,
+  Assignment,
+  Block,
+  Channel,
+  CitizenContent,
+  Colleague,
+  Evidence,
+  Geometry,
+  Incident,
+  Kind,
+  Leader,
+  Municipality,
+  Notice,
+  Payloads,
+  PetitionType,
+  PhotoOrigin,
+  Position,
+  Priority,
+  Profile,
+  Rejection,
+  Report,
+  Role,
+  Status,
+  TimelineEntry,
+} from "../../shared/documents.ts";
+
+/** Why the app cannot be used here, or how far it has come. */
+export type Boot =
+  | { phase: "starting" }
+  /** `old_browser`, `in_app` (`app` names it where known), `private`, `storage_refused`, `key_refused`. */
+  | { phase: "unusable"; problem: Problem; app?: string }
+  /** iOS outside the home screen: install first, enrol inside. */
+  | { phase: "install_first" }
+  | { phase: "no_account" }
+  /** The active account asks for its PIN (`account` signal tells whose). */
+  | { phase: "locked" }
+  | { phase: "ready" };
+export type Problem = "old_browser" | "in_app" | "private" | "storage_refused" | "key_refused";
+
+export interface AccountCard {
+  account: string;
+  name: string;
+  role: Role;
+  municipality: string;
+  has_pin: boolean;
+  /** Items of this account that no server has received yet, photos included. */
+  unsent: number;
+  /** The server or a lost key asks for a new code; what was done stays and goes out signed anew. */
+  needs_enrol: boolean;
+  signed_out: boolean;
+}
+
+/**
+ * One report as a list shows it, with this phone's pending work already applied. Instants are RFC 3339.
+ * `id` is the report's uuid. `view` is that of the copy; `local` = only on this phone so far.
+ */
+export interface ReportRow {
+  id: string;
+  view: "full" | "card" | "own" | "local";
+  folio: string | null;
+  provisional: string;
+  type: string | null;
+  family: string | null;
+  status: Status;
+  priority: Priority;
+  urgent: boolean;
+  captured_at: string;
+  captured_by: string | null;
+  mine: boolean;
+  amber_at: string | null;
+  due_at: string | null;
+  answer_due_at: string | null;
+  finished_at: string | null;
+  verified: boolean | null;
+  lat: number | null;
+  lon: number | null;
+  street: string | null;
+  block: string | null;
+  colonia: string | null;
+  sector: string | null;
+  agency: string | null;
+  assignments: Assignment[];
+  taken_by: string[];
+  incident: string | null;
+  duplicate_of: string | null;
+  supports: number;
+  flags: string[];
+  /** Grows with each change received; compare with `seen`. */
+  version: number;
+  /** True where it changed since this person last opened it (by someone else). */
+  changed: boolean;
+  /** Events of this phone that the copy does not list yet. */
+  pending: number;
+}
+
+/** The whole report for its page: server copy, pending events applied, photos still on the phone included. */
+export interface LocalReport extends Report {
+  id: string;
+  provisional_folio: string;
+  timeline: TimelineEntry[];
+  evidence: Evidence[];
+  /** Photos that only this phone has: `id` works in `photoUrl`. */
+  local_photos: { id: string; event: string; origin: PhotoOrigin; state: PhotoState }[];
+  pending: number;
+  /** The author may still amend or withdraw it. */
+  can_withdraw: boolean;
+}
+
+/** On the phone → received → accepted; or refused / quarantined with why. `freed`: backed up, phone's copy gone. */
+export type Custody = "saved" | "received" | "accepted" | "refused" | "quarantined" | "freed";
+export type PhotoState = "saved" | "ready" | "uploaded" | "verified" | "refused" | "broken";
+
+export interface OutboxItem {
+  /** Event uuid. */
+  uuid: string;
+  report: string;
+  kind: Kind;
+  type: string | null;
+  folio: string | null;
+  provisional: string;
+  saved_at: string;
+  urgent: boolean;
+  custody: Custody;
+  /** Only for refused and quarantined: the server's sentence, and when. */
+  why?: { code: string; message: string; at: string };
+  photos: { id: string; state: PhotoState; progress: number; why?: string }[];
+}
+
+/** Numbers for the header's sentence. */
+export interface Counts {
+  on_phone: number;
+  photos_on_phone: number;
+  refused: number;
+  /** Urgent captures nobody has received 60 s after saving. */
+  urgent_unreceived: { report: string; saved_at: string }[];
+  drafts: number;
+}
+
+export interface SyncStatus {
+  online: boolean;
+  phase: "idle" | "sending" | "photos" | "receiving";
+  /** 0..1 of the present phase where known. */
+  progress: number | null;
+  last_success_at: string | null;
+  /** A code for a sentence: `offline`, `timeout`, `server_unwell`, `busy`, `session`, `revoked`, `garbage`. */
+  trouble: string | null;
+  next_try_at: string | null;
+  /** First pull of this account, or after its store was lost. */
+  first_pull: boolean;
+  /** The store had vanished (evicted by the system) and is being pulled again: say so. */
+  store_was_lost: boolean;
+  limited: boolean;
+  /** The municipality asks for a newer app than this. */
+  too_old: boolean;
+}
+
+export type PhotoChoice = "always" | "wifi";
+export interface Settings {
+  photos: PhotoChoice;
+  large_text: boolean;
+  high_contrast: boolean;
+  theme: "auto" | "day" | "night";
+}
+
+/** Anything half written. `key` is the screen's own (e.g. `capture`, `finish:<report>`); `body` too. */
+export interface Draft<Body = unknown> {
+  key: string;
+  body: Body;
+  photos: string[];
+  updated_at: string;
+}
+
+export interface DraftPhoto {
+  /** Local id; photoUrl(id) shows it. */
+  id: string;
+  origin: PhotoOrigin;
+  state: PhotoState;
+}
+
+export interface Capture {
+  type: string;
+  channel?: string;
+  for_whom: "self" | "neighbour" | "anonymous";
+  answers: Payloads["captured"]["answers"];
+  text?: string;
+  place: Payloads["captured"]["place"];
+  position: Position;
+  urgent: boolean;
+  danger?: boolean;
+  /** Only after the short privacy notice was shown and accepted. */
+  citizen?: CitizenContent;
+  /** Ids given by addPhoto. */
+  photos: string[];
+  /** Draft to drop in the same transaction. */
+  draft?: string;
+}
+
+export interface Saved {
+  /** Report uuid. */
+  report: string;
+  /** Event uuid, for undo. */
+  uuid: string;
+  provisional: string;
+  saved_at: string;
+}
+
+export interface Act<K extends Kind = Kind> {
+  kind: K;
+  /** Report uuid; none for incident_opened and leader_proposed, which get a new subject. */
+  report?: string;
+  payload: Payloads[K];
+  position?: Position;
+  photos?: string[];
+  citizen?: CitizenContent;
+  draft?: string;
+}
+
+/** Where a point lies. `blocks` nearest first: own block first where it is within 25 m. */
+export interface Located {
+  colonia: { id: string; name: string } | null;
+  sector: { id: string; name: string } | null;
+  block: { id: string; name: string; distance: number } | null;
+  blocks: { id: string; name: string; distance: number }[];
+  outside: boolean;
+}
+
+export interface Hit {
+  row: ReportRow;
+  score: number;
+}
+
+export interface Fix {
+  lat: number;
+  lon: number;
+  accuracy: number;
+  taken_at: string;
+}
+
+export interface FixWatch {
+  fix: ReadonlySignal<Fix | null>;
+  /** `denied`, `unavailable`, or null while it tries. */
+  trouble: ReadonlySignal<"denied" | "unavailable" | null>;
+  stop(): void;
+}
+
+export interface Diagnosis {
+  at: string;
+  checks: { id: string; ok: boolean; value: string }[];
+  /** Plain text to share; holds no citizen's data and no token. */
+  text: string;
+}
+
+export interface Storage {
+  used: number;
+  quota: number;
+  persisted: boolean | null;
+  /** True below 50 MB or 5 % free. */
+  nearly_full: boolean;
+}
+
+export interface Readable {
+  boot: ReadonlySignal<Boot>;
+  accounts: ReadonlySignal<AccountCard[]>;
+  /** The active account. */
+  account: ReadonlySignal<AccountCard | null>;
+  profile: ReadonlySignal<Profile | null>;
+  municipality: ReadonlySignal<Municipality | null>;
+  types: ReadonlySignal<ReadonlyMap<string, PetitionType>>;
+  agencies: ReadonlySignal<ReadonlyMap<string, Agency>>;
+  channels: ReadonlySignal<ReadonlyMap<string, Channel>>;
+  notice: ReadonlySignal<Notice | null>;
+  areas: ReadonlySignal<ReadonlyMap<string, Area>>;
+  blocks: ReadonlySignal<ReadonlyMap<string, Block>>;
+  leaders: ReadonlySignal<ReadonlyMap<string, Leader>>;
+  incidents: ReadonlySignal<ReadonlyMap<string, Incident>>;
+  colleagues: ReadonlySignal<ReadonlyMap<string, Colleague>>;
+  refusals: ReadonlySignal<ReadonlyMap<string, Rejection>>;
+  quarantine: ReadonlySignal<ReadonlyMap<string, Rejection>>;
+  /** False until the rows of the phone were read once: an empty list is not an empty phone before that. */
+  loaded: ReadonlySignal<boolean>;
+  /** Every report on the phone, newest first, withdrawn ones included. */
+  rows: ReadonlySignal<readonly ReportRow[]>;
+  row(id: string): ReportRow | undefined;
+  outbox: ReadonlySignal<readonly OutboxItem[]>;
+  counts: ReadonlySignal<Counts>;
+  sync: ReadonlySignal<SyncStatus>;
+  settings: ReadonlySignal<Settings>;
+  storage: ReadonlySignal<Storage>;
+  drafts: ReadonlySignal<readonly Draft[]>;
+  /** A new version waits and will be used at the next start. */
+  update_waiting: ReadonlySignal<boolean>;
+  version: string;
+  /** Turns every 30 s: the instant for semáforos and "hace 3 minutos". */
+  now: ReadonlySignal<Date>;
+}
+
+export interface Actions {
+  /** Call once from main.tsx before rendering; resolves when `boot` has left "starting". */
+  start(): Promise<void>;
+
+  /** Live full report; `null` where it is not on the phone, `undefined` while it is read. Dispose when leaving. */
+  watchReport(id: string): { report: ReadonlySignal<LocalReport | null | undefined>; dispose(): void };
+  /** The person has looked: `changed` becomes false. */
+  markSeen(id: string): void;
+
+  /** Writes a capture in one durable transaction; resolves when it is on disk. */
+  capture(capture: Capture): Promise<Saved>;
+  act<K extends Kind>(act: Act<K>): Promise<Saved>;
+  /** Writes `withdrawn` with reason undo for a capture; only offered for 30 s by the screen. */
+  undo(saved: { report: string; uuid: string }): Promise<Saved>;
+
+  loadDraft<Body>(key: string): Promise<Draft<Body> | null>;
+  /** Call on every keystroke: writes are coalesced, the last one always lands. */
+  saveDraft<Body>(key: string, body: Body, photos?: string[]): Promise<void>;
+  discardDraft(key: string): Promise<void>;
+
+  /** Stores the bytes at once; resizing, cleaning and hashing follow in a worker. */
+  addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto>;
+  removePhoto(id: string): Promise<void>;
+  /** Object URL of a photo: a local id, or a SHA-256 at width 320 or 1280 (cached; fetched where online). */
+  photoUrl(idOrHash: string, width?: 320 | 1280): Promise<string | null>;
+
+  /** Position while a screen is open; it never delays saving. */
+  watchFix(): FixWatch;
+  /** After saving: for up to 60 s a better fix becomes `amended`. */
+  improveFix(saved: Saved, had: Position): void;
+  locate(lat: number, lon: number): Located;
+  /** Open reports within `radius` metres (100), nearest first, of the type's family where given. */
+  nearby(lat: number, lon: number, type?: string, radius?: number): { row: ReportRow; distance: number }[];
+  /** Petition types by name and words, accents and typos forgiven; the whole catalogue for "". */
+  searchTypes(query: string): PetitionType[];
+  /** Reports by everything on the phone; best first, at most `limit` (100). */
+  search(query: string, limit?: number): Hit[];
+
+  /** online. Throws a Trouble with `code` and `message` to show. */
+  enrol(code: string): Promise<void>;
+  /** online. */
+  enrolPassword(username: string, password: string): Promise<void>;
+  /** online. Only a demonstration answers; otherwise []. */
+  demoAccounts(): Promise<{ account: string; name: string; role: Role; note?: string }[]>;
+  /** online. */
+  enrolDemo(account: string): Promise<void>;
+  /** online. A one-time code for a leader of one's sector. */
+  issueCode(account: string): Promise<{ code: string; url: string; expires_at: string }>;
+  /** False where the PIN is wrong. */
+  switchAccount(account: string, pin?: string): Promise<boolean>;
+  unlock(pin: string): Promise<boolean>;
+  lock(): void;
+  /** null removes it. Four to eight digits. */
+  setPin(pin: string | null): Promise<void>;
+  /** Leaves the account on the phone with its unsent work, which any session goes on delivering. */
+  signOut(): Promise<void>;
+
+  syncNow(): void;
+  /** Refused or quarantined items stay until the person has seen why and lets them go. */
+  dismissRefused(uuid: string): Promise<void>;
+  /** File with all unsent text of this phone's active account, encrypted to the municipality; null without its key. */
+  courierFile(): Promise<File | null>;
+  /** Takes a colleague's courier file; it leaves with the next sync. */
+  carry(file: Blob): Promise<void>;
+  setSetting<K extends keyof Settings>(key: K, value: Settings[K]): Promise<void>;
+  /** Asks the browser to keep the storage. */
+  persist(): Promise<boolean>;
+  diagnose(): Promise<Diagnosis>;
+}
+
+export type { Geometry };
