@@ -1,0 +1,29 @@
+# Thin on purpose: every target calls the script of its name.
+.PHONY: run test bench bench-engine bench-service bench-pwa audit build install
+
+run:
+	@scripts/run
+
+test:
+	@scripts/test
+
+bench:
+	@scripts/bench
+
+bench-engine:
+	@scripts/bench engine
+
+bench-service:
+	@scripts/bench service
+
+bench-pwa:
+	@scripts/bench pwa
+
+audit:
+	@scripts/audit
+
+install:
+	@scripts/install --dev
+
+build: install
+	@scripts/build --force
