@@ -1,0 +1,117 @@
+"""Who may see which report, and how much of it.
+
+Law: what a person may see follows from two lists of keys and nothing else. A report lists the keys under
+which it may be seen and the view each gives (``report_keys``); an account lists the keys it holds
+(``account_keys``). Where they meet, the widest view holds; where they do not, no byte of the report reaches
+the account.
+
+A key is ``<kind>:<id>``, or a bare word for a whole office. Confidential reports carry no territorial key.
+Pure: values in, decisions out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+Json = dict[str, Any]
+View = Literal["full", "card", "own"]
+
+#: Wider views win.
+WIDTH: Mapping[View, int] = {"own": 0, "card": 1, "full": 2}
+
+#: Statuses of a report on which somebody still has to work.
+OPEN = frozenset({"captured", "in_progress", "reopened"})
+
+#: The petition type of what a person could not classify: the desk's work.
+UNKNOWN_TYPE = "unknown"
+
+#: Priorities that are Protección Civil's to see.
+TRIAGED = frozenset({1, 2})
+
+#: Flags that ask for no one's review: facts the report itself shows.
+SILENT_FLAGS: frozenset[str] = frozenset()
+
+CIVIL_PROTECTION = "civil_protection"
+DESK = "desk"
+
+
+def is_open(report: Json) -> bool:
+    """Whether work remains to be done on the report."""
+    return bool(report["status"] in OPEN)
+
+
+def needs_desk(report: Json) -> bool:
+    """Whether the report waits for the desk: unclassified, or flagged for review."""
+    unclassified = is_open(report) and (report["type"] == UNKNOWN_TYPE or not report.get("agency"))
+    return unclassified or bool(set(report.get("flags") or ()) - SILENT_FLAGS)
+
+
+def holds_order(assignment: Json) -> bool:
+    """Whether the assignment is still its brigade's: a returned one is somebody else's."""
+    return assignment["status"] != "returned"
+
+
+def report_keys(
+    report: Json,
+    *,
+    near_blocks: Iterable[str] = (),
+    civil_types: frozenset[str] = frozenset(),
+    incident_open: bool = False,
+) -> dict[str, View]:
+    """The keys of a folded report.
+
+    ``near_blocks``: blocks within 100 m of its place. ``civil_types``: types that are Protección Civil's.
+    ``incident_open``: whether the incident it belongs to is still open.
+    """
+    keys: dict[str, View] = {}
+    confidential = bool(report.get("confidential"))
+    place = report.get("place") or {}
+    if report.get("captured_by"):
+        keys[f"author:{report['captured_by']}"] = "own" if confidential else "full"
+    if not confidential:
+        blocks = [place["block"]] if place.get("block") else []
+        blocks += place.get("blocks_tied") or []
+        if is_open(report):
+            keys |= {f"block:{block}": "card" for block in near_blocks}
+        keys |= {f"block:{block}": "full" for block in blocks}
+        if place.get("sector"):
+            keys[f"sector:{place['sector']}"] = "full"
+    for assignment in report.get("assignments") or ():
+        if assignment.get("brigade") and holds_order(assignment):
+            keys[f"brigade:{assignment['brigade']}"] = "full"
+    if report["priority"] in TRIAGED or report["type"] in civil_types or incident_open:
+        keys[CIVIL_PROTECTION] = "full"
+    if needs_desk(report):
+        keys[DESK] = "full"
+    return keys
+
+
+def account_keys(account: Json) -> frozenset[str]:
+    """The keys an account holds: ``{account, role, blocks, sector, brigade, in_office}``.
+
+    Out of office it holds none. Roles without a mailbox (agency, auditor, admin) hold none either.
+    """
+    if not account["in_office"]:
+        return frozenset()
+    role = account["role"]
+    keys = {f"author:{account['account']}"}
+    if role == "block_leader":
+        keys |= {f"block:{block}" for block in account.get("blocks") or ()}
+    elif role == "sector_leader":
+        keys |= {f"sector:{account['sector']}"} if account.get("sector") else set()
+    elif role == "brigade":
+        keys |= {f"brigade:{account['brigade']}"} if account.get("brigade") else set()
+    elif role == "civil_protection":
+        keys.add(CIVIL_PROTECTION)
+    elif role == "desk":
+        keys.add(DESK)
+    else:
+        return frozenset()
+    return frozenset(keys)
+
+
+def view_of(keys: Mapping[str, View], held: Iterable[str]) -> View | None:
+    """The widest view where a report's keys and an account's meet; None where they do not."""
+    views: list[View] = [keys[key] for key in held if key in keys]
+    return max(views, key=lambda view: WIDTH[view]) if views else None
