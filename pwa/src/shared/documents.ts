@@ -146,7 +146,12 @@ export interface Payloads {
   incident_opened: { name: string; text?: string; types?: string[] };
   incident_joined: { incident: string };
   incident_closed: { text?: string };
-  leader_proposed: { block: string; action: "appoint" | "change" | "vacate"; citizen?: string; text?: string };
+  leader_proposed: {
+    block: string;
+    action: "appoint" | "change" | "vacate";
+    citizen?: string;
+    text?: string;
+  };
 }
 
 export type Kind = keyof Payloads;

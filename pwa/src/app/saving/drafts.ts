@@ -1,0 +1,81 @@
+/**
+ * Drafts: what is half written, kept at every keystroke.
+ *
+ * Law: the newest text wins and always lands; photos leave a draft only by the person's own hand or with the act
+ * that takes them.
+ */
+import { instant } from "../../shared/instants.ts";
+import type { AccountStore } from "../storage/account.ts";
+import { buffered, durably } from "../storage/durability.ts";
+import type { DraftRecord } from "../storage/records.ts";
+
+export class Drafts {
+  #waiting = new Map<string, DraftRecord>();
+  #writing: Promise<void> | null = null;
+
+  constructor(
+    readonly db: AccountStore,
+    readonly now: () => number,
+    readonly changed: () => void,
+  ) {}
+
+  /** Resolves when this text or a newer one of the same draft is written. Keystrokes in between are coalesced. */
+  save(key: string, body: unknown, photos: string[]): Promise<void> {
+    this.#waiting.set(key, { key, body, photos, updated_at: instant(this.now()) });
+    this.#writing ??= this.#drain();
+    return this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.size > 0) {
+        const batch = [...this.#waiting.values()];
+        this.#waiting.clear();
+        await buffered(this.db, ["drafts"], async (tx) => {
+          for (const draft of batch) await tx.objectStore("drafts").put(draft);
+        });
+      }
+    } finally {
+      this.#writing = null;
+      this.changed();
+    }
+  }
+
+  /** Everything written so far reaches the disk: called before a camera opens, which may cost the app its life. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    await durably(this.db, ["drafts"], async (tx) => {
+      // A strict transaction flushes the log that holds the buffered ones before it.
+      const store = tx.objectStore("drafts");
+      const [first] = await store.getAll(null, 1);
+      if (first) await store.put(first);
+    });
+  }
+
+  async load(key: string): Promise<DraftRecord | null> {
+    return this.#waiting.get(key) ?? (await this.db.get("drafts", key)) ?? null;
+  }
+
+  /** Forgets a keystroke still waiting: the act that used the draft has taken it. */
+  forget(key: string): void {
+    this.#waiting.delete(key);
+  }
+
+  /** Drops the draft and those of its photos that no event took. */
+  async discard(key: string): Promise<void> {
+    this.#waiting.delete(key);
+    await this.#writing;
+    await durably(this.db, ["drafts", "photos", "bytes"], async (tx) => {
+      const draft = await tx.objectStore("drafts").get(key);
+      for (const id of draft?.photos ?? []) {
+        const photo = await tx.objectStore("photos").get(id);
+        if (photo && photo.event === null) {
+          await tx.objectStore("photos").delete(id);
+          await tx.objectStore("bytes").delete(id);
+        }
+      }
+      await tx.objectStore("drafts").delete(key);
+    });
+    this.changed();
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Saving: what a person did becomes durable in one transaction, before the screen says so.
+ *
+ * Law: everything that belongs to one act (the raw event, its photos' place, the citizen's document, the draft it
+ * came from) is written together or not at all, under strict durability; nothing here waits for a signature, a
+ * hash of a photo, a position or the network.
+ */
+
+import { canonical, hex, sha256 } from "../../shared/canonical.ts";
+import type { Citizen, CitizenContent, Kind, Payloads, Position, Role } from "../../shared/documents.ts";
+import { provisionalFolio } from "../../shared/folio.ts";
+import { instant } from "../../shared/instants.ts";
+import { uuid7 } from "../../shared/uuid7.ts";
+import type { Saved } from "../state/contract.ts";
+import type { AccountStore } from "../storage/account.ts";
+import { durably } from "../storage/durability.ts";
+import type { OutboxRecord } from "../storage/records.ts";
+import { clean } from "./text.ts";
+
+export interface Author {
+  account: string;
+  role: Role;
+  app: string;
+  /** Version of the privacy notice the person was shown. */
+  notice: string | null;
+}
+
+export interface Deed<K extends Kind = Kind> {
+  kind: K;
+  /** Report, incident or proposal; a new one where absent. */
+  subject?: string;
+  payload: Payloads[K];
+  position: Position;
+  photos: string[];
+  citizen?: CitizenContent;
+  based_on: string[];
+  urgent: boolean;
+  type: string | null;
+  /** Draft dropped in the same transaction. */
+  draft?: string;
+}
+
+/** At most this many in `based_on` (`event.v1`); the newest say the most. */
+const BASED_ON_LIMIT = 64;
+
+/**
+ * Writes the deed. Resolves when it is on disk, with the ids to show. Throws QuotaExceededError (DOMException)
+ * with nothing written where the storage is full: the draft is still there.
+ */
+export async function save(db: AccountStore, author: Author, deed: Deed, now: number): Promise<Saved> {
+  const subject = deed.subject ?? uuid7(now);
+  const uuid = uuid7(now);
+  const saved_at = instant(now);
+  const citizen = deed.citizen ? await citizenOf(deed.citizen, author.notice, now) : undefined;
+  const payload = clean(citizen ? { ...deed.payload, citizen: citizen._id } : deed.payload);
+  const record: Omit<OutboxRecord, "order"> = {
+    uuid,
+    id: `event:${subject}:${uuid}`,
+    subject,
+    kind: deed.kind,
+    actor: author.account,
+    role: author.role,
+    saved_at,
+    urgent: deed.urgent,
+    type: deed.type,
+    raw: {
+      based_on: deed.based_on.slice(-BASED_ON_LIMIT),
+      position: positionOf(deed.position),
+      payload,
+      app: author.app,
+      privacy_notice: author.notice,
+    },
+    photos: deed.photos,
+    custody: "saved",
+    ...(citizen ? { citizen } : {}),
+  };
+  await durably(db, ["meta", "outbox", "photos", "drafts"], async (tx) => {
+    const meta = tx.objectStore("meta");
+    const photos = tx.objectStore("photos");
+    const order = (((await meta.get("order")) as number | undefined) ?? 0) + 1;
+    await meta.put(order, "order");
+    await tx.objectStore("outbox").add({ ...record, order });
+    for (const id of deed.photos) {
+      const photo = await photos.get(id);
+      if (photo) await photos.put({ ...photo, event: uuid, urgent: deed.urgent });
+    }
+    if (deed.draft !== undefined) await tx.objectStore("drafts").delete(deed.draft);
+  });
+  return { report: subject, uuid, provisional: provisionalFolio(subject), saved_at };
+}
+
+/** Drops members without a value, and rounds degrees to the centimetre: no receiver knows more. */
+function positionOf(position: Position): Position {
+  const { source, lat, lon, accuracy, taken_at } = position;
+  const known = lat !== undefined && lon !== undefined;
+  return {
+    source: known || (source !== "gps" && source !== "pin") ? source : "none",
+    ...(known ? { lat: round(lat, 7), lon: round(lon, 7) } : {}),
+    ...(known && accuracy !== undefined ? { accuracy: round(accuracy, 1) } : {}),
+    ...(taken_at !== undefined ? { taken_at } : {}),
+  };
+}
+
+function round(value: number, places: number): number {
+  const factor = 10 ** places;
+  return Math.round(value * factor) / factor;
+}
+
+/** The citizen's document, whose id covers its salted content (docs/documents.md). */
+async function citizenOf(content: CitizenContent, notice: string | null, now: number): Promise<Citizen> {
+  const kept = clean(content);
+  const salt = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const hash = await sha256(canonical({ content: kept, salt }));
+  return {
+    _id: `citizen:${uuid7(now)}:${hash}`,
+    schema: "citizen.v1",
+    content: kept,
+    salt,
+    notice: notice ?? "",
+    consented_at: instant(now),
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * What an account's store holds, record by record.
+ *
+ * Law: a record of the outbox or of a photo is only ever moved forward along its custody, or back to "saved" by a
+ * new epoch; its `raw` part and a sealed event never change.
+ */
+import type {
+  Citizen,
+  Event,
+  Kind,
+  Payloads,
+  PhotoOrigin,
+  PhotoType,
+  Position,
+  Role,
+} from "../../shared/documents.ts";
+import type { Custody, PhotoState, ReportRow } from "../state/contract.ts";
+
+/** What the person did, as saved; the sealer makes the event of it. */
+export interface Raw<K extends Kind = Kind> {
+  based_on: string[];
+  position: Position;
+  payload: Payloads[K];
+  app: string;
+  privacy_notice: string | null;
+}
+
+export interface OutboxRecord {
+  /** Event uuid: the key. */
+  uuid: string;
+  /** Event id, `event:<subject>:<uuid>`. */
+  id: string;
+  subject: string;
+  kind: Kind;
+  actor: string;
+  role: Role;
+  /** Position in the order of saving; the chain follows it. */
+  order: number;
+  /** Device clock when saved: becomes `occurred_at`. */
+  saved_at: string;
+  urgent: boolean;
+  /** Petition type, for the outbox's list. */
+  type: string | null;
+  raw: Raw;
+  /** Local ids of its photos, in the person's order. */
+  photos: string[];
+  citizen?: Citizen;
+  /** Present once sealed. */
+  event?: Event;
+  custody: Custody;
+  received_at?: string;
+  admission?: number | null;
+  folio?: string | null;
+  /** Server time of the check-in that first followed acceptance: the 72 hours start here. */
+  accepted_at?: string;
+  why?: { code: string; message: string; at: string };
+}
+
+export interface PhotoRecord {
+  /** Local uuid: the key here and in `bytes`. */
+  id: string;
+  /** Event uuid it belongs to; null while in a draft. */
+  event: string | null;
+  origin: PhotoOrigin;
+  taken_at: string;
+  state: PhotoState;
+  urgent: boolean;
+  /** From the worker: hash, bytes and type of what will be uploaded. */
+  sha256?: string;
+  size?: number;
+  type?: PhotoType;
+  /** tus upload URL of an interrupted upload, and how far it came. */
+  upload_url?: string;
+  sent?: number;
+  /** Failed tries of this photo alone; one bad photo blocks nothing. */
+  failures?: number;
+  why?: { code: string; message: string; at: string };
+}
+
+export interface DraftRecord {
+  key: string;
+  body: unknown;
+  photos: string[];
+  updated_at: string;
+}
+
+/** Head of this device's chain of events. */
+export interface Chain {
+  seq: number;
+  prev: string | null;
+}
+
+export interface DeviceKey {
+  account: string;
+  device: string;
+  installation: string;
+  private_key: CryptoKey;
+  public_key: JsonWebKey;
+  enrolled_at: string;
+}
+
+export interface Session {
+  token: string;
+  expires_at: string;
+  limited: boolean;
+}
+
+/** Which of the two stores of a feed is read, and how far each has been pulled. */
+export interface FeedState {
+  side: Side;
+  since: string | null;
+  /** A pull from the beginning into the other side, after `feed_changed`. */
+  shadow: { since: string | null } | null;
+  /** Page size that the line has proved to carry. */
+  page: number;
+}
+export type Side = "a" | "b";
+export type Feed = "mailbox" | "reference";
+
+export interface CustodyState {
+  epoch: string | null;
+  admission: number;
+  /** Server time of the last check-in. */
+  time: string | null;
+}
+
+/** Single values of an account's store, by key. */
+export interface Meta {
+  key: DeviceKey;
+  session: Session;
+  chain: Chain;
+  order: number;
+  "feed:mailbox": FeedState;
+  "feed:reference": FeedState;
+  custody: CustodyState;
+  orders: { order: string }[];
+  app_floor: string | null;
+  last_success_at: string;
+  previous_devices: string[];
+}
+
+/** Rows of server copies in one bucket; see `rows.ts`. */
+export type Bucket = Omit<ReportRow, "changed" | "pending" | "mine">[];

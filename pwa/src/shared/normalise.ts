@@ -1,0 +1,46 @@
+/**
+ * Text as search sees it: lower case, without accents, in words.
+ *
+ * Law: "Jardín", "jardin" and "JARDÍN" are one word; "ñ" and "n" too, since phones' keyboards differ.
+ */
+
+export function normalise(text: string): string {
+  return text
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();
+}
+
+/** Words and numbers, in order. Folios ("SAC-000123") also give their parts. */
+export function words(text: string): string[] {
+  return normalise(text).match(/[a-z0-9]+/g) ?? [];
+}
+
+/**
+ * Whether `a` becomes `b` with at most `most` single insertions, deletions, substitutions or swaps of neighbours
+ * (optimal string alignment). `prefix`: `b` may go on after the match, as while one is still typing.
+ */
+export function isWithin(a: string, b: string, most: number, prefix: boolean): boolean {
+  if (!prefix && Math.abs(a.length - b.length) > most) return false;
+  if (prefix && a.length - b.length > most) return false;
+  const width = Math.min(b.length, a.length + most);
+  let before: number[] = [];
+  let last = Array.from({ length: width + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    let least = i;
+    for (let j = 1; j <= width; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      }
+      row[j] = cost;
+      if (cost < least) least = cost;
+    }
+    if (least > most) return false;
+    before = last;
+    last = row;
+  }
+  return prefix ? Math.min(...last) <= most : (last[width] ?? Infinity) <= most && b.length <= width;
+}
