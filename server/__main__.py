@@ -1,0 +1,5 @@
+"""``python -m server`` is ``manzana``."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Accounts, devices, sessions: who is asking, and what they signed with."""

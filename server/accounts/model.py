@@ -1,0 +1,150 @@
+"""Accounts, devices and roles as values read from their documents.
+
+Law: a device's id is its account and its installation, joined by ``~``; a role outside this table does not
+exist. Pure: no store, no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+#: Roles that work in the street: they enrol by code and never have a password.
+FIELD_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection"})
+#: Roles that enter pages with a password.
+PASSWORD_ROLES = frozenset({"desk", "agency", "auditor", "admin"})
+ROLES = FIELD_ROLES | PASSWORD_ROLES
+
+#: Role names as people read them (es-MX).
+ROLE_NAMES = {
+    "block_leader": "Jefa o jefe de manzana",
+    "sector_leader": "Jefa o jefe de sector",
+    "brigade": "Brigada",
+    "civil_protection": "Protección Civil",
+    "desk": "Mesa de atención",
+    "agency": "Dependencia",
+    "auditor": "Auditoría",
+    "admin": "Administración",
+}
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+_INSTALLATION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+
+
+def is_slug(text: object) -> bool:
+    """Whether ``text`` may be the id of a person, agency or type."""
+    return isinstance(text, str) and _SLUG.match(text) is not None
+
+
+def is_installation(text: object) -> bool:
+    return isinstance(text, str) and _INSTALLATION.match(text) is not None
+
+
+def device_id(account: str, installation: str) -> str:
+    return f"{account}~{installation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person's or brigade's account. ``term_from`` and ``term_until`` are dates (inclusive) or None."""
+
+    id: str
+    name: str
+    role: str
+    blocks: tuple[str, ...] = ()
+    sector: str | None = None
+    agency: str | None = None
+    department: str | None = None
+    brigade: str | None = None
+    active: bool = True
+    term_from: str | None = None
+    term_until: str | None = None
+    generation: int = 1
+    phone: str | None = None
+    has_password: bool = False
+    doc: Json = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_doc(cls, doc: Json) -> Account:
+        term = doc.get("term") or {}
+        return cls(
+            id=doc["_id"].removeprefix("account:"),
+            name=doc["name"],
+            role=doc["role"],
+            blocks=tuple(doc.get("blocks") or ()),
+            sector=doc.get("sector"),
+            agency=doc.get("agency"),
+            department=doc.get("department"),
+            brigade=doc.get("brigade"),
+            active=doc.get("active", True),
+            term_from=term.get("from"),
+            term_until=term.get("until"),
+            generation=doc.get("generation", 1),
+            phone=doc.get("phone"),
+            has_password=bool(doc.get("password")),
+            doc=doc,
+        )
+
+    def in_office(self, today: str) -> bool:
+        """Active and within its term; ``today`` is the municipality's date, ``YYYY-MM-DD``."""
+        if not self.active:
+            return False
+        if self.term_from is not None and today < self.term_from:
+            return False
+        return self.term_until is None or today <= self.term_until
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled installation of an account, with the public key its events are judged by."""
+
+    id: str
+    account: str
+    installation: str
+    public_key: Json
+    enrolled_at: str
+    revoked_at: str | None = None
+    orders: tuple[str, ...] = ()
+    skew_ms: int | None = None
+    last: Json = field(default_factory=dict)
+    doc: Json = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_doc(cls, doc: Json) -> Device:
+        return cls(
+            id=doc["_id"].removeprefix("device:"),
+            account=doc["account"],
+            installation=doc["installation"],
+            public_key=doc["public_key"],
+            enrolled_at=doc["enrolled_at"],
+            revoked_at=doc.get("revoked_at"),
+            orders=tuple(doc.get("orders") or ()),
+            skew_ms=doc.get("skew_ms"),
+            last=doc.get("last") or {},
+            doc=doc,
+        )
+
+
+def check_account(doc: Json) -> str | None:
+    """Why an account document cannot be stored, or None. Scope must fit the role (docs/documents.md)."""
+    account = str(doc.get("_id", "")).removeprefix("account:")
+    if not is_slug(account) or "~" in account:
+        return "the account id must be a lower-case slug"
+    role = doc.get("role")
+    if role not in ROLES:
+        return "unknown role"
+    name = doc.get("name")
+    if not isinstance(name, str) or not name.strip() or len(name) > 120:
+        return "a name of at most 120 characters is needed"
+    blocks = doc.get("blocks") or []
+    if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
+        return "blocks must be a list of block ids"
+    needed = {"sector_leader": "sector", "brigade": "brigade", "agency": "agency"}.get(role)
+    if needed and not doc.get(needed):
+        return f"a {role} needs its {needed}"
+    if role in FIELD_ROLES and doc.get("password"):
+        return "field roles have no password"
+    return None

@@ -1,0 +1,1 @@
+"""The commands of ``manzana``, one file each; ``command`` is what the group finds."""

@@ -1,0 +1,117 @@
+"""What every route needs, made once per process and handed on.
+
+Law: parts are opened in the order of their needs and closed in the opposite one; whoever is given a
+``Context`` may rely on all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from server.accounts.challenges import Challenges
+from server.accounts.directory import Directory
+from server.accounts.enrolment import Enrolment
+from server.accounts.lockouts import Lockouts
+from server.accounts.secret import installation_secret
+from server.accounts.sessions import Sessions
+from server.clock import Clock, SystemClock
+from server.databases import Databases
+from server.evidence.blobstore import BlobStore, FolderBlobStore
+from server.limits import Limit
+from server.operations.metrics import Metrics
+from server.settings import Settings
+from sync.errors import NotFound
+from sync.interface import Engine
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Limits:
+    """The doors where guessing pays. Keys are client addresses (``code``, ``challenge``) or user names."""
+
+    #: Eight digits and some thousand live codes: ten wrong ones, then two a minute, per address.
+    code: Limit = field(default_factory=lambda: Limit("code", 10, 2))
+    #: All addresses together: a distributed guesser gets 300 tries, then 60 a minute, of 10^8.
+    code_overall: Limit = field(default_factory=lambda: Limit("code_overall", 300, 60))
+    #: Each costs 64 MiB for a tenth of a second.
+    password: Limit = field(default_factory=lambda: Limit("password", 20, 10))
+    #: Offices and villages share one address, and a whole town renews after a restore.
+    challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
+
+
+@dataclass(slots=True)
+class Context:
+    settings: Settings
+    clock: Clock
+    engine: Engine
+    databases: Databases
+    directory: Directory
+    sessions: Sessions
+    enrolment: Enrolment
+    blobs: BlobStore
+    metrics: Metrics
+    limits: Limits
+    #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
+    demo_key: str = ""
+    #: When the mailboxes were last counted for the measures.
+    counted_at: datetime | None = None
+
+    async def reference_settings(self) -> Json:
+        """The municipality's own settings document; empty before ``manzana init``."""
+        try:
+            return await self.databases.reference.get("settings")
+        except NotFound:
+            return {}
+
+
+async def open_engine(settings: Settings) -> tuple[Engine, str]:
+    """The engine the settings name and the prefix of its databases. Raises the engine's errors."""
+    if settings.couchdb_url:
+        from sync.couchdb import open_engine as open_couchdb
+
+        return await open_couchdb(settings.couchdb_url), settings.couchdb_prefix
+    from sync.embedded import open_engine as open_embedded
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return await open_embedded(settings.data_dir / "engine"), ""
+
+
+@asynccontextmanager
+async def open_context(
+    settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None, prefix: str = ""
+) -> AsyncIterator[Context]:
+    """Open everything over ``engine`` (or the one the settings name) and close it at the end."""
+    clock = clock or SystemClock()
+    owned = engine is None
+    if engine is None:
+        engine, prefix = await open_engine(settings)
+    try:
+        databases = await Databases.open(engine, prefix)
+        directory = Directory(databases.accounts)
+        await directory.start()
+        try:
+            sessions = Sessions(directory, clock)
+            challenges = Challenges(await installation_secret(databases.accounts))
+            lockouts = Lockouts(databases.accounts, clock)
+            yield Context(
+                settings=settings,
+                clock=clock,
+                engine=engine,
+                databases=databases,
+                directory=directory,
+                sessions=sessions,
+                enrolment=Enrolment(directory, sessions, challenges, lockouts, clock, settings),
+                blobs=FolderBlobStore(settings.data_dir / "evidence"),
+                metrics=Metrics(),
+                limits=Limits(),
+            )
+        finally:
+            await directory.stop()
+    finally:
+        if owned:
+            await engine.close()

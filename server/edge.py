@@ -1,0 +1,151 @@
+"""The outermost layer of the application: errors, security headers, measures and the request log.
+
+Law: whatever happens inside, the client gets an answer in the one shape of refusals, with the headers every
+answer carries, and the log gets one line without personal data (routes as templates, no address, no account).
+This is the only place that catches every exception.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.bodies import refusal
+from server.operations.metrics import Metrics
+from server.problems import Problem
+from sync.errors import EngineError, StorageFull, Unavailable
+
+log = structlog.get_logger("manzana.requests")
+
+#: Nothing from elsewhere, no inline script or style: a stored text can never become code.
+#: ``blob:`` and ``data:`` images are photos just taken and the sprite's icons.
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "media-src 'self' blob:",
+        "manifest-src 'self'",
+        "worker-src 'self' blob:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+_HEADERS = [
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
+]
+#: A year (RFC 6797); without subdomains, which are not ours to speak for.
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+def problem_of(error: BaseException) -> Problem:
+    """The catalogue's problem for an exception that a handler let through."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media"}
+        code = codes.get(error.status_code, "internal" if error.status_code >= 500 else "bad_request")
+        return Problem(code, error.detail)
+    if isinstance(error, StorageFull):
+        return Problem("storage_full", error.reason)
+    if isinstance(error, Unavailable):
+        return Problem("unavailable", error.reason, headers={"Retry-After": "10"})
+    if isinstance(error, ClientDisconnect):
+        return Problem("bad_request", "the client went away")
+    if isinstance(error, EngineError) and error.status == 409:
+        return Problem("edit_conflict", error.reason)
+    return Problem("internal")
+
+
+def route_name(scope: Scope) -> str:
+    """The route's template; never the path itself, which may hold ids."""
+    route = scope.get("route")
+    path = getattr(route, "path", None)
+    return str(path) if path is not None else "(none)"
+
+
+class Edge:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        seen: dict[str, Any] = {"status": 0, "in": 0, "out": 0}
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        secure = scope.get("scheme") == "https"
+
+        async def receiving() -> Message:
+            message = await receive()
+            seen["in"] += len(message.get("body", b""))
+            return message
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+                given = {name.lower() for name, _ in message.get("headers", [])}
+                extra = [pair for pair in _HEADERS if pair[0] not in given]
+                if secure:
+                    extra.append(_HSTS)
+                message = {**message, "headers": [*message.get("headers", []), *extra]}
+            else:
+                seen["out"] += len(message.get("body", b""))
+            await send(message)
+
+        problem: Problem | None = None
+        try:
+            await self._app(scope, receiving, sending)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem.code == "internal":
+                log.error("unexpected", request=request_id, route=route_name(scope), exc_info=error)
+            if seen["status"] == 0:
+                await refusal(problem)(scope, receive, sending)
+        self._count(scope, seen, problem, time.perf_counter() - started, request_id)
+
+    def _count(
+        self, scope: Scope, seen: dict[str, Any], problem: Problem | None, took: float, request_id: str
+    ) -> None:
+        route, method, status = route_name(scope), scope["method"], str(seen["status"])
+        if method not in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}:
+            method = "other"
+        metrics = self._metrics
+        metrics.requests.labels(route, method, status).inc()
+        metrics.bytes_in.labels(route).inc(seen["in"])
+        metrics.bytes_out.labels(route).inc(seen["out"])
+        if b"feed=longpoll" not in scope.get("query_string", b""):
+            metrics.seconds.labels(route).observe(took)
+        if problem is not None:
+            metrics.refusals.labels(problem.code).inc()
+        log.info(
+            "request",
+            request=request_id,
+            route=route,
+            method=method,
+            status=seen["status"],
+            ms=round(took * 1000, 1),
+            received=seen["in"],
+            sent=seen["out"],
+            code=problem.code if problem else None,
+        )

@@ -1,0 +1,68 @@
+"""Measures that are read from the databases when somebody asks for them.
+
+Law: asking is bounded: mailbox sizes, the dear part, are counted at most once a minute.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from server.context import Context
+from server.instants import parse as parse_instant
+from sync.errors import NotFound
+
+#: Seconds for which counted mailboxes stay.
+_KEPT = 60.0
+
+
+def outboxes(context: Context, now: datetime) -> dict[str, tuple[int, float]]:
+    """Installation → pending items and age in seconds of the oldest, grown by the time since it was told."""
+    found: dict[str, tuple[int, float]] = {}
+    for device in context.directory.devices():
+        at = device.last.get("at")
+        pending = int(device.last.get("pending") or 0)
+        if not at:
+            continue
+        since = max(0.0, (now - parse_instant(at)).total_seconds())
+        age = (
+            float(device.last.get("oldest_age") or device.last.get("oldest") or 0) + since if pending else 0.0
+        )
+        known = found.get(device.installation, (0, 0.0))
+        found[device.installation] = (known[0] + pending, max(known[1], age))
+    return found
+
+
+async def refresh(context: Context) -> None:
+    """Bring the gauges up to now."""
+    now = context.clock.now()
+    metrics = context.metrics
+    metrics.show_outboxes(outboxes(context, now))
+    metrics.devices.set(sum(1 for device in context.directory.devices() if not device.revoked_at))
+    roles = Counter(account.role for account in context.directory.accounts() if account.active)
+    for role, number in roles.items():
+        metrics.accounts.labels(role).set(number)
+    counted = context.counted_at
+    if counted is None or (now - counted).total_seconds() > _KEPT:
+        context.counted_at = now
+        await _count_mailboxes(context)
+
+
+async def _count_mailboxes(context: Context) -> None:
+    number: Counter[str] = Counter()
+    documents: Counter[str] = Counter()
+    largest: Counter[str] = Counter()
+    for account_id, generation in await context.databases.mailboxes():
+        account = context.directory.account(account_id)
+        role = account.role if account else "gone"
+        try:
+            info = await (await context.databases.open_mailbox(account_id, generation)).info()
+        except NotFound:
+            continue
+        number[role] += 1
+        documents[role] += info.doc_count
+        largest[role] = max(largest[role], info.doc_count)
+    for role in number:
+        context.metrics.mailboxes.labels(role).set(number[role])
+        context.metrics.mailbox_documents.labels(role).set(documents[role])
+        context.metrics.mailbox_largest.labels(role).set(largest[role])

@@ -1,0 +1,45 @@
+"""``/healthz`` for probes and ``/metrics`` for Prometheus.
+
+Law: health says whether this process can serve now, by asking its engine; measures are for loopback or for
+whoever holds ``METRICS_TOKEN``, since they tell how a municipality works.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.accounts.demonstration import is_loopback
+from server.bodies import answer
+from server.context import Context
+from server.operations.gauges import refresh
+from server.problems import Problem
+
+
+async def healthz(request: Request) -> Response:
+    """200 ``{"status": "ok"}``; the engine's refusal otherwise."""
+    context: Context = request.app.state.context
+    await context.databases.inbox.info()
+    return answer({"status": "ok"})
+
+
+async def metrics(request: Request) -> Response:
+    context: Context = request.app.state.context
+    token = context.settings.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token:
+        if not hmac.compare_digest(token.encode(), given.encode()):
+            raise Problem("not_found")
+    elif not is_loopback(request) or context.settings.proxy:
+        raise Problem("not_found")
+    await refresh(context)
+    return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+ROUTES = [
+    Route("/healthz", healthz, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
+]
