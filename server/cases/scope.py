@@ -38,7 +38,8 @@ DESK = "desk"
 
 def is_open(report: Json) -> bool:
     """Whether work remains to be done on the report."""
-    return bool(report["status"] in OPEN)
+    status: str = report["status"]
+    return status in OPEN
 
 
 def needs_desk(report: Json) -> bool:
@@ -114,4 +115,6 @@ def account_keys(account: Json) -> frozenset[str]:
 def view_of(keys: Mapping[str, View], held: Iterable[str]) -> View | None:
     """The widest view where a report's keys and an account's meet; None where they do not."""
     views: list[View] = [keys[key] for key in held if key in keys]
-    return max(views, key=lambda view: WIDTH[view]) if views else None
+    if not views:
+        return None
+    return max(views, key=WIDTH.__getitem__)

@@ -1,8 +1,8 @@
 """What a role's copy of a report holds.
 
 Law: a copy is made by naming what goes in, never by deleting what must not: a member added to reports
-tomorrow reaches nobody until it is named here. Contact data enters only where ``CONTACT`` says so and only while the
-report is open. Where a worker stood is for the worker's own copy (design: workers' privacy).
+tomorrow reaches nobody until it is named here. Contact data enters only where ``CONTACT`` says so and
+only while the report is open. Where a worker stood is for the worker's own copy (design: workers' privacy).
 Pure: values in, decisions out.
 """
 
@@ -20,8 +20,8 @@ FULL = (
     "_id", "schema", "version", "events", "folio", "provisional_folio", "aliases", "type", "answers", "text",
     "family", "confidential", "channel", "for_whom", "agency", "department", "status", "priority", "urgent",
     "danger", "captured_at", "captured_by", "answer_due_at", "answered_at", "amber_at", "due_at",
-    "finished_at", "verified", "place", "assignments", "taken_by", "incident", "evidence", "supports", "duplicate_of",
-    "duplicates", "flags", "month",
+    "finished_at", "verified", "place", "assignments", "taken_by", "incident", "evidence", "supports",
+    "duplicate_of", "duplicates", "flags", "month",
 )
 #: A neighbour's card: what is wrong, where, and how it goes; no person, text, timeline or photos.
 CARD = (
@@ -51,7 +51,8 @@ def needs_contact(report: Json, account: Json, view: View) -> bool:
     """Whether this copy carries contact data.
 
     ``account``: ``{account, role, brigade}``. A brigade has it while its own order is unfinished; the
-    capturer of an open report keeps it to follow up. A confidential report's reaches only the brigade that must go.
+    capturer of an open report keeps it to follow up. A confidential report's reaches only the brigade
+    that must go.
     """
     if view != "full" or not report.get("citizen") or not is_open(report):
         return False

@@ -1,0 +1,36 @@
+"""Whether whoever closed a report was there.
+
+Law: a verdict never bounces work and is no sanction; it is a flag for a person to look at. A fix is compared
+with the report's place by what the phone itself claims of its accuracy, counted up to ``TRUSTED`` metres;
+beyond that the closing is "no comprobable": neither pass nor fail. Pure: values in, decisions out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.cases.territory import Plane
+
+Json = dict[str, Any]
+
+#: Metres of claimed accuracy that still say something about one address (design, pwa).
+TRUSTED = 50.0
+#: Metres from the report's place within which a person is there: the place may be a block's middle.
+THERE = 100.0
+
+#: Kinds of event that say "I am there".
+ON_SITE = frozenset({"started", "visited", "finished", "not_viable"})
+
+
+def judge(position: Json, place: Json, plane: Plane) -> Json:
+    """The ``position`` of a record: ``{verdict: ok|far|unverifiable|none, distance?}``, metres, rounded."""
+    if position.get("source") == "none" or position.get("lat") is None or position.get("lon") is None:
+        return {"verdict": "none"}
+    if place.get("lat") is None or place.get("lon") is None:
+        return {"verdict": "unverifiable"}
+    distance = plane.distance((position["lon"], position["lat"]), (place["lon"], place["lat"]))
+    rounded = round(distance)
+    if position.get("source") != "gps" or position.get("accuracy") is None or position["accuracy"] > TRUSTED:
+        return {"verdict": "unverifiable", "distance": rounded}
+    near = distance - position["accuracy"] <= THERE
+    return {"verdict": "ok" if near else "far", "distance": rounded}

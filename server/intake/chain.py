@@ -1,0 +1,134 @@
+"""What the server knows of one device: how far its numbering came, and what became of each event.
+
+Law: nothing here ever refuses an event. A gap, a number used twice or a broken hash chain is a flag on the
+record, because the work behind it is real. Applying the same outcome twice changes nothing.
+
+The acknowledgement a device reads (``ack.v1``, docs/documents.md) is a part of this document.
+Pure: values in, decisions out.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from server.instants import parse, say
+
+Json = dict[str, Any]
+
+#: The newest outcomes an acknowledgement lists: more than a phone can hold unsent in a day.
+ITEMS = 500
+#: An outcome stays listed this long after the device's newest: the 72 hours of custody and a day's margin.
+ITEM_LIFE = timedelta(hours=96)
+#: Refusals and quarantined events listed; the desk has them all.
+TROUBLES = 200
+#: Gaps remembered; a device that loses more than this is broken, and its events are taken all the same.
+GAPS = 100
+
+BROKEN = "chain_broken"
+GAP = "sequence_gap"
+REUSED = "sequence_reused"
+
+
+def new_chain(device: str) -> Json:
+    """The state of a device nothing was heard of."""
+    return {
+        "_id": f"chain:{device}",
+        "schema": "chain.v1",
+        "through": 0,
+        "gaps": [],
+        "head": None,
+        "items": [],
+        "refused": [],
+        "quarantined": [],
+        "photos": [],
+    }
+
+
+def flags_of(chain: Json, seq: int, prev: str | None) -> list[str]:
+    """What is odd about an event numbered ``seq`` that names ``prev``, judged before it is ``advance``d."""
+    if _seen(chain, seq):
+        return [REUSED]
+    head = chain["head"]
+    if seq > chain["through"] + 1:
+        return [GAP]
+    if seq == 1 and prev is not None:
+        return [BROKEN]
+    if head is not None and seq == head["seq"] + 1 and prev != head["hash"]:
+        return [BROKEN]
+    return []
+
+
+def previous_effective(chain: Json, seq: int) -> str | None:
+    """``effective_at`` of the device's previous event, where it is known."""
+    head = chain["head"]
+    return head["effective_at"] if head is not None and head["seq"] < seq else None
+
+
+def advance(chain: Json, seq: int, event_hash: str, effective_at: str) -> None:
+    """Note that an event with this number and hash arrived. Changes ``chain``."""
+    through = chain["through"]
+    if seq > through:
+        if seq > through + 1:
+            chain["gaps"] = [*chain["gaps"], [through + 1, seq - 1]][-GAPS:]
+        chain["through"] = seq
+        chain["head"] = {"seq": seq, "hash": event_hash, "effective_at": effective_at}
+        return
+    chain["gaps"] = [part for gap in chain["gaps"] for part in _without(gap, seq)]
+
+
+def _seen(chain: Json, seq: int) -> bool:
+    return seq <= chain["through"] and not any(low <= seq <= high for low, high in chain["gaps"])
+
+
+def _without(gap: list[int], seq: int) -> list[list[int]]:
+    low, high = gap
+    if not low <= seq <= high:
+        return [gap]
+    return [part for part in ([low, seq - 1], [seq + 1, high]) if part[0] <= part[1]]
+
+
+def accept(chain: Json, event: str, admission: int, folio: str | None, at: str) -> None:
+    """List an admitted event; one that was in trouble before no longer is. Changes ``chain``."""
+    _clear(chain, event)
+    items = [item for item in chain["items"] if item[0] != event]
+    items.append([event, admission, folio, at])
+    horizon = say(parse(max(item[3] for item in items)) - ITEM_LIFE)
+    chain["items"] = [item for item in items if item[3] >= horizon][-ITEMS:]
+
+
+def refuse(chain: Json, entry: Json) -> None:
+    """List a refusal: ``{event, code, message, reason, at}``. Changes ``chain``."""
+    _clear(chain, entry["event"])
+    chain["refused"] = [*chain["refused"], entry][-TROUBLES:]
+
+
+def quarantine(chain: Json, entry: Json) -> None:
+    """List a quarantined event: ``{event, code, message, at}``. Changes ``chain``."""
+    _clear(chain, entry["event"])
+    chain["quarantined"] = [*chain["quarantined"], entry][-TROUBLES:]
+
+
+def judge_photo(chain: Json, entry: Json) -> None:
+    """List a photo's verdict: ``{sha256, verdict, code?, message?}``. Changes ``chain``."""
+    others = [photo for photo in chain["photos"] if photo["sha256"] != entry["sha256"]]
+    chain["photos"] = [*others, entry][-ITEMS:]
+
+
+def _clear(chain: Json, event: str) -> None:
+    for name in ("refused", "quarantined"):
+        chain[name] = [entry for entry in chain[name] if entry["event"] != event]
+
+
+def acknowledgement(chain: Json) -> Json:
+    """The document ``ack:<device>`` of the device's mailbox."""
+    return {
+        "_id": f"ack:{chain['_id'].removeprefix('chain:')}",
+        "schema": "ack.v1",
+        "through": chain["through"],
+        "gaps": chain["gaps"],
+        "items": [item[:3] for item in chain["items"]],
+        "refused": chain["refused"],
+        "quarantined": chain["quarantined"],
+        "photos": chain["photos"],
+    }
