@@ -17,6 +17,9 @@ from sync.errors import BadRequest, DocValidation, IllegalDocumentId
 
 #: Members a client may send back because a read gave them; they say nothing about the edit.
 _IGNORED = frozenset({"_revs_info", "_conflicts", "_deleted_conflicts", "_local_seq", "_removed"})
+_ATTACHMENT = {
+    "content_type": str, "digest": str, "encoding": str, "length": int, "encoded_length": int, "revpos": int,
+}
 _TAKEN = frozenset({"_id", "_rev", "_deleted", "_attachments", "_revisions"})
 
 
@@ -24,7 +27,8 @@ _TAKEN = frozenset({"_id", "_rev", "_deleted", "_attachments", "_revisions"})
 class Given:
     """An attachment as a document brings it: bytes, a stub of one that is here, or a stream that ``follows``.
 
-    ``digest`` and ``length`` are those claimed (of a gzip-encoded one: of the encoded bytes), None if not said.
+    What is None was not said. ``length`` is the content's; of a gzip-encoded one ``digest`` and
+    ``encoded_length`` are those of the bytes as they travel.
     """
 
     content_type: str = "application/octet-stream"
@@ -35,6 +39,7 @@ class Given:
     length: int | None = None
     revpos: int | None = None
     encoding: str | None = None
+    encoded_length: int | None = None
 
 
 @dataclass(slots=True)
@@ -124,6 +129,10 @@ def _take_reserved(
         raise DocValidation("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
     if parsed.get("_attachments") is not None:
         draft.attachments = _take_attachments(parsed["_attachments"]) or None
+        if new_edits and draft.attachments:
+            # What a new edit brings is as old as that edit, whatever its sender believes.
+            for given in draft.attachments.values():
+                given.revpos = None
 
 
 def _take_revisions(draft: Draft, value: Any) -> None:
@@ -158,7 +167,7 @@ def _take_attachments(value: Any) -> dict[str, Given]:
 
 def _take_attachment(name: str, member: Mapping[str, Any]) -> Given:
     given = Given(stub=member.get("stub") is True, follows=member.get("follows") is True)
-    for label, kind in (("content_type", str), ("digest", str), ("encoding", str), ("length", int), ("revpos", int)):
+    for label, kind in _ATTACHMENT.items():
         value = member.get(label)
         if value is None or (label == "encoding" and value == "identity"):
             continue
@@ -167,8 +176,6 @@ def _take_attachment(name: str, member: Mapping[str, Any]) -> Given:
         setattr(given, label, value)
     if given.encoding not in (None, "gzip"):
         raise DocValidation(f"Attachment '{name}' has an unknown encoding")
-    if given.encoding is not None and isinstance(member.get("encoded_length"), int):
-        given.length = member["encoded_length"]
     if not given.stub and not given.follows:
         try:
             given.data = base64.b64decode(member.get("data", None), validate=True)

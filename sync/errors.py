@@ -124,3 +124,9 @@ class Unavailable(EngineError):
 
     status = 503
     error = "service_unavailable"
+
+
+def refusal(error: str, reason: str) -> EngineError:
+    """The error that a row of a bulk answer stands for."""
+    kinds = {kind.error: kind for kind in (Conflict, PreconditionFailed, NotFound, DocValidation, BadRequest, Forbidden)}
+    return kinds.get(error, EngineError)(reason)

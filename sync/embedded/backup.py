@@ -1,0 +1,54 @@
+"""A consistent copy of a data folder while it is written to.
+
+Law: the database file is copied first, then every attachment file it names. Files are kept for a day after their
+last row, so none that the copy names can vanish in between.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from sync.embedded import schema
+from sync.embedded.blobs import Blobs
+from sync.errors import BadRequest
+
+
+def copy(file: Path, blobs: Blobs, target: Path) -> None:
+    """Into ``target``, which must be empty or new. Raises ``BadRequest`` if it is neither."""
+    target.mkdir(parents=True, exist_ok=True)
+    if any(target.iterdir()):
+        raise BadRequest("The backup folder is not empty.")
+    # Under another name until it is whole, so that a broken copy is not taken for a backup.
+    unfinished = target / (schema.FILE_NAME + ".unfinished")
+    source = schema.connect(file, writer=False)
+    try:
+        source.pragma("query_only", False)
+        source.execute("VACUUM INTO ?", (str(unfinished),))
+    finally:
+        source.close()
+    copied = schema.connect(unfinished, writer=True)
+    try:
+        names = [name for (name,) in copied.execute("SELECT DISTINCT hash FROM blob_refs")]
+    finally:
+        copied.close()
+    kept = Blobs(target)
+    for name in names:
+        path = kept.path(name)
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(blobs.path(name), path)
+        _sync(path)
+    for folder in {kept.path(name).parent for name in names}:
+        _sync(folder)
+    _sync(unfinished)
+    unfinished.rename(target / schema.FILE_NAME)
+    _sync(target)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,255 @@
+"""Edits to one database inside a write transaction.
+
+Law: every change to a document moves its row to a new sequence, and the winner's body is in that row; the bodies
+of all other revisions are in ``bodies``. Nothing is parsed that is only kept.
+
+New edits extend a leaf or are refused as conflicts; replicated ones merge as they are (CouchDB's
+``couch_db_updater:merge_rev_tree``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import apsw
+
+from sync import revision, revtree
+from sync.draft import Draft
+from sync.embedded import locals as local_docs
+from sync.embedded.attaching import Attaching, Staging
+from sync.embedded.record import Body, Header, Row, header
+from sync.embedded.schema import KEY_BITS
+from sync.embedded.writer import Tx
+from sync.errors import Conflict, EngineError
+from sync.interface import BulkRow
+
+_INSERT = "INSERT INTO docs (key, db, id, rev, deleted, tree, body, atts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_MOVE = "UPDATE docs SET key = ?, rev = ?, deleted = ?, tree = ?, body = ?, atts = ? WHERE key = ?"
+_SHELVE = (
+    "INSERT OR REPLACE INTO bodies (db, id, rev, deleted, leaf, body, atts)"
+    " SELECT db, id, rev, deleted, ?, body, atts FROM docs WHERE key = ?"
+)
+_FIND = "SELECT id, key, rev, deleted, tree FROM docs WHERE db = ? AND id "
+
+
+@dataclass(slots=True)
+class _Found:
+    """What must be known of a stored document to edit it."""
+
+    key: int
+    rev: str
+    deleted: int
+    tree: bytes | None
+
+
+class Edits:
+    """The edits of one piece of work. Call ``finish`` last."""
+
+    def __init__(self, tx: Tx, number: int, staging: Staging) -> None:
+        self.tx = tx
+        self.head: Header = header(tx.db, number)
+        self.number = number
+        self._base = number << KEY_BITS
+        self._attaching = Attaching(tx.db, number, staging)
+        self._found: dict[str, _Found] = {}
+        self._new: list[tuple[object, ...]] = []
+        self._live = self._gone = self._bytes = self._stale = 0
+
+    def apply(self, drafts: Sequence[Draft], *, new_edits: bool) -> list[BulkRow]:
+        """A row for each draft, in order; those refused leave the others as they are."""
+        self._find([draft.id for draft in drafts])
+        rows = []
+        for draft in drafts:
+            try:
+                rows.append(BulkRow(draft.id, self.apply_one(draft, new_edits=new_edits)))
+            except EngineError as error:
+                rows.append(BulkRow(draft.id, draft.rev if not new_edits else None, error.error, error.reason))
+        return rows
+
+    def apply_one(self, draft: Draft, *, new_edits: bool) -> str:
+        """The stored revision. Raises ``Conflict`` or ``PreconditionFailed``, having changed nothing."""
+        if draft.id.startswith("_local/"):
+            return local_docs.put(self.tx.db, self.number, draft)
+        found = self._found.get(draft.id)
+        if found is None:
+            return self._create(draft, new_edits=new_edits)
+        self._flush()
+        return self._edit(found, draft) if new_edits else self._merge(found, draft)
+
+    def finish(self) -> None:
+        self._flush()
+        if not (self._live or self._gone or self._bytes or self._stale or self.number in self.tx.touched):
+            return
+        self.tx.db.execute(
+            "UPDATE databases SET live = live + ?, gone = gone + ?, bytes = bytes + ?, stale = stale + ?,"
+            " update_seq = ? WHERE number = ?",
+            (self._live, self._gone, self._bytes, self._stale, self.tx.seq, self.number),
+        )
+
+    # -- finding -----------------------------------------------------------------------------------
+
+    def _find(self, ids: list[str]) -> None:
+        db = self.tx.db
+        if len(ids) == 1 or any("\0" in doc_id for doc_id in ids):  # a C array's strings end at NUL
+            rows = [row for doc_id in ids for row in db.execute(_FIND + "= ?", (self.number, doc_id))]
+        else:
+            wanted = apsw.carray(tuple(ids))
+            rows = db.execute(_FIND + "IN (SELECT value FROM carray(?))", (self.number, wanted)).fetchall()
+        for doc_id, *rest in rows:
+            self._found[doc_id] = _Found(*rest)
+
+    # -- one document ------------------------------------------------------------------------------
+
+    def _create(self, draft: Draft, *, new_edits: bool) -> str:
+        tree: bytes | None = None
+        if new_edits:
+            if draft.rev is not None:
+                raise Conflict
+            atts, names = self._attaching.resolve(draft, None, 1)
+            rev = revision.next_rev(None, draft.body, deleted=draft.deleted, attachments=names)
+        else:
+            rev = draft.rev or ""
+            atts, _ = self._attaching.resolve(draft, None, draft.start)
+            tree = b",".join(word.encode() for word in draft.ids[1 : self.head.revs_limit]) or None
+        key = self._next_key()
+        self._new.append((key, self.number, draft.id, rev, int(draft.deleted), tree, draft.body, atts))
+        self._found[draft.id] = _Found(key, rev, int(draft.deleted), tree)
+        self._attaching.refer(draft.id, rev, atts)
+        self._count(draft.deleted, 1)
+        self._bytes += len(draft.body)
+        return rev
+
+    def _edit(self, found: _Found, draft: Draft) -> str:
+        parent = draft.rev
+        if parent is None:
+            # Over a deleted document a new life begins, after the tombstone.
+            if not found.deleted or draft.deleted:
+                raise Conflict
+            parent = found.rev
+        straight = parent == found.rev and not revtree.is_branched(found.tree)
+        if not straight and parent != found.rev:
+            leaves = revtree.decode(found.rev, bool(found.deleted), found.tree).leaves()
+            if all(revision.text(leaf.rev) != parent for leaf in leaves):
+                raise Conflict
+        start, _ = revision.parse(parent)
+        atts, names = self._attaching.resolve(draft, [parent], start + 1)
+        rev = revision.next_rev(parent, draft.body, deleted=draft.deleted, attachments=names)
+        body = Body(rev, draft.deleted, draft.body, atts)
+        if straight:
+            self._extend(found, draft.id, body)
+        else:
+            ids = [rev[rev.index("-") + 1 :], parent[parent.index("-") + 1 :]]
+            self._branch(found, draft.id, body, start + 1, ids)
+        return rev
+
+    def _merge(self, found: _Found, draft: Draft) -> str:
+        rev = draft.rev or ""
+        if rev == found.rev:
+            return rev
+        words = draft.ids
+        branched = revtree.is_branched(found.tree)
+        straight = len(words) > 1 and f"{draft.start - 1}-{words[1]}" == found.rev and not branched
+        tree = None
+        if not straight:
+            tree = revtree.decode(found.rev, bool(found.deleted), found.tree)
+            if (draft.start, words[0]) in tree:
+                return rev
+        atts, _ = self._attaching.resolve(
+            draft, [f"{draft.start - back}-{word}" for back, word in enumerate(words)][1:], draft.start
+        )
+        body = Body(rev, draft.deleted, draft.body, atts)
+        if straight:
+            self._extend(found, draft.id, body)
+        else:
+            self._branch(found, draft.id, body, draft.start, words)
+        return rev
+
+    def _extend(self, found: _Found, doc_id: str, body: Body) -> None:
+        """A new leaf over the winner of a document without other branches."""
+        tree = revtree.grown(found.rev, found.tree, self.head.revs_limit)
+        self._shelve(found.key, leaf=False)
+        self._move(found, body, tree)
+        self._attaching.refer(doc_id, body.rev, body.atts)
+
+    def _branch(self, found: _Found, doc_id: str, body: Body, start: int, ids: Sequence[str]) -> None:
+        """A new leaf anywhere in the tree."""
+        tree = revtree.decode(found.rev, bool(found.deleted), found.tree)
+        before = {revision.text(leaf.rev) for leaf in tree.leaves()}
+        tree.merge(start, ids, deleted=body.deleted)
+        tree.stem(self.head.revs_limit)
+        leaves = tree.leaves()
+        after = {revision.text(leaf.rev) for leaf in leaves}
+        winner = revision.text(leaves[0].rev)
+        kept = revtree.encode(tree)
+        for rev in before - after - {found.rev}:
+            self._retire(doc_id, rev)
+        if winner == body.rev:
+            self._shelve(found.key, leaf=found.rev in after)
+            self._move(found, body, kept)
+        else:
+            self._store_body(doc_id, body)
+            if winner == found.rev:
+                self._touch(found, kept)
+            else:
+                self._shelve(found.key, leaf=found.rev in after)
+                self._move(found, self._unshelve(doc_id, winner), kept)
+        self._attaching.refer(doc_id, body.rev, body.atts)
+
+    # -- rows --------------------------------------------------------------------------------------
+
+    def _next_key(self) -> int:
+        seq = self.tx.next_seq()
+        self.tx.touched[self.number] = seq
+        return self._base | seq
+
+    def _flush(self) -> None:
+        if self._new:
+            self.tx.db.executemany(_INSERT, self._new)
+            self._new = []
+
+    def _move(self, found: _Found, body: Body, tree: bytes | None) -> None:
+        key = self._next_key()
+        self.tx.db.execute(
+            _MOVE, (key, body.rev, int(body.deleted), tree, body.body, body.atts, found.key)
+        )
+        self._count(bool(found.deleted), -1)
+        self._count(body.deleted, 1)
+        self._bytes += len(body.body)
+        found.key, found.rev, found.deleted, found.tree = key, body.rev, int(body.deleted), tree
+
+    def _touch(self, found: _Found, tree: bytes | None) -> None:
+        key = self._next_key()
+        self.tx.db.execute("UPDATE docs SET key = ?, tree = ? WHERE key = ?", (key, tree, found.key))
+        found.key, found.tree = key, tree
+
+    def _shelve(self, key: int, *, leaf: bool) -> None:
+        self.tx.db.execute(_SHELVE, (int(leaf), key))
+        self._stale += not leaf
+
+    def _unshelve(self, doc_id: str, rev: str) -> Body:
+        where = (self.number, doc_id, rev)
+        row = self.tx.db.execute(
+            "DELETE FROM bodies WHERE db = ? AND id = ? AND rev = ? RETURNING rev, deleted, body, atts", where
+        ).fetchall()[0]
+        self._bytes -= len(row[2])
+        return Body(row[0], bool(row[1]), row[2], row[3])
+
+    def _store_body(self, doc_id: str, body: Body) -> None:
+        self.tx.db.execute(
+            "INSERT OR REPLACE INTO bodies (db, id, rev, deleted, leaf, body, atts) VALUES (?, ?, ?, ?, 1, ?, ?)",
+            (self.number, doc_id, body.rev, int(body.deleted), body.body, body.atts),
+        )
+        self._bytes += len(body.body)
+
+    def _retire(self, doc_id: str, rev: str) -> None:
+        self.tx.db.execute(
+            "UPDATE bodies SET leaf = 0 WHERE db = ? AND id = ? AND rev = ?", (self.number, doc_id, rev)
+        )
+        self._stale += 1
+
+    def _count(self, deleted: bool, step: int) -> None:
+        if deleted:
+            self._gone += step
+        else:
+            self._live += step

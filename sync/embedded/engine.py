@@ -1,0 +1,164 @@
+"""The embedded engine: a data folder's databases, its writer, its readers and its housekeeping."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import apsw
+
+from sync.embedded import backup, housekeeping, schema
+from sync.embedded.blobs import Blobs
+from sync.embedded.database import EmbeddedDatabase
+from sync.embedded.feed import Counted
+from sync.embedded.readers import Readers
+from sync.embedded.waiting import Waiting
+from sync.embedded.writer import Tx, Writer
+from sync.errors import DatabaseExists, DatabaseNotFound, IllegalDatabaseName
+from sync.interface import Engine
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+#: CouchDB's rule, and its system databases.
+_NAME = re.compile(r"[a-z][a-z0-9_$()+/-]{0,237}|_users|_replicator|_global_changes")
+_NAME_RULE = (
+    "Only lowercase characters (a-z), digits (0-9), and any of the characters _, $, (, ), +, -, and / are"
+    " allowed. Must begin with a letter."
+)
+
+#: Seconds between rounds of housekeeping (files to sweep, databases that another process has dropped).
+ROUND_SECONDS = 600.0
+
+
+class EmbeddedEngine(Engine):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / schema.FILE_NAME
+        self.blobs = Blobs(folder)
+        self.writer = Writer(self.file, self._publish)
+        self.readers = Readers(self.file)
+        self.counted = Counted()
+        self.waiting = Waiting(self.readers.data_version, lambda numbers: self.readers.quick(_positions, numbers))
+        self._wake = asyncio.Event()
+        self._rounds = asyncio.get_running_loop().create_task(self._keep_house())
+
+    # -- databases ---------------------------------------------------------------------------------
+
+    async def create(self, name: str) -> EmbeddedDatabase:
+        if _NAME.fullmatch(name) is None or "//" in name:
+            raise IllegalDatabaseName(f"Name: '{name}'. {_NAME_RULE}")
+        tag, now = uuid.uuid4().hex, int(time.time())
+
+        def work(tx: Tx) -> int:
+            if tx.db.execute("SELECT 1 FROM databases WHERE name = ? AND dropped = 0", (name,)).fetchone():
+                raise DatabaseExists
+            row = tx.db.execute(
+                "INSERT INTO databases (name, uuid, created, security) VALUES (?, ?, ?, ?) RETURNING number",
+                (name, tag, now, b"{}"),
+            ).fetchall()
+            return int(row[0][0])
+
+        return EmbeddedDatabase(self, name, await self.writer.submit(work))
+
+    async def open(self, name: str) -> EmbeddedDatabase:
+        return EmbeddedDatabase(self, name, self.readers.quick(_number, name))
+
+    async def delete(self, name: str) -> None:
+        def work(tx: Tx) -> None:
+            number = _number(tx.db, name)
+            tx.db.execute("UPDATE databases SET dropped = 1 WHERE number = ?", (number,))
+            # Its waiters must learn that it is gone.
+            tx.touched[number] = 1 << 62
+
+        await self.writer.submit(work)
+        self._wake.set()
+
+    async def names(self, *, prefix: str = "") -> list[str]:
+        return await self.readers.scan(_names, prefix)
+
+    # -- housekeeping ------------------------------------------------------------------------------
+
+    async def backup(self, folder: str) -> None:
+        await self.in_thread(backup.copy, self.file, self.blobs, Path(folder))
+
+    async def reclaim(self) -> None:
+        """Delete the rows of dropped databases and give the space back, a short step at a time."""
+        for number in self.readers.quick(housekeeping.dropped):
+            while await self.writer.submit(lambda tx, number=number: housekeeping.reclaim_step(tx, number)):
+                await asyncio.sleep(0)
+        await self.give_back()
+
+    async def give_back(self) -> None:
+        while await self.writer.submit(housekeeping.give_back_step):
+            await asyncio.sleep(0)
+
+    async def sweep(self, now: float | None = None) -> int:
+        """Remove attachment files that nothing has named for a day. Gives how many."""
+        at = time.time() if now is None else now
+        await self.writer.submit(lambda tx: housekeeping.sweep_rows(tx, int(at)))
+        names = await self.in_thread(lambda: list(self.blobs.names()))
+        removed = 0
+        for first in range(0, len(names), housekeeping.STEP_ROWS):
+            some = names[first : first + housekeeping.STEP_ROWS]
+            removed += await self.writer.submit(
+                lambda tx, some=some: housekeeping.sweep_files(tx, some, at, self.blobs)
+            )
+        await self.in_thread(self.blobs.sweep_arrivals, at, float(housekeeping.IDLE_SECONDS))
+        return removed
+
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(None, lambda: work(*args, **kwargs))
+
+    async def close(self) -> None:
+        self._rounds.cancel()
+        await asyncio.gather(self._rounds, return_exceptions=True)
+        await self.waiting.close()
+        await self.writer.close()
+        await self.readers.close()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await self.reclaim()
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), ROUND_SECONDS)
+            except TimeoutError:
+                await self.sweep()
+
+    def _publish(self, touched: dict[int, int]) -> None:
+        self.waiting.publish(touched)
+
+
+async def open_engine(folder: str | Path) -> EmbeddedEngine:
+    """Open a data folder, made now where missing. Raises ``Unavailable`` for one that is not ours."""
+    path = Path(folder)
+
+    def prepare() -> None:
+        path.mkdir(parents=True, exist_ok=True)
+
+    await asyncio.get_running_loop().run_in_executor(None, prepare)
+    return EmbeddedEngine(path)
+
+
+def _number(db: apsw.Connection, name: str) -> int:
+    row = db.execute("SELECT number FROM databases WHERE name = ? AND dropped = 0", (name,)).fetchone()
+    if row is None:
+        raise DatabaseNotFound
+    return int(row[0])
+
+
+def _names(db: apsw.Connection, prefix: str) -> list[str]:
+    sql = "SELECT name FROM databases WHERE dropped = 0 AND name >= ? AND substr(name, 1, ?) = ? ORDER BY name"
+    return [name for (name,) in db.execute(sql, (prefix, len(prefix), prefix))]
+
+
+def _positions(db: apsw.Connection, numbers: list[int]) -> dict[int, int]:
+    sql = "SELECT update_seq FROM databases WHERE number = ? AND dropped = 0"
+    found = {number: db.execute(sql, (number,)).get for number in numbers}
+    return {number: seq for number, seq in found.items() if seq is not None}

@@ -1,0 +1,72 @@
+"""Those who wait for a change.
+
+Law: who waits is woken by any commit to the database, whichever process made it; a wake-up too many is allowed,
+one too few is not. Commits of this process are told directly; those of others are noticed by asking SQLite
+whether the file has changed, a few times a second, and only while somebody waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+#: Seconds between two looks at the file: what another process writes arrives this late.
+LOOK_SECONDS = 0.2
+
+
+class Waiting:
+    """``look`` gives, for database numbers, those still there with their last sequence; ``version`` the file's state."""
+
+    def __init__(self, version: Callable[[], int], look: Callable[[list[int]], dict[int, int]]) -> None:
+        self._version = version
+        self._look = look
+        self._waiters: dict[int, set[tuple[int, asyncio.Future[None]]]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait(self, number: int, seq: int, timeout: float) -> bool:
+        """Until the database has moved past ``seq`` or is gone. False after ``timeout`` seconds."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter = (seq, future)
+        self._waiters.setdefault(number, set()).add(waiter)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+        try:
+            # Between the caller's look and now somebody may have committed.
+            self._tell(self._look([number]), [number])
+            await asyncio.wait_for(future, timeout)
+            return True
+        except TimeoutError:
+            return False
+        finally:
+            left = self._waiters.get(number)
+            if left is not None:
+                left.discard(waiter)
+                if not left:
+                    self._waiters.pop(number, None)
+
+    def publish(self, touched: dict[int, int]) -> None:
+        """This process has committed: each changed database with its last sequence."""
+        for number, seq in touched.items():
+            for since, future in self._waiters.get(number, ()):
+                if seq > since and not future.done():
+                    future.set_result(None)
+
+    def _tell(self, found: dict[int, int], asked: list[int]) -> None:
+        self.publish({number: found.get(number, 1 << 62) for number in asked})
+
+    async def _watch(self) -> None:
+        seen = self._version()
+        while self._waiters:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = self._version()
+            if now != seen:
+                seen = now
+                asked = list(self._waiters)
+                self._tell(self._look(asked), asked)
+
+    async def close(self) -> None:
+        """Everybody is woken and finds the engine closed."""
+        self._tell({}, list(self._waiters))
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
