@@ -1,0 +1,280 @@
+"""What each effect of the transition table does to a report's state.
+
+Law: an effect changes state and says which review flags it raises; it never refuses, and never decides the
+status of a cell that names one, except that it may keep the status as it is (``KEPT``) where the event asks
+for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from server.cases import assignments as orders
+from server.cases.case import Case
+
+Json = dict[str, Any]
+
+# An effect's answer: flags it raises, and whether the status must stay.
+Answer = tuple[list[str], bool]
+DONE: Answer = ([], False)
+KEPT: Answer = ([], True)
+
+
+def _facts(case: Case, record: Json, kind: str) -> None:
+    """What intake decided with this record: recorded once, taken as it is."""
+    if record.get("classification"):
+        case.classification = record["classification"]
+    if record.get("deadlines"):
+        case.deadlines = record["deadlines"]
+    triage = record.get("triage")
+    if triage:
+        # A new type may lower a priority no person has set; one that a person set, only raise.
+        lowest = case.priority if kind == "amended" and case.priority_by is not None else 4
+        case.priority = min(lowest, triage["priority"])
+    routing = record.get("routing")
+    if routing:
+        case.routing = routing
+        if routing.get("agency"):
+            case.agency, case.department = routing["agency"], routing.get("department")
+
+
+def _routed(record: Json) -> Json | None:
+    routing = record.get("routing") or {}
+    if not (routing.get("brigade") and routing.get("agency")):
+        return None
+    return orders.made(
+        routing["agency"], routing.get("department"), routing["brigade"], record["effective_at"], None
+    )
+
+
+def capture(case: Case, record: Json, event: Json) -> Answer:
+    payload = event["payload"]
+    case.type = payload["type"]
+    case.answers = payload.get("answers", {})
+    case.text = payload.get("text")
+    case.channel = payload.get("channel")
+    case.for_whom = payload.get("for_whom")
+    case.citizen = payload.get("citizen")
+    case.urgent = payload.get("urgent", False)
+    case.danger = payload.get("danger", False)
+    case.address = payload.get("place", {})
+    case.position = event["position"]
+    if "old_folio" in payload:
+        case.aliases.add(payload["old_folio"])
+    case.captured_at = record["effective_at"]
+    case.captured_by = event["actor"]
+    # A record from before months were recorded counts where its reception falls in UTC.
+    case.month = record.get("month") or record["received_at"][:7]
+    _facts(case, record, "captured")
+    entry = _routed(record)
+    if entry:
+        orders.assign(case.assignments, entry)
+    return DONE
+
+
+def amend(case: Case, record: Json, event: Json) -> Answer:
+    payload, flags = event["payload"], []
+    by = event["_id"]
+    if "type" in payload:
+        if case.type_by and payload["type"] != case.type and not case.lineage.saw(event, case.type_by):
+            flags.append("amended_at_once")
+        case.type, case.type_by = payload["type"], by
+    for member in ("answers", "text", "for_whom", "citizen", "urgent"):
+        if member in payload:
+            setattr(case, member, payload[member])
+    if "place" in payload or "place_corrected" in payload:
+        if case.place_by and not case.lineage.saw(event, case.place_by):
+            flags.append("amended_at_once")
+        case.place_by = by
+        case.address = payload.get("place", case.address)
+    if "place_corrected" in payload:
+        case.position = event["position"]
+    _facts(case, record, "amended")
+    entry = _routed(record)
+    if entry and case.status in ("captured", "in_progress", "reopened"):
+        flags.extend(_reroute(case, entry))
+    return flags, False
+
+
+def _reroute(case: Case, entry: Json) -> list[str]:
+    """An order the rules gave and nobody has touched moves; work under way stays, beside the new order."""
+    if any(order["brigade"] == entry["brigade"] for order in orders.open_ones(case.assignments)):
+        return []
+    case.assignments = [
+        order for order in case.assignments if not (order["status"] == "assigned" and "by" not in order)
+    ]
+    busy = bool(orders.open_ones(case.assignments))
+    orders.assign(case.assignments, entry)
+    return ["rerouted"] if busy else []
+
+
+def support(case: Case, record: Json, event: Json) -> Answer:
+    case.supporters.add((event["actor"], event["payload"].get("citizen", "")))
+    return DONE
+
+
+def prioritize(case: Case, record: Json, event: Json) -> Answer:
+    """The more urgent wins; lowering needs to have seen what it lowers."""
+    priority, seen = event["payload"]["priority"], event["payload"]["seen_priority"]
+    if priority > case.priority:
+        saw_raise = case.priority_by is None or case.lineage.saw(event, case.priority_by)
+        if seen > case.priority or not saw_raise:
+            return ["priority_disputed"], False
+    if priority != case.priority or case.priority_by is None:
+        case.priority, case.priority_by = priority, event["_id"]
+    return DONE
+
+
+def take(case: Case, record: Json, event: Json) -> Answer:
+    if any(taken["account"] == event["actor"] for taken in case.taken_by):
+        return DONE
+    unseen = any(not case.lineage.saw(event, other) for other in case.taken_events)
+    case.taken_by.append({"account": event["actor"], "at": record["effective_at"]})
+    case.taken_events.append(event["_id"])
+    return (["two_takers"] if unseen else []), False
+
+
+def assign(case: Case, record: Json, event: Json) -> Answer:
+    payload = event["payload"]
+    others = [order["by"] for order in orders.open_ones(case.assignments) if "by" in order]
+    entry = orders.made(
+        payload["agency"],
+        payload.get("department"),
+        payload.get("brigade"),
+        record["effective_at"],
+        event["_id"],
+    )
+    new = orders.assign(case.assignments, entry)
+    case.agency, case.department = payload["agency"], payload.get("department")
+    if new and any(not case.lineage.saw(event, other) for other in others):
+        return ["two_brigades"], False
+    return DONE
+
+
+def _targets(case: Case, record: Json, event: Json) -> tuple[list[Json], list[str]]:
+    scope = record.get("scope") or {}
+    payload = event["payload"] if event["kind"] == "returned" else {}
+    found, own = orders.targets(case.assignments, event["role"], scope, payload, record["effective_at"])
+    return found, ([] if own else ["unassigned_work"])
+
+
+def _work(case: Case, record: Json, event: Json, **changes: Any) -> Answer:
+    """Work on the actor's orders that leaves them open; an order already closed stays so."""
+    found, flags = _targets(case, record, event)
+    for entry in found:
+        if entry["status"] in ("finished", "not_viable"):
+            return [*flags, "after_closing"], True
+        if "started_at" not in entry:
+            entry["started_at"] = record["effective_at"]
+        entry.update(changes)
+    return flags, False
+
+
+def start(case: Case, record: Json, event: Json) -> Answer:
+    return _work(case, record, event, status="started")
+
+
+def visit(case: Case, record: Json, event: Json) -> Answer:
+    payload = event["payload"]
+    changes = {"status": "paused", "outcome": payload["outcome"]}
+    if "return_on" in payload:
+        changes["return_on"] = payload["return_on"]
+    return _work(case, record, event, **changes)
+
+
+def _end(case: Case, record: Json, event: Json, status: str) -> Answer:
+    found, flags = _targets(case, record, event)
+    if found and all(entry["status"] in ("finished", "not_viable") for entry in found):
+        same = all(entry["status"] == status for entry in found)
+        return [*flags, "second_closing" if same else "contradictory_closing"], True
+    for entry in found:
+        entry["status"] = status
+        if status != "returned":
+            entry["finished_at"] = record["effective_at"]
+    return flags, status == "returned" and bool(orders.open_ones(case.assignments))
+
+
+def finish(case: Case, record: Json, event: Json) -> Answer:
+    return _end(case, record, event, "finished")
+
+
+def give_up(case: Case, record: Json, event: Json) -> Answer:
+    return _end(case, record, event, "not_viable")
+
+
+def give_back(case: Case, record: Json, event: Json) -> Answer:
+    return _end(case, record, event, "returned")
+
+
+def answer(case: Case, record: Json, event: Json) -> Answer:
+    if case.answered_at is None:
+        case.answered_at = record["effective_at"]
+    return DONE
+
+
+def verify(case: Case, record: Json, event: Json) -> Answer:
+    case.verified = {"solved": event["payload"]["solved"], "at": record["effective_at"]}
+    return DONE
+
+
+def reopen(case: Case, record: Json, event: Json) -> Answer:
+    """The order returns to whoever closed it, and somebody has to take it anew."""
+    for index, entry in enumerate(case.assignments):
+        if entry["status"] in ("finished", "not_viable"):
+            case.assignments[index] = orders.made(
+                entry["agency"],
+                entry["department"],
+                entry["brigade"],
+                record["effective_at"],
+                event["_id"],
+            )
+    case.finished_at = case.verified = None
+    case.taken_by, case.taken_events = [], []
+    return DONE
+
+
+def merge(case: Case, record: Json, event: Json) -> Answer:
+    of = event["payload"]["of"]
+    if of == case.report:
+        return ["duplicate_of_itself"], True
+    if "duplicate_cycle" in record.get("flags", ()):
+        return KEPT
+    if case.duplicate_of not in (None, of):
+        return ["duplicate_disputed"], True
+    case.duplicate_of = of
+    return DONE
+
+
+def unmerge(case: Case, record: Json, event: Json) -> Answer:
+    case.duplicate_of = None
+    return DONE
+
+
+def join(case: Case, record: Json, event: Json) -> Answer:
+    incident, flags = event["payload"]["incident"], []
+    if case.incident_by and case.incident != incident and not case.lineage.saw(event, case.incident_by):
+        flags.append("incident_disputed")
+    case.incident, case.incident_by = incident, event["_id"]
+    return flags, False
+
+
+EFFECTS: dict[str, Callable[[Case, Json, Json], Answer]] = {
+    "capture": capture,
+    "amend": amend,
+    "support": support,
+    "prioritize": prioritize,
+    "take": take,
+    "assign": assign,
+    "return": give_back,
+    "start": start,
+    "visit": visit,
+    "finish": finish,
+    "give_up": give_up,
+    "answer": answer,
+    "verify": verify,
+    "reopen": reopen,
+    "merge": merge,
+    "unmerge": unmerge,
+    "join": join,
+}

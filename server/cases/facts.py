@@ -1,0 +1,54 @@
+"""What the server's own facts do to a report's state.
+
+Law: a fact is recorded once and read many times; whether it comes before or after the events it speaks of,
+the report is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.cases.case import Case
+
+Json = dict[str, Any]
+
+
+def apply_fact(case: Case, fact: Json, admission: int) -> None:
+    """Take a fact in. Kinds that only belong in the timeline change nothing here."""
+    match fact["kind"]:
+        case "folio":
+            folio = fact["folio"]
+            case.folios[folio] = min(admission, case.folios.get(folio, admission))
+        case "photo_verdict":
+            before = case.photo_verdicts.get(fact["sha256"])
+            if before is None or before[0] < admission:
+                verdict: Json = {m: fact[m] for m in ("verdict", "code", "width", "height") if m in fact}
+                case.photo_verdicts[fact["sha256"]] = (admission, verdict)
+        case "photo_missing":
+            case.photos_missing[fact["sha256"]] = max(admission, case.photos_missing.get(fact["sha256"], 0))
+        case "duplicate_joined" | "duplicate_left":
+            before_ = case.duplicates.get(fact["report"])
+            if before_ is None or before_[0] < admission:
+                case.duplicates[fact["report"]] = (admission, fact["kind"] == "duplicate_joined")
+        case "reviewed":
+            case.flags.review(fact["flags"], admission)
+
+
+def redactions(records: list[Json]) -> dict[str, set[str]]:
+    """Event id to the members the law had removed from it."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        fact = record.get("fact")
+        if fact and fact["kind"] == "redaction":
+            found.setdefault(fact["event"], set()).update(fact["members"])
+    return found
+
+
+def redacted(event: Json, members: set[str]) -> Json:
+    """A copy without those members of the payload, and without ``photos`` and ``position`` where named."""
+    masked = {**event, "payload": {k: v for k, v in event["payload"].items() if k not in members}}
+    if "photos" in members:
+        masked["photos"] = []
+    if "position" in members:
+        masked["position"] = {"source": "none"}
+    return masked

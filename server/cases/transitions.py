@@ -1,0 +1,45 @@
+"""The transition table: what an event of a kind does to a report of a status.
+
+Law: the table is data (``schemas/transitions.v1.json``), the same file on server and phone; a cell that is
+not there is an error at start, never a silent "nothing happens".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from server.cases.contracts import contract
+
+# How a cell names the next status when it is not a status itself.
+KEEP = "keep"
+BY_ASSIGNMENTS = "by_assignments"
+BY_PROGRESS = "by_progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """``to``: a status, or ``keep``, ``by_assignments``, ``by_progress``; ``apply``: an effect; ``flag``."""
+
+    to: str
+    apply: str | None = None
+    flag: str | None = None
+
+
+_DATA = orjson.loads(contract("transitions.v1.json"))
+
+STATUSES: tuple[str, ...] = tuple(_DATA["statuses"])
+OPEN: frozenset[str] = frozenset(_DATA["open"])
+CLOSED: frozenset[str] = frozenset(_DATA["closed"])
+FLAGS: dict[str, dict[str, str]] = _DATA["flags"]
+TABLE: dict[tuple[str, str], Cell] = {
+    (kind, status): Cell(**cells[status]) for kind, cells in _DATA["table"].items() for status in STATUSES
+}
+KINDS: tuple[str, ...] = tuple(_DATA["table"])
+
+
+def flag_text(code: str) -> str | None:
+    """The Spanish sentence of a flag this table knows; None for the flags of intake."""
+    flag = FLAGS.get(code)
+    return flag["text"] if flag else None
