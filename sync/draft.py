@@ -1,7 +1,8 @@
 """A document as it arrives: checked, its reserved members taken apart, its own members kept as bytes.
 
-Law: what passes here can be stored and given back unchanged; what cannot is refused before anything is written.
-The members that may begin with an underscore are CouchDB's ("Documents", "Special Fields"); any other is refused.
+Law: what passes here can be stored and given back unchanged; what cannot is refused before anything is
+written. The members that may begin with an underscore are CouchDB's ("Documents", "Special Fields"); any
+other is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from sync.errors import BadRequest, DocValidation, IllegalDocumentId
 #: Members a client may send back because a read gave them; they say nothing about the edit.
 _IGNORED = frozenset({"_revs_info", "_conflicts", "_deleted_conflicts", "_local_seq", "_removed"})
 _ATTACHMENT = {
-    "content_type": str, "digest": str, "encoding": str, "length": int, "encoded_length": int, "revpos": int,
+    "content_type": str,
+    "digest": str,
+    "encoding": str,
+    "length": int,
+    "encoded_length": int,
+    "revpos": int,
 }
 _TAKEN = frozenset({"_id", "_rev", "_deleted", "_attachments", "_revisions"})
 
@@ -65,7 +71,8 @@ def check_id(doc_id: object) -> str:
     if not doc_id:
         raise IllegalDocumentId("Document id must not be empty")
     if doc_id[0] == "_" and not (
-        (doc_id.startswith("_design/") and len(doc_id) > 8) or (doc_id.startswith("_local/") and len(doc_id) > 7)
+        (doc_id.startswith("_design/") and len(doc_id) > 8)
+        or (doc_id.startswith("_local/") and len(doc_id) > 7)
     ):
         raise IllegalDocumentId("Only reserved document ids may start with underscore.")
     if not _is_text(doc_id):
@@ -171,7 +178,11 @@ def _take_attachment(name: str, member: Mapping[str, Any]) -> Given:
         value = member.get(label)
         if value is None or (label == "encoding" and value == "identity"):
             continue
-        if not isinstance(value, kind) or isinstance(value, bool) or (kind is str and not _is_text(value)):
+        if (
+            not isinstance(value, kind)
+            or isinstance(value, bool)
+            or (isinstance(value, str) and not _is_text(value))
+        ):
             raise DocValidation(f"Attachment '{name}' has a bad {label}")
         setattr(given, label, value)
     if given.encoding not in (None, "gzip"):

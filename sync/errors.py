@@ -128,5 +128,8 @@ class Unavailable(EngineError):
 
 def refusal(error: str, reason: str) -> EngineError:
     """The error that a row of a bulk answer stands for."""
-    kinds = {kind.error: kind for kind in (Conflict, PreconditionFailed, NotFound, DocValidation, BadRequest, Forbidden)}
+    kinds = {
+        kind.error: kind
+        for kind in (Conflict, PreconditionFailed, NotFound, DocValidation, BadRequest, Forbidden)
+    }
     return kinds.get(error, EngineError)(reason)

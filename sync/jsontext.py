@@ -1,9 +1,9 @@
 """JSON text in and out without changing a value.
 
-Law: a number is kept exactly or refused, never rounded; a string that is no Unicode text (a lone surrogate) is
-refused; so is nesting deeper than ``MAX_DEPTH``. ``orjson`` reads and writes; it would round integers beyond 64
-bits and floats beyond a double, so texts that may hold one are read again by the exact reader, which gives
-``int`` of any size and, where a double would round, ``Decimal``.
+Law: a number is kept exactly or refused, never rounded; a string that is no Unicode text (a lone surrogate)
+is refused; so is nesting deeper than ``MAX_DEPTH``. ``orjson`` reads and writes; it would round integers
+beyond 64 bits and floats beyond a double, so texts that may hold one are read again by the exact reader,
+which gives ``int`` of any size and, where a double would round, ``Decimal``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Revision ids: ``<generation>-<hash>``.
 
 Law: the same edit made twice on the same parent has the same id, so a repeated write is recognised and not
-stored again. The hash covers all that makes the edit (CouchDB's ``couch_db:new_revid``); it names, it does not
-protect, which is why MD5 is enough and why ids from CouchDB and PouchDB are accepted as they come.
+stored again. The hash covers all that makes the edit (CouchDB's ``couch_db:new_revid``); it names, it does
+not protect, which is why MD5 is enough and why ids from CouchDB and PouchDB are accepted as they come.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from sync.errors import BadRequest
 Rev = tuple[int, str]
 
 #: CouchDB's hashes are 32 hexadecimal digits; other peers use other words. What would break a revision list
-#: (comma, quote, backslash, space, control characters) is refused. Fifteen digits keep generations within a double.
+#: (comma, quote, backslash, space, control characters) is refused. Fifteen digits keep generations within a
+#: double.
 _REV = re.compile(r"([1-9][0-9]{0,14})-([!#-+\--Z\]-~]{1,128})")
 
 
@@ -38,7 +39,11 @@ def text(rev: Rev) -> str:
 
 
 def next_rev(
-    parent: str | None, body: bytes, *, deleted: bool = False, attachments: Iterable[tuple[str, str, str]] = ()
+    parent: str | None,
+    body: bytes,
+    *,
+    deleted: bool = False,
+    attachments: Iterable[tuple[str, str, str]] = (),
 ) -> str:
     """The id of the edit that puts ``body`` over ``parent``; attachments are (name, content type, digest)."""
     generation = 1

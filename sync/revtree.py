@@ -1,8 +1,8 @@
 """Revision trees: what is known of a document's edits, and which of them wins.
 
 Law: merging is a union of edges, so trees that have seen the same revisions are equal, whatever the order and
-however often. The winner is the live leaf, else the deleted one, of the highest generation, then of the highest
-hash (CouchDB's "Conflict Management"; its ``couch_key_tree`` stems and merges to the same result).
+however often. The winner is the live leaf, else the deleted one, of the highest generation, then of the
+highest hash (CouchDB's "Conflict Management"; its ``couch_key_tree`` stems and merges to the same result).
 
 A revision's hash covers its parent, so a revision has one parent everywhere; should a peer claim another one,
 the first claim stands.
@@ -105,9 +105,9 @@ class RevTree:
 
 # -- how a tree is kept beside its winner --------------------------------------------------------------
 #
-# None: the winner has no known ancestor. ``hash,hash``: the winner's ancestors, newest first; there is no other
-# branch. A JSON list: branches ``[generation, deleted, [hashes]]``, winner first, each newest first and ending at
-# its oldest known revision or at one that an earlier branch has.
+# None: the winner has no known ancestor. ``hash,hash``: the winner's ancestors, newest first; there is no
+# other branch. A JSON list: branches ``[generation, deleted, [hashes]]``, winner first, each newest first and
+# ending at its oldest known revision or at one that an earlier branch has.
 
 
 def encode(tree: RevTree) -> bytes | None:

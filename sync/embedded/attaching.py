@@ -25,7 +25,9 @@ class Staging:
         self.owners: tuple[Draft, ...] = ()
 
     def take(self, draft: Draft) -> None:
-        """Put the inline bytes of a draft on disk. Runs outside the transaction. Raises ``PreconditionFailed``."""
+        """Put the inline bytes of a draft on disk. Runs outside the transaction. Raises
+        ``PreconditionFailed``.
+        """
         for name, given in (draft.attachments or {}).items():
             if given.data is not None:
                 self.add(draft, name, self.blobs.stage(given.data))
@@ -81,7 +83,8 @@ class Attaching:
             return
         for one in orjson.loads(atts).values():
             self._db.execute(
-                "INSERT INTO blobs (hash, length) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET idle_since = NULL",
+                "INSERT INTO blobs (hash, length) VALUES (?, ?)"
+                " ON CONFLICT (hash) DO UPDATE SET idle_since = NULL",
                 (one["hash"], one.get("encoded_length", one["length"])),
             )
             self._db.execute(
@@ -118,7 +121,9 @@ def _fresh(given: Given, staged: Staged, generation: int) -> dict[str, Any]:
     return one
 
 
-def _inherited(doc_id: str, name: str, given: Given, known: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+def _inherited(
+    doc_id: str, name: str, given: Given, known: list[dict[str, dict[str, Any]]]
+) -> dict[str, Any]:
     for atts in known:
         one = atts.get(name)
         if one is not None and given.digest in (None, one["digest"]):

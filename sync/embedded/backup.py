@@ -1,7 +1,7 @@
 """A consistent copy of a data folder while it is written to.
 
-Law: the database file is copied first, then every attachment file it names. Files are kept for a day after their
-last row, so none that the copy names can vanish in between.
+Law: the database file is copied first, then every attachment file it names. Files are kept for a day after
+their last row, so none that the copy names can vanish in between.
 """
 
 from __future__ import annotations

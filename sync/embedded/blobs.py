@@ -1,11 +1,11 @@
 """Attachment files, named by the SHA-256 of their content.
 
-Law: a row that names a file is committed only after the file's bytes and its folder's entry are on disk, and a
-file is removed only when, under the write lock, no row has named it for a day. So after a crash at any point every
-row has its file; a file without a row is mere litter, and swept.
+Law: a row that names a file is committed only after the file's bytes and its folder's entry are on disk, and
+a file is removed only when, under the write lock, no row has named it for a day. So after a crash at any
+point every row has its file; a file without a row is mere litter, and swept.
 
-A file arrives under ``incoming/`` and is linked to its name; the arrival is kept until its row is committed, so
-that a sweep between the two costs nothing.
+A file arrives under ``incoming/`` and is linked to its name; the arrival is kept until its row is committed,
+so that a sweep between the two costs nothing.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class Blobs:
         try:
             os.link(staged.arrival, path)
         except FileExistsError:
-            # The same content came before; its entry may still be on the way to the disk, so sync all the same.
+            # The same content came before; its entry may still be on the way to the disk, so sync all the
+            # same.
             pass
         _sync_folder(path.parent)
 

@@ -6,20 +6,29 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import apsw
-import orjson
-
 from sync import draft, jsontext
 from sync.embedded import feed, housekeeping, listing, reading, sequence, streams
 from sync.embedded import locals as local_docs
 from sync.embedded.attaching import Staging
 from sync.embedded.edit import Edits
-from sync.embedded.record import Header, header
+from sync.embedded.record import Header, fetch, header
 from sync.embedded.writer import Tx
-from sync.errors import BadRequest, Conflict, DocValidation, NotFound, PreconditionFailed, refusal
+from sync.errors import BadRequest, DocValidation, NotFound, refusal
 from sync.interface import (
-    AllDocsQuery, Attachment, BulkGetRequest, BulkGetRow, BulkRow, ChangePage, ChangesQuery, Database, DatabaseInfo,
-    DocOptions, DocPage, Json, JsonBytes, Missing,
+    AllDocsQuery,
+    Attachment,
+    BulkGetRequest,
+    BulkGetRow,
+    BulkRow,
+    ChangePage,
+    ChangesQuery,
+    Database,
+    DatabaseInfo,
+    DocOptions,
+    DocPage,
+    Json,
+    JsonBytes,
+    Missing,
 )
 
 if TYPE_CHECKING:
@@ -54,9 +63,9 @@ class EmbeddedDatabase(Database):
             doc_del_count=head.gone,
             update_seq=sequence.show(head, head.update_seq),
             purge_seq=sequence.show(head, head.purge_seq),
-            size_file=head.bytes,
-            size_external=head.bytes,
-            size_active=head.bytes,
+            size_file=head.size,
+            size_external=head.size,
+            size_active=head.size,
             instance_start_time=str(head.created),
             uuid=head.uuid,
         )
@@ -82,7 +91,9 @@ class EmbeddedDatabase(Database):
     async def open_revs(
         self, doc_id: str, revs: Sequence[str] | Literal["all"], options: DocOptions = DocOptions()
     ) -> list[BulkGetRow]:
-        return await self._readers.scan(reading.open_revs, self.number, doc_id, revs, options, self._engine.blobs)
+        return await self._readers.scan(
+            reading.open_revs, self.number, doc_id, revs, options, self._engine.blobs
+        )
 
     async def put(self, doc: Json | JsonBytes) -> str:
         return await self._store(draft.read(doc, also=self._also))
@@ -91,7 +102,7 @@ class EmbeddedDatabase(Database):
         one = draft.read({"_id": doc_id, "_rev": rev, "_deleted": True}, also=self._also)
 
         def work(tx: Tx) -> str:
-            if reading.fetch(tx.db, self.number, doc_id) is None and not doc_id.startswith(local_docs.PREFIX):
+            if fetch(tx.db, self.number, doc_id) is None and not doc_id.startswith(local_docs.PREFIX):
                 header(tx.db, self.number)
                 raise NotFound("missing")
             return self._edit(tx, one, Staging(self._engine.blobs), new_edits=True)
@@ -117,7 +128,11 @@ class EmbeddedDatabase(Database):
         return rows if new_edits else [row for row in rows if row.error is not None]
 
     async def bulk_get(
-        self, requests: Sequence[BulkGetRequest], *, revs: bool = False, latest: bool = False,
+        self,
+        requests: Sequence[BulkGetRequest],
+        *,
+        revs: bool = False,
+        latest: bool = False,
         attachments: bool = False,
     ) -> list[list[BulkGetRow]]:
         options = DocOptions(revs=revs, latest=latest, attachments=attachments)
@@ -166,14 +181,26 @@ class EmbeddedDatabase(Database):
     # -- attachments -------------------------------------------------------------------------------
 
     async def get_attachment(
-        self, doc_id: str, name: str, *, rev: str | None = None, start: int | None = None, end: int | None = None
+        self,
+        doc_id: str,
+        name: str,
+        *,
+        rev: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
     ) -> Attachment:
         meta, file = self._readers.quick(streams.find, self.number, doc_id, name, rev)
         return streams.read(meta, self._engine.blobs.path(file), start, end)
 
     async def put_attachment(
-        self, doc_id: str, name: str, content_type: str, chunks: AsyncIterator[bytes], *,
-        rev: str | None = None, digest: str | None = None,
+        self,
+        doc_id: str,
+        name: str,
+        content_type: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        rev: str | None = None,
+        digest: str | None = None,
     ) -> str:
         given = {"content_type": content_type, "follows": True, "digest": digest}
         probe = draft.read({"_id": doc_id, "_attachments": {name: given}} | ({"_rev": rev} if rev else {}))
@@ -201,7 +228,11 @@ class EmbeddedDatabase(Database):
         return await self._engine.writer.submit(work)
 
     async def put_multipart(
-        self, doc: Json, attachments: AsyncIterator[tuple[str, AsyncIterator[bytes]]], *, new_edits: bool = True
+        self,
+        doc: Json,
+        attachments: AsyncIterator[tuple[str, AsyncIterator[bytes]]],
+        *,
+        new_edits: bool = True,
     ) -> str:
         one = draft.read(doc, new_edits=new_edits, also=self._also)
         self._head()
@@ -260,7 +291,9 @@ class EmbeddedDatabase(Database):
     def _drafts(self, docs: Sequence[Json | JsonBytes], new_edits: bool) -> list[draft.Draft]:
         return [draft.read(doc, new_edits=new_edits, new_id=_new_id, also=self._also) for doc in docs]
 
-    async def _store(self, one: draft.Draft, staging: Staging | None = None, *, new_edits: bool = True) -> str:
+    async def _store(
+        self, one: draft.Draft, staging: Staging | None = None, *, new_edits: bool = True
+    ) -> str:
         def work(tx: Tx, staged: Staging) -> str:
             return self._edit(tx, one, staged, new_edits=new_edits)
 
@@ -275,7 +308,10 @@ class EmbeddedDatabase(Database):
             for one in drafts:
                 if one.attachments is None:
                     continue
-                if any(given.follows and (id(one), name) not in mine.files for name, given in one.attachments.items()):
+                if any(
+                    given.follows and (id(one), name) not in mine.files
+                    for name, given in one.attachments.items()
+                ):
                     raise DocValidation("An attachment that follows needs a multipart body.")
                 await self._engine.in_thread(mine.take, one)
             return await self._engine.writer.submit(lambda tx: work(tx, mine))
@@ -303,5 +339,3 @@ def _new_id() -> str:
 def _object(raw: bytes) -> Json:
     value: Any = jsontext.loads(raw)
     return dict(value)
-
-

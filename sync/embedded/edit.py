@@ -1,7 +1,7 @@
 """Edits to one database inside a write transaction.
 
-Law: every change to a document moves its row to a new sequence, and the winner's body is in that row; the bodies
-of all other revisions are in ``bodies``. Nothing is parsed that is only kept.
+Law: every change to a document moves its row to a new sequence, and the winner's body is in that row; the
+bodies of all other revisions are in ``bodies``. Nothing is parsed that is only kept.
 
 New edits extend a leaf or are refused as conflicts; replicated ones merge as they are (CouchDB's
 ``couch_db_updater:merge_rev_tree``).
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -18,7 +19,7 @@ from sync import revision, revtree
 from sync.draft import Draft
 from sync.embedded import locals as local_docs
 from sync.embedded.attaching import Attaching, Staging
-from sync.embedded.record import Body, Header, Row, header
+from sync.embedded.record import Body, Header, header
 from sync.embedded.schema import KEY_BITS
 from sync.embedded.writer import Tx
 from sync.errors import Conflict, EngineError
@@ -64,7 +65,9 @@ class Edits:
             try:
                 rows.append(BulkRow(draft.id, self.apply_one(draft, new_edits=new_edits)))
             except EngineError as error:
-                rows.append(BulkRow(draft.id, draft.rev if not new_edits else None, error.error, error.reason))
+                rows.append(
+                    BulkRow(draft.id, draft.rev if not new_edits else None, error.error, error.reason)
+                )
         return rows
 
     def apply_one(self, draft: Draft, *, new_edits: bool) -> str:
@@ -210,9 +213,7 @@ class Edits:
 
     def _move(self, found: _Found, body: Body, tree: bytes | None) -> None:
         key = self._next_key()
-        self.tx.db.execute(
-            _MOVE, (key, body.rev, int(body.deleted), tree, body.body, body.atts, found.key)
-        )
+        self.tx.db.execute(_MOVE, (key, body.rev, int(body.deleted), tree, body.body, body.atts, found.key))
         self._count(bool(found.deleted), -1)
         self._count(body.deleted, 1)
         self._bytes += len(body.body)
@@ -229,7 +230,7 @@ class Edits:
 
     def _unshelve(self, doc_id: str, rev: str) -> Body:
         where = (self.number, doc_id, rev)
-        row = self.tx.db.execute(
+        row: tuple[Any, ...] = self.tx.db.execute(
             "DELETE FROM bodies WHERE db = ? AND id = ? AND rev = ? RETURNING rev, deleted, body, atts", where
         ).fetchall()[0]
         self._bytes -= len(row[2])
@@ -237,7 +238,8 @@ class Edits:
 
     def _store_body(self, doc_id: str, body: Body) -> None:
         self.tx.db.execute(
-            "INSERT OR REPLACE INTO bodies (db, id, rev, deleted, leaf, body, atts) VALUES (?, ?, ?, ?, 1, ?, ?)",
+            "INSERT OR REPLACE INTO bodies (db, id, rev, deleted, leaf, body, atts)"
+            " VALUES (?, ?, ?, ?, 1, ?, ?)",
             (self.number, doc_id, body.rev, int(body.deleted), body.body, body.atts),
         )
         self._bytes += len(body.body)

@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -44,7 +45,9 @@ class EmbeddedEngine(Engine):
         self.writer = Writer(self.file, self._publish)
         self.readers = Readers(self.file)
         self.counted = Counted()
-        self.waiting = Waiting(self.readers.data_version, lambda numbers: self.readers.quick(_positions, numbers))
+        self.waiting = Waiting(
+            self.readers.data_version, lambda numbers: self.readers.quick(_positions, numbers)
+        )
         self._wake = asyncio.Event()
         self._rounds = asyncio.get_running_loop().create_task(self._keep_house())
 
@@ -58,11 +61,11 @@ class EmbeddedEngine(Engine):
         def work(tx: Tx) -> int:
             if tx.db.execute("SELECT 1 FROM databases WHERE name = ? AND dropped = 0", (name,)).fetchone():
                 raise DatabaseExists
-            row = tx.db.execute(
+            row: list[tuple[int]] = tx.db.execute(
                 "INSERT INTO databases (name, uuid, created, security) VALUES (?, ?, ?, ?) RETURNING number",
                 (name, tag, now, b"{}"),
             ).fetchall()
-            return int(row[0][0])
+            return row[0][0]
 
         return EmbeddedDatabase(self, name, await self.writer.submit(work))
 
@@ -90,8 +93,8 @@ class EmbeddedEngine(Engine):
     async def reclaim(self) -> None:
         """Delete the rows of dropped databases and give the space back, a short step at a time."""
         for number in self.readers.quick(housekeeping.dropped):
-            while await self.writer.submit(lambda tx, number=number: housekeeping.reclaim_step(tx, number)):
-                await asyncio.sleep(0)
+            while await self.writer.submit(partial(housekeeping.reclaim_step, number=number)):
+                continue
         await self.give_back()
 
     async def give_back(self) -> None:
@@ -107,7 +110,7 @@ class EmbeddedEngine(Engine):
         for first in range(0, len(names), housekeeping.STEP_ROWS):
             some = names[first : first + housekeeping.STEP_ROWS]
             removed += await self.writer.submit(
-                lambda tx, some=some: housekeeping.sweep_files(tx, some, at, self.blobs)
+                partial(housekeeping.sweep_files, names=some, now=at, blobs=self.blobs)
             )
         await self.in_thread(self.blobs.sweep_arrivals, at, float(housekeeping.IDLE_SECONDS))
         return removed
@@ -154,7 +157,9 @@ def _number(db: apsw.Connection, name: str) -> int:
 
 
 def _names(db: apsw.Connection, prefix: str) -> list[str]:
-    sql = "SELECT name FROM databases WHERE dropped = 0 AND name >= ? AND substr(name, 1, ?) = ? ORDER BY name"
+    sql = (
+        "SELECT name FROM databases WHERE dropped = 0 AND name >= ? AND substr(name, 1, ?) = ? ORDER BY name"
+    )
     return [name for (name,) in db.execute(sql, (prefix, len(prefix), prefix))]
 
 

@@ -56,11 +56,14 @@ def changes(
     base = number << KEY_BITS
     filtered = query.doc_ids is not None or query.selector is not None or query.design_only
     limit = -1 if query.limit is None or filtered else query.limit
+    rows: Any
     if query.doc_ids is not None:
         rows = _named(db, number, base, since, query)
     elif query.descending:
         # CouchDB's descending feed begins at the end and reads down to the start, whatever ``since`` says.
-        sql = (_COLUMNS if _needs_body(query) else _BARE) + "WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?"
+        sql = (
+            _COLUMNS if _needs_body(query) else _BARE
+        ) + "WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?"
         rows = db.execute(sql, (base, base + _SEQ, limit))
     else:
         sql = (_COLUMNS if _needs_body(query) else _BARE) + "WHERE key > ? AND key < ? ORDER BY key LIMIT ?"
@@ -93,8 +96,14 @@ def _named(db: apsw.Connection, number: int, base: int, since: int, query: Chang
 
 
 def _page(
-    db: apsw.Connection, head: Header, query: ChangesQuery, rows: Any, since: int, filtered: bool,
-    blobs: Blobs, counted: Counted,
+    db: apsw.Connection,
+    head: Header,
+    query: ChangesQuery,
+    rows: Any,
+    since: int,
+    filtered: bool,
+    blobs: Blobs,
+    counted: Counted,
 ) -> ChangePage:
     tag = "-" + head.uuid[: sequence.TAG]
     plain = not (query.conflicts or query.attachments or query.att_encoding_info)
@@ -140,7 +149,9 @@ def _page(
     return ChangePage(out, f"{last}{tag}", pending)
 
 
-def _pending(db: apsw.Connection, head: Header, since: int, last: int, given: int | None, counted: Counted) -> int:
+def _pending(
+    db: apsw.Connection, head: Header, since: int, last: int, given: int | None, counted: Counted
+) -> int:
     before = counted.get(head.number, since, head.update_seq)
     if before is not None and given is not None:
         pending = before - given

@@ -1,7 +1,7 @@
 """What keeps a data folder small: purging, compacting, reclaiming dropped databases, sweeping files.
 
-Law: each step is a short transaction of its own, so that nobody who writes waits longer than one step; any step
-may be cut off and repeated.
+Law: each step is a short transaction of its own, so that nobody who writes waits longer than one step; any
+step may be cut off and repeated.
 """
 
 from __future__ import annotations
@@ -59,10 +59,11 @@ def _purge_one(tx: Tx, number: int, row: Row, tree: revtree.RevTree, taken: list
     """Takes the revisions' bodies and sets the row to the tree that is left; gives the change in bytes."""
     db, size = tx.db, 0
     for rev in taken:
-        for (body,) in db.execute(
-            "DELETE FROM bodies WHERE db = ? AND id = ? AND rev = ? RETURNING body", (number, row.id, rev)
-        ).fetchall():
-            size -= len(body)
+        where = (number, row.id, rev)
+        lengths = db.execute(
+            "DELETE FROM bodies WHERE db = ? AND id = ? AND rev = ? RETURNING length(body)", where
+        ).fetchall()
+        size -= sum(int(length) for (length,) in lengths)
         db.execute("DELETE FROM blob_refs WHERE db = ? AND id = ? AND rev = ?", (number, row.id, rev))
     winner = tree.winner()
     if winner is None:
@@ -89,15 +90,15 @@ def _purge_one(tx: Tx, number: int, row: Row, tree: revtree.RevTree, taken: list
 def compact_step(tx: Tx, number: int) -> bool:
     """Drop some bodies of revisions that are no leaves. False when none is left."""
     header(tx.db, number)
-    taken = tx.db.execute(
+    taken: list[tuple[str, str, int, bytes | None]] = tx.db.execute(
         "DELETE FROM bodies WHERE rowid IN"
-        " (SELECT rowid FROM bodies WHERE db = ? AND leaf = 0 LIMIT ?) RETURNING id, rev, body, atts",
+        " (SELECT rowid FROM bodies WHERE db = ? AND leaf = 0 LIMIT ?) RETURNING id, rev, length(body), atts",
         (number, STEP_ROWS),
     ).fetchall()
     for doc_id, rev, _, atts in taken:
         if atts is not None:
             tx.db.execute("DELETE FROM blob_refs WHERE db = ? AND id = ? AND rev = ?", (number, doc_id, rev))
-    size = sum(len(body) for _, _, body, _ in taken)
+    size = sum(length for _, _, length, _ in taken)
     tx.db.execute(
         "UPDATE databases SET bytes = bytes - ?, stale = ? WHERE number = ?",
         (size, 0 if len(taken) < STEP_ROWS else 1, number),
@@ -127,7 +128,8 @@ def reclaim_step(tx: Tx, number: int) -> bool:
     for table, where, args in ranges:
         key = "key" if table == "docs" else "rowid"
         tx.db.execute(
-            f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT {STEP_ROWS})", args
+            f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT {STEP_ROWS})",
+            args,
         )
         if tx.db.changes() == STEP_ROWS:
             return True
@@ -135,7 +137,8 @@ def reclaim_step(tx: Tx, number: int) -> bool:
         keys = "id" if table == "locals" else "id, rev, hash"
         tx.db.execute(
             f"DELETE FROM {table} WHERE (db, {keys}) IN"
-            f" (SELECT db, {keys} FROM {table} WHERE db = ? LIMIT {STEP_ROWS})", (number,)
+            f" (SELECT db, {keys} FROM {table} WHERE db = ? LIMIT {STEP_ROWS})",
+            (number,),
         )
         if tx.db.changes() == STEP_ROWS:
             return True

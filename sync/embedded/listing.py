@@ -25,33 +25,40 @@ def all_docs(db: apsw.Connection, number: int, query: AllDocsQuery, blobs: Blobs
         return DocPage(head.live, None, rows)
     where, args = _range(query, "db = ? AND deleted = 0", [number])
     sql = (_FULL if query.include_docs else _BARE) + where
-    out = []
-    for row in db.execute(sql, args):
-        out.append(_shown(db, number, row, query, blobs))
+    out = [_shown(db, number, row, query, blobs) for row in db.execute(sql, args)]
     unbounded = (query.endkey if query.descending else query.startkey) is None and query.startkey is None
     return DocPage(head.live, min(query.skip, head.live) if unbounded else None, out)
 
 
 def local_page(db: apsw.Connection, number: int, query: AllDocsQuery) -> DocPage:
     header(db, number)
-    total = db.execute("SELECT count(*) FROM locals WHERE db = ?", (number,)).get
+    total: int = db.execute("SELECT count(*) FROM locals WHERE db = ?", (number,)).get
     if query.keys is not None:
         names = [key.removeprefix(local_docs.PREFIX) for key in query.keys]
         found = [
-            (name, db.execute("SELECT rev, body FROM locals WHERE db = ? AND id = ?", (number, name)).fetchone())
+            (
+                name,
+                db.execute("SELECT rev, body FROM locals WHERE db = ? AND id = ?", (number, name)).fetchone(),
+            )
             for name in names
         ]
         rows = [
-            DocRow(local_docs.PREFIX + name, None, error="not_found") if row is None else _local(name, *row, query)
+            DocRow(local_docs.PREFIX + name, None, error="not_found")
+            if row is None
+            else _local(query, name, *row)
             for name, row in found
         ]
         return DocPage(total, None, _slice(rows, query))
     bare = AllDocsQuery(
-        startkey=_bare(query.startkey), endkey=_bare(query.endkey), inclusive_end=query.inclusive_end,
-        limit=query.limit, skip=query.skip, descending=query.descending,
+        startkey=_bare(query.startkey),
+        endkey=_bare(query.endkey),
+        inclusive_end=query.inclusive_end,
+        limit=query.limit,
+        skip=query.skip,
+        descending=query.descending,
     )
     where, args = _range(bare, "db = ?", [number])
-    rows = [_local(*row, query) for row in db.execute("SELECT id, rev, body FROM locals " + where, args)]
+    rows = [_local(query, *row) for row in db.execute("SELECT id, rev, body FROM locals " + where, args)]
     return DocPage(total, None, rows)
 
 
@@ -59,7 +66,7 @@ def _bare(key: str | None) -> str | None:
     return None if key is None else key.removeprefix(local_docs.PREFIX)
 
 
-def _local(name: str, rev: int, body: bytes, query: AllDocsQuery) -> DocRow:
+def _local(query: AllDocsQuery, name: str, rev: int, body: bytes) -> DocRow:
     doc = local_docs.render(name, rev, body) if query.include_docs else None
     return DocRow(local_docs.PREFIX + name, f"0-{rev}", doc=doc)
 

@@ -34,7 +34,9 @@ class Readers:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sync-reader")
         self._closed = False
 
-    def quick(self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def quick(
+        self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run a read of a few rows here and now: cheaper than handing it to a thread."""
         if self._closed:
             raise Unavailable("The engine is closed.")
@@ -50,7 +52,9 @@ class Readers:
             self._pool, lambda: self._scan(read, *args, **kwargs)
         )
 
-    def _scan(self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _scan(
+        self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         try:
             db = self._idle.get_nowait()
         except queue.Empty:

@@ -40,7 +40,9 @@ def get_raw(db: apsw.Connection, number: int, doc_id: str, options: DocOptions, 
         if options == _PLAIN and row.atts is None:
             return render(row.id, Body(row.rev, False, row.body, None))
         return write_out(db, number, row, Body(row.rev, False, row.body, row.atts), options, blobs)
-    return write_out(db, number, row, named(db, number, row, options.rev, latest=options.latest), options, blobs)
+    return write_out(
+        db, number, row, named(db, number, row, options.rev, latest=options.latest), options, blobs
+    )
 
 
 def named(db: apsw.Connection, number: int, row: Row, rev: str, *, latest: bool = False) -> Body:
@@ -82,7 +84,11 @@ def _stubs(atts: bytes) -> bytes:
 
 
 def open_revs(
-    db: apsw.Connection, number: int, doc_id: str, revs: Sequence[str] | Literal["all"], options: DocOptions,
+    db: apsw.Connection,
+    number: int,
+    doc_id: str,
+    revs: Sequence[str] | Literal["all"],
+    options: DocOptions,
     blobs: Blobs,
 ) -> list[BulkGetRow]:
     """Raises ``NotFound`` only for ``all`` of a document that never was."""
@@ -118,7 +124,13 @@ def bulk_get(
 
 
 def _rows(
-    db: apsw.Connection, number: int, doc_id: str, row: Row | None, rev: str, options: DocOptions, blobs: Blobs
+    db: apsw.Connection,
+    number: int,
+    doc_id: str,
+    row: Row | None,
+    rev: str,
+    options: DocOptions,
+    blobs: Blobs,
 ) -> list[BulkGetRow]:
     try:
         if row is None:
@@ -138,9 +150,7 @@ def _rows(
         return [BulkGetRow(doc_id, rev, None, error.error, error.reason)]
 
 
-def revs_diff(
-    db: apsw.Connection, number: int, revs: Mapping[str, Sequence[str]]
-) -> dict[str, Missing]:
+def revs_diff(db: apsw.Connection, number: int, revs: Mapping[str, Sequence[str]]) -> dict[str, Missing]:
     """Raises ``BadRequest`` for a malformed revision."""
     header(db, number)
     out: dict[str, Missing] = {}

@@ -60,7 +60,7 @@ class Header:
     created: int
     live: int
     gone: int
-    bytes: int
+    size: int
     stale: int
     update_seq: int
     purge_seq: int
@@ -69,8 +69,8 @@ class Header:
 
 
 _HEADER = (
-    "SELECT number, name, uuid, created, live, gone, bytes, stale, update_seq, purge_seq, revs_limit, security"
-    " FROM databases WHERE number = ? AND dropped = 0"
+    "SELECT number, name, uuid, created, live, gone, bytes, stale, update_seq, purge_seq, revs_limit,"
+    " security FROM databases WHERE number = ? AND dropped = 0"
 )
 
 
@@ -94,7 +94,8 @@ def body_of(db: apsw.Connection, number: int, row: Row, rev: str) -> Body | None
     if rev == row.rev:
         return Body(row.rev, bool(row.deleted), row.body, row.atts)
     found = db.execute(
-        "SELECT rev, deleted, body, atts FROM bodies WHERE db = ? AND id = ? AND rev = ?", (number, row.id, rev)
+        "SELECT rev, deleted, body, atts FROM bodies WHERE db = ? AND id = ? AND rev = ?",
+        (number, row.id, rev),
     ).fetchone()
     return None if found is None else Body(found[0], bool(found[1]), found[2], found[3])
 
@@ -115,7 +116,13 @@ def write_out(
 ) -> bytes:
     """The document's JSON with everything that ``options`` asks for."""
     extra: list[bytes] = []
-    if options.revs or options.revs_info or options.conflicts or options.deleted_conflicts or options.atts_since:
+    if (
+        options.revs
+        or options.revs_info
+        or options.conflicts
+        or options.deleted_conflicts
+        or options.atts_since
+    ):
         extra = _lineage(db, number, row, body, options)
     if options.local_seq:
         extra.append(b',"_local_seq":%d' % (row.key & ((1 << 40) - 1)))
@@ -180,6 +187,11 @@ def _inline(kept: dict[str, Any], options: DocOptions, blobs: Blobs) -> dict[str
 
 def meta_of(name: str, kept: dict[str, Any]) -> AttachmentMeta:
     return AttachmentMeta(
-        name, kept["content_type"], kept["digest"], kept["length"], kept["revpos"],
-        kept.get("encoding"), kept.get("encoded_length"),
+        name,
+        kept["content_type"],
+        kept["digest"],
+        kept["length"],
+        kept["revpos"],
+        kept.get("encoding"),
+        kept.get("encoded_length"),
     )

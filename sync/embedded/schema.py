@@ -2,9 +2,9 @@
 
 Law: a migration is numbered, runs once, in one transaction, and is never edited after its release.
 
-All databases of a folder share one file. ``docs.key`` is ``database number << 40 | sequence``, so a database's
-changes lie together in the order of their sequences and one B-tree serves feed and documents alike. Sequences are
-drawn from ``clock``, one row for the whole folder.
+All databases of a folder share one file. ``docs.key`` is ``database number << 40 | sequence``, so a
+database's changes lie together in the order of their sequences and one B-tree serves feed and documents
+alike. Sequences are drawn from ``clock``, one row for the whole folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ WRITER_CACHE_KIB = 32_768
 #: A reader's pages come from the operating system's cache; a small one of its own holds inner pages.
 READER_CACHE_KIB = 4_096
 
-#: Pages in the log before they are copied into the file: 32 MiB, so an index page is copied once for many writes.
+#: Pages in the log before they are copied into the file: 32 MiB, so an index page is copied once for many
+#: writes.
 CHECKPOINT_PAGES = 8_000
 
 MIGRATIONS = (

@@ -1,8 +1,8 @@
 """Those who wait for a change.
 
-Law: who waits is woken by any commit to the database, whichever process made it; a wake-up too many is allowed,
-one too few is not. Commits of this process are told directly; those of others are noticed by asking SQLite
-whether the file has changed, a few times a second, and only while somebody waits.
+Law: who waits is woken by any commit to the database, whichever process made it; a wake-up too many is
+allowed, one too few is not. Commits of this process are told directly; those of others are noticed by asking
+SQLite whether the file has changed, a few times a second, and only while somebody waits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ LOOK_SECONDS = 0.2
 
 
 class Waiting:
-    """``look`` gives, for database numbers, those still there with their last sequence; ``version`` the file's state."""
+    """``look`` gives, for database numbers, those still there with their last sequence; ``version`` the
+    file's state.
+    """
 
     def __init__(self, version: Callable[[], int], look: Callable[[list[int]], dict[int, int]]) -> None:
         self._version = version

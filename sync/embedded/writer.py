@@ -1,7 +1,7 @@
 """The one thread that writes: work waits in line, and what has gathered is committed together.
 
-Law: a future is resolved only after the transaction that did its work is on disk; work that raises has left no
-trace, whatever else shared its transaction. Many callers thus share one fsync, and none is told too early.
+Law: a future is resolved only after the transaction that did its work is on disk; work that raises has left
+no trace, whatever else shared its transaction. Many callers thus share one fsync, and none is told too early.
 
 While one group is being synced the next gathers, so the group grows with the load by itself and a lone
 writer never waits for company.
@@ -55,7 +55,9 @@ class _Work:
 
 
 class Writer:
-    """``publish`` is called on the caller's loop with each changed database's last sequence, after the commit."""
+    """``publish`` is called on the caller's loop with each changed database's last sequence, after the
+    commit.
+    """
 
     def __init__(self, file: Path, publish: Callable[[dict[int, int]], None]) -> None:
         self._file = file
