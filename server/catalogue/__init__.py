@@ -1,0 +1,1 @@
+"""The default catalogue of petition types, agencies, channels, rules and calendars."""
