@@ -5,8 +5,10 @@ Law: every route is made by the part that answers it and listed here; the outerm
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from dataclasses import dataclass
+
+from starlette.datastructures import State
+from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
 
 from server.accounts import demonstration
@@ -27,8 +29,16 @@ def routes(context: Context) -> list[BaseRoute]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What ``request.app`` is: the context under ``state``, where Starlette's own application has it."""
+
+    state: State
+
+
 def make_app(context: Context) -> ASGIApp:
-    """The ASGI application over an open context. Whoever opened the context closes it."""
-    app = Starlette(routes=routes(context), exception_handlers={})
-    app.state.context = context
-    return Edge(app, context.metrics)
+    """The ASGI application over an open context. Whoever opened the context closes it.
+
+    Starlette's router without its application: that one answers errors by itself, in another shape.
+    """
+    return Edge(Router(routes(context), redirect_slashes=False), context.metrics, Application(State({"context": context})))

@@ -19,7 +19,7 @@ from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import Clock, SystemClock
-from server.databases import Databases
+from server.databases import MAILBOX, Databases
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.limits import Limit
 from server.operations.metrics import Metrics
@@ -69,29 +69,34 @@ class Context:
             return {}
 
 
-async def open_engine(settings: Settings) -> tuple[Engine, str]:
-    """The engine the settings name and the prefix of its databases. Raises the engine's errors."""
+async def open_engine(settings: Settings) -> Engine:
+    """The engine the settings name. Raises the engine's errors, ``Unavailable`` for a CouchDB that is away."""
     if settings.couchdb_url:
-        from sync.couchdb import open_engine as open_couchdb
+        from sync.couchdb import open_couchdb
 
-        return await open_couchdb(settings.couchdb_url), settings.couchdb_prefix
+        return await open_couchdb(
+            settings.couchdb_url,
+            prefix=settings.couchdb_prefix,
+            # Thousands of small mailboxes: one shard each, or a node runs out of file handles.
+            shards=lambda name: 1 if name.startswith(MAILBOX) else None,
+        )
     from sync.embedded import open_engine as open_embedded
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return await open_embedded(settings.data_dir / "engine"), ""
+    return await open_embedded(settings.data_dir / "engine")
 
 
 @asynccontextmanager
 async def open_context(
-    settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None, prefix: str = ""
+    settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None
 ) -> AsyncIterator[Context]:
     """Open everything over ``engine`` (or the one the settings name) and close it at the end."""
     clock = clock or SystemClock()
     owned = engine is None
     if engine is None:
-        engine, prefix = await open_engine(settings)
+        engine = await open_engine(settings)
     try:
-        databases = await Databases.open(engine, prefix)
+        databases = await Databases.open(engine)
         directory = Directory(databases.accounts)
         await directory.start()
         try:
