@@ -130,6 +130,13 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
     ("photo_pixels", 422, "La foto tiene demasiados pixeles para revisarla.", "Width × height exceed the limit."),
     ("photo_undecodable", 422, "La foto no se pudo abrir.", "Decoding failed, crashed or took too long."),
     ("photo_not_visible", 404, "No encontramos esa foto.", "No report this session may see carries that hash."),
+    # -- events --------------------------------------------------------------------------------------
+    ("event_invalid", 422, "Este movimiento llegó con un error de la aplicación. No se perdió: la oficina lo revisará.",
+     "The event does not have the form of its schema; the reason says where."),
+    ("event_too_large", 413, "Este movimiento es demasiado largo. No se perdió: la oficina lo revisará.",
+     "An event's JSON exceeds its limit in bytes."),
+    ("citizen_invalid", 422, "Los datos de la persona llegaron con un error. El reporte sí se recibió.",
+     "The citizen document does not have its schema's form, or its id does not cover its content."),
     # -- registry and pages --------------------------------------------------------------------------
     ("block_unknown", 404, "Esa manzana no está en el padrón.", "No such block."),
     ("proposal_unknown", 404, "Esa propuesta ya no existe.", "No such proposal."),

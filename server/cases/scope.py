@@ -14,14 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from server.cases.transitions import OPEN
+
 Json = dict[str, Any]
 View = Literal["full", "card", "own"]
 
 #: Wider views win.
 WIDTH: Mapping[View, int] = {"own": 0, "card": 1, "full": 2}
-
-#: Statuses of a report on which somebody still has to work.
-OPEN = frozenset({"captured", "in_progress", "reopened"})
 
 #: The petition type of what a person could not classify: the desk's work.
 UNKNOWN_TYPE = "unknown"
@@ -29,8 +28,8 @@ UNKNOWN_TYPE = "unknown"
 #: Priorities that are Protección Civil's to see.
 TRIAGED = frozenset({1, 2})
 
-#: Flags that ask for no one's review: facts the report itself shows.
-SILENT_FLAGS: frozenset[str] = frozenset()
+#: Flags that ask for nobody's review: a parcel that overtook another, or what the law had removed.
+SILENT_FLAGS = frozenset({"sequence_gap", "based_on_unknown", "redacted"})
 
 CIVIL_PROTECTION = "civil_protection"
 DESK = "desk"
@@ -44,13 +43,14 @@ def is_open(report: Json) -> bool:
 
 def needs_desk(report: Json) -> bool:
     """Whether the report waits for the desk: unclassified, or flagged for review."""
-    unclassified = is_open(report) and (report["type"] == UNKNOWN_TYPE or not report.get("agency"))
-    return unclassified or bool(set(report.get("flags") or ()) - SILENT_FLAGS)
+    if not SILENT_FLAGS.issuperset(report.get("flags") or ()):
+        return True
+    return is_open(report) and (report["type"] == UNKNOWN_TYPE or not report.get("agency"))
 
 
 def holds_order(assignment: Json) -> bool:
     """Whether the assignment is still its brigade's: a returned one is somebody else's."""
-    return assignment["status"] != "returned"
+    return bool(assignment["status"] != "returned")
 
 
 def report_keys(
