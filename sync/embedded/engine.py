@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import apsw
 
@@ -61,11 +61,11 @@ class EmbeddedEngine(Engine):
         def work(tx: Tx) -> int:
             if tx.db.execute("SELECT 1 FROM databases WHERE name = ? AND dropped = 0", (name,)).fetchone():
                 raise DatabaseExists
-            row: list[tuple[int]] = tx.db.execute(
+            row: list[Any] = tx.db.execute(
                 "INSERT INTO databases (name, uuid, created, security) VALUES (?, ?, ?, ?) RETURNING number",
                 (name, tag, now, b"{}"),
             ).fetchall()
-            return row[0][0]
+            return int(row[0][0])
 
         return EmbeddedDatabase(self, name, await self.writer.submit(work))
 
@@ -99,7 +99,7 @@ class EmbeddedEngine(Engine):
 
     async def give_back(self) -> None:
         while await self.writer.submit(housekeeping.give_back_step):
-            await asyncio.sleep(0)
+            continue
 
     async def sweep(self, now: float | None = None) -> int:
         """Remove attachment files that nothing has named for a day. Gives how many."""

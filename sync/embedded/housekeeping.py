@@ -7,6 +7,7 @@ step may be cut off and repeated.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import apsw
 
@@ -60,10 +61,10 @@ def _purge_one(tx: Tx, number: int, row: Row, tree: revtree.RevTree, taken: list
     db, size = tx.db, 0
     for rev in taken:
         where = (number, row.id, rev)
-        lengths = db.execute(
+        lengths: list[Any] = db.execute(
             "DELETE FROM bodies WHERE db = ? AND id = ? AND rev = ? RETURNING length(body)", where
         ).fetchall()
-        size -= sum(int(length) for (length,) in lengths)
+        size -= sum(length for (length,) in lengths)
         db.execute("DELETE FROM blob_refs WHERE db = ? AND id = ? AND rev = ?", (number, row.id, rev))
     winner = tree.winner()
     if winner is None:
@@ -90,7 +91,7 @@ def _purge_one(tx: Tx, number: int, row: Row, tree: revtree.RevTree, taken: list
 def compact_step(tx: Tx, number: int) -> bool:
     """Drop some bodies of revisions that are no leaves. False when none is left."""
     header(tx.db, number)
-    taken: list[tuple[str, str, int, bytes | None]] = tx.db.execute(
+    taken: list[Any] = tx.db.execute(
         "DELETE FROM bodies WHERE rowid IN"
         " (SELECT rowid FROM bodies WHERE db = ? AND leaf = 0 LIMIT ?) RETURNING id, rev, length(body), atts",
         (number, STEP_ROWS),

@@ -81,7 +81,7 @@ async def receive(staging: Staging, draft: Draft, name: str, chunks: AsyncIterat
 
 
 def with_attachment(db: apsw.Connection, number: int, probe: Draft) -> Draft:
-    """The document that ``probe`` updates, as an edit that keeps everything and adds ``probe``'s attachment."""
+    """The document that ``probe`` updates, as an edit that keeps everything and adds its attachment."""
     base = _base(db, number, probe)
     atts = _stubs(base)
     atts.update(probe.attachments or {})
