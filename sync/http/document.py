@@ -1,0 +1,332 @@
+"""One document: read in any revision, written, deleted; and ``_local`` documents.
+
+Source: CouchDB's API reference, "/{db}/{docid}" and "/{db}/_local/{docid}".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Literal
+
+import orjson
+
+from sync import jsontext
+from sync.attachments import has_attachments
+from sync.errors import BadRequest, EngineError, NotFound, TooLarge
+from sync.http.context import Context
+from sync.http.inline import inlined, related
+from sync.http.query import Query, flag, from_json, json_object, parse_json, require_json_type, strings
+from sync.http.reply import Reply, Stream, json_reply
+from sync.http.request import Request
+from sync.interface import BulkGetRow, BulkRow, Database, DocOptions, JsonBytes
+from sync.multipart import MultipartReader, boundary_of, closing, opening
+
+Json = dict[str, Any]
+
+#: An engine writes ``_rev`` second in a document; ids cannot hold an unescaped quote.
+_REV = re.compile(rb'"_rev":"([^"]+)"')
+
+_STATUS = {"conflict": 409, "forbidden": 403, "unauthorized": 401, "not_found": 404, "too_large": 413}
+
+
+class Refused(EngineError):
+    """The one row of a bulk write that holds a single document was refused."""
+
+    def __init__(self, row: BulkRow) -> None:
+        super().__init__(row.reason or "")
+        self.word = row.error or "unknown_error"
+
+    @property
+    def http_status(self) -> int:
+        return _STATUS.get(self.word, 412 if self.word in ("missing_stub", "precondition_failed") else 400)
+
+    def as_json(self) -> dict[str, str]:
+        return {"error": self.word, "reason": self.reason}
+
+
+def options_of(query: Query) -> DocOptions:
+    """Raises ``QueryParseError`` or ``BadRequest``."""
+    since = from_json(query, "atts_since")
+    return DocOptions(
+        rev=query.get("rev"),
+        revs=flag(query, "revs"),
+        revs_info=flag(query, "revs_info"),
+        conflicts=flag(query, "conflicts") or flag(query, "meta"),
+        deleted_conflicts=flag(query, "deleted_conflicts") or flag(query, "meta"),
+        latest=flag(query, "latest"),
+        local_seq=flag(query, "local_seq"),
+        att_encoding_info=flag(query, "att_encoding_info"),
+        atts_since=None if since is None else strings(since, "atts_since"),
+    )
+
+
+async def get(context: Context, request: Request, db: Database, doc_id: str) -> Reply | Stream:
+    query = request.query
+    if not query and not request.wants("multipart/"):
+        raw = await db.get_raw(doc_id)
+        return _whole(request, raw, plain=True)
+    if "open_revs" in query:
+        return await _open_revs(context, request, db, doc_id)
+    options = options_of(query)
+    if options.rev is not None:
+        _check_rev(options.rev)
+    with_bytes = flag(query, "attachments") or options.atts_since is not None
+    raw = await db.get_raw(doc_id, options)
+    if not with_bytes or not has_attachments(raw):
+        return _whole(request, raw, plain=set(query) <= {"rev", "attachments"})
+    headers = _etag(raw)
+    if request.wants("multipart/related") or (request.wants("multipart/mixed") and not request.wants("json")):
+        boundary = context.new_id()
+        headers.append((b"content-type", f'multipart/related; boundary="{boundary}"'.encode()))
+        chunks = related(db, raw, boundary, atts_since=options.atts_since)
+        return Stream(chunks, headers=headers, compressible=False)
+    chunks = inlined(db, raw, atts_since=options.atts_since, encoded=options.att_encoding_info)
+    return Stream(chunks, headers=headers)
+
+
+def _whole(request: Request, raw: JsonBytes, *, plain: bool) -> Reply:
+    """A document as stored. The ETag is its revision, so only a plain reading may have one."""
+    if not plain:
+        return Reply(raw + b"\n")
+    headers = _etag(raw)
+    if request.headers.get(b"if-none-match") == headers[0][1]:
+        return Reply(b"", 304, headers)
+    return Reply(raw + b"\n", 200, headers)
+
+
+def _etag(raw: JsonBytes) -> list[tuple[bytes, bytes]]:
+    found = _REV.search(raw)
+    return [(b"etag", b'"%s"' % found[1])] if found else []
+
+
+def _check_rev(rev: str) -> None:
+    generation, _, word = rev.partition("-")
+    if not (generation.isascii() and generation.isdigit() and word):
+        raise BadRequest("Invalid rev format")
+
+
+async def _open_revs(context: Context, request: Request, db: Database, doc_id: str) -> Reply | Stream:
+    query = request.query
+    asked = query["open_revs"]
+    revs: Sequence[str] | Literal["all"] = "all"
+    if asked != "all":
+        revs = strings(parse_json(asked.encode()), "open_revs")
+        for rev in revs:
+            _check_rev(rev)
+    options = options_of(query)
+    rows = await db.open_revs(doc_id, revs, options)
+    if revs == "all" and not rows:
+        raise NotFound("missing")
+    if request.wants("multipart/mixed") or (
+        request.headers.get(b"accept", b"*/*") == b"*/*" and b"accept" in request.headers
+    ):
+        boundary = context.new_id()
+        content_type = f'multipart/mixed; boundary="{boundary}"'.encode()
+        chunks = _mixed(context, db, rows, boundary, options)
+        return Stream(chunks, headers=[(b"content-type", content_type)], compressible=False)
+    return Stream(_open_revs_json(db, rows, options, inline=flag(query, "attachments")))
+
+
+async def _mixed(
+    context: Context, db: Database, rows: list[BulkGetRow], boundary: str, options: DocOptions
+) -> AsyncIterator[bytes]:
+    """Step 2.4.2.5.1 of CouchDB's replication protocol: each revision with what the reader lacks."""
+    for at, row in enumerate(rows):
+        first = at == 0
+        if row.doc is None:
+            missing = orjson.dumps({"missing": row.rev})
+            yield opening(boundary, 'application/json; error="true"', first=first) + missing
+        elif not has_attachments(row.doc):
+            yield opening(boundary, "application/json", first=first) + row.doc
+        else:
+            inner = context.new_id()
+            yield opening(boundary, f'multipart/related; boundary="{inner}"', first=first)
+            async for piece in related(db, row.doc, inner, atts_since=options.atts_since):
+                yield piece
+    yield closing(boundary)
+
+
+async def _open_revs_json(
+    db: Database, rows: list[BulkGetRow], options: DocOptions, *, inline: bool
+) -> AsyncIterator[bytes]:
+    yield b"["
+    for at, row in enumerate(rows):
+        comma = b"," if at else b""
+        if row.doc is None:
+            yield comma + orjson.dumps({"missing": row.rev})
+        elif inline or options.atts_since is not None:
+            yield comma + b'{"ok":'
+            async for piece in inlined(db, row.doc, atts_since=options.atts_since):
+                yield piece
+            yield b"}"
+        else:
+            yield comma + b'{"ok":' + row.doc + b"}"
+    yield b"]\n"
+
+
+async def put(context: Context, request: Request, db: Database, doc_id: str) -> Reply:
+    new_edits = flag(request.query, "new_edits", True)
+    if request.media_type == "multipart/related":
+        return await _put_multipart(context, request, db, doc_id, new_edits=new_edits)
+    body = await request.body(context.limits.body)
+    doc = _as_document(parse_json(body))
+    if len(body) > context.limits.document:
+        check_size(doc, context.limits.document)
+    return await _store(db, _addressed(request, doc, doc_id), new_edits=new_edits)
+
+
+async def post(context: Context, request: Request, db: Database) -> Reply:
+    """``POST /{db}``: the id may be left to the server."""
+    require_json_type(request)
+    doc = await json_object(request, context.limits.body)
+    check_size(doc, context.limits.document)
+    doc.setdefault("_id", context.new_id())
+    return await _store(db, doc, new_edits=True)
+
+
+async def _store(db: Database, doc: Json, *, new_edits: bool) -> Reply:
+    doc_id = doc["_id"]
+    if new_edits:
+        rev = await db.put(doc)
+    else:
+        for row in await db.bulk_docs([doc], new_edits=False):
+            if not row.ok:
+                raise Refused(row)
+        rev = own_rev(doc)
+    return _stored(doc_id, rev)
+
+
+def _stored(doc_id: str, rev: str) -> Reply:
+    body = b'{"ok":true,"id":%s,"rev":%s}\n' % (orjson.dumps(doc_id), orjson.dumps(rev))
+    return Reply(body, 201, [(b"etag", b'"%s"' % rev.encode())])
+
+
+def own_rev(doc: Json) -> str:
+    """The revision a document of ``new_edits=false`` carries."""
+    rev = doc.get("_rev")
+    if isinstance(rev, str):
+        return rev
+    history = doc["_revisions"]
+    return f"{history['start']}-{history['ids'][0]}"
+
+
+def _as_document(value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise BadRequest("Document must be a JSON object")
+    return value
+
+
+def _addressed(request: Request, doc: Json, doc_id: str) -> Json:
+    """The document under the URL's id, with the revision from body, query or If-Match (all must agree)."""
+    if doc.get("_id", doc_id) != doc_id:
+        raise BadRequest("Document ID in the body and in the URL are different")
+    doc["_id"] = doc_id
+    rev = named_rev(request)
+    if rev is not None and doc.setdefault("_rev", rev) != rev:
+        raise BadRequest("Document rev from request body and query string have different values")
+    return doc
+
+
+def named_rev(request: Request) -> str | None:
+    """The revision of the query string or of If-Match. Raises ``BadRequest`` when they differ."""
+    rev = request.query.get("rev")
+    matched = request.header(b"if-match").strip().strip('"') or None
+    if rev is not None and matched is not None and rev != matched:
+        raise BadRequest("Document rev and etag have different values")
+    return rev or matched
+
+
+def check_size(doc: Any, limit: int) -> None:
+    """Raises ``TooLarge`` when the JSON without inline attachments is over ``limit`` bytes."""
+    if not isinstance(doc, dict):
+        return
+    attachments = doc.get("_attachments")
+    if isinstance(attachments, dict):
+        bare = {
+            name: {key: value for key, value in entry.items() if key != "data"}
+            if isinstance(entry, dict)
+            else entry
+            for name, entry in attachments.items()
+        }
+        doc = {**doc, "_attachments": bare}
+    if len(jsontext.dumps(doc)) > limit:
+        raise TooLarge(f"document_too_large: {doc.get('_id', '')}")
+
+
+async def _put_multipart(
+    context: Context, request: Request, db: Database, doc_id: str, *, new_edits: bool
+) -> Reply:
+    """multipart/related: the document, then its ``follows`` attachments in the order it lists them."""
+    reader = MultipartReader(request.content(), boundary_of(request.header(b"content-type")))
+    first = await reader.next_part()
+    if first is None:
+        raise BadRequest("The multipart body has no document")
+    parts, size = [], 0
+    async for chunk in first.content:
+        size += len(chunk)
+        if size > context.limits.document:
+            raise TooLarge(f"document_too_large: {doc_id}")
+        parts.append(chunk)
+    doc = _addressed(request, _as_document(parse_json(b"".join(parts))), doc_id)
+    entries = doc.get("_attachments") or {}
+    if not isinstance(entries, dict):
+        raise BadRequest("Attachments must be a JSON object")
+    follows = [
+        name for name, entry in entries.items() if isinstance(entry, dict) and entry.get("follows") is True
+    ]
+    rev = await db.put_multipart(
+        doc, _following(reader, follows, context.limits.attachment), new_edits=new_edits
+    )
+    return _stored(doc_id, rev)
+
+
+async def _following(
+    reader: MultipartReader, names: list[str], limit: int
+) -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
+    """The attachments by name: the part's file name where it has one, else the order of the document."""
+    left = list(names)
+    while left:
+        part = await reader.next_part()
+        if part is None:
+            raise BadRequest(f"The multipart body lacks the attachment {left[0]!r}")
+        name = part.filename if part.filename in left else left[0]
+        left.remove(name)
+        yield name, bounded(part.content, limit)
+    if await reader.next_part() is not None:
+        raise BadRequest("The multipart body has more parts than the document names")
+
+
+async def bounded(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+    """The chunks, as long as they stay within ``limit`` bytes. Raises ``TooLarge``."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge("attachment_too_large")
+        yield chunk
+
+
+async def delete(context: Context, request: Request, db: Database, doc_id: str) -> Reply:
+    rev = named_rev(request)
+    if rev is None:
+        # Without a revision CouchDB answers conflict, or not_found where there is nothing to delete.
+        await db.get_raw(doc_id)
+        return json_reply({"error": "conflict", "reason": "Document update conflict."}, 409)
+    _check_rev(rev)
+    new_rev = await db.delete(doc_id, rev)
+    body = {"ok": True, "id": doc_id, "rev": new_rev}
+    return json_reply(body, headers=[(b"etag", b'"%s"' % new_rev.encode())])
+
+
+async def local(context: Context, request: Request, db: Database, local_id: str) -> Reply:
+    """``/{db}/_local/{id}``: replication checkpoints; never replicated themselves."""
+    if request.method in ("GET", "HEAD"):
+        return Reply(jsontext.dumps(await db.get_local(local_id)) + b"\n")
+    full_id = f"_local/{local_id}"
+    if request.method == "DELETE":
+        await db.delete_local(local_id)
+        return json_reply({"ok": True, "id": full_id, "rev": "0-0"})
+    doc = await json_object(request, context.limits.document)
+    rev = await db.put_local(local_id, _addressed(request, doc, full_id))
+    return json_reply({"ok": True, "id": full_id, "rev": rev}, 201)
