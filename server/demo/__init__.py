@@ -1,0 +1,1 @@
+"""A whole small municipality, invented: for demonstrations, screenshots and tests."""
