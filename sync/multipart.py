@@ -152,7 +152,7 @@ class MultipartReader:
 
 
 def opening(boundary: str, content_type: str, *headers: tuple[str, str], first: bool = False) -> bytes:
-    """What goes before a part's content: boundary line and headers; a line break, but not for the ``first``."""
+    """What goes before a part's content: boundary line and headers, after a line break unless ``first``."""
     lines = [f"--{boundary}", f"Content-Type: {content_type}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return (b"" if first else b"\r\n") + "\r\n".join(lines).encode() + b"\r\n\r\n"
