@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from tests.contract.engines import ENGINES
 
 from sync.errors import DatabaseNotFound
 from sync.interface import Database, Engine
+from tests.contract.engines import ENGINES
 
 Make = Callable[[], Awaitable[Database]]
 

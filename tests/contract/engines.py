@@ -11,12 +11,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.sync.serving import served
 
 from sync.couchdb import open_couchdb
 from sync.embedded import open_engine
 from sync.http import create_app
 from sync.interface import Engine
+from tests.sync.serving import served
 
 Opener = Callable[[Path], AbstractAsyncContextManager[Engine]]
 

@@ -45,7 +45,7 @@ async def test_any_id_comes_back(db: Database, doc_id: str) -> None:
 
 @pytest.mark.parametrize("doc_id", ["", "_other", "_designs/x"])
 async def test_reserved_ids_are_refused(db: Database, doc_id: str) -> None:
-    with pytest.raises(BadRequest.__mro__[1]):
+    with pytest.raises(EngineError):
         await db.bulk_docs([{"_id": doc_id}])
     assert (await db.info()).doc_count == 0
 
@@ -53,8 +53,8 @@ async def test_reserved_ids_are_refused(db: Database, doc_id: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        0, -1, 1.5, 2**53 + 1, -(2**63), 1e300, 2.3e-308, 0.1, True, None, "", "a\u0000b", "\u2028", "𝄞", [], {}, [[]],
-        {"": {"": []}}, {"a": [1, {"b": None}]}, list(range(300)),
+        0, -1, 1.5, 2**53 + 1, -(2**63), 1e300, 2.3e-308, 0.1, True, None, "", "a\u0000b", "\u2028", "𝄞", [], {},
+        [[]], {"": {"": []}}, {"a": [1, {"b": None}]}, list(range(300)),
     ],
 )  # fmt: skip
 async def test_any_value_comes_back(db: Database, value: object) -> None:

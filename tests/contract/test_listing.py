@@ -60,8 +60,12 @@ async def test_keys_answer_each_in_turn(db: Database) -> None:
     await db.delete("c", (await db.get("c"))["_rev"])
     rows = (await db.all_docs(AllDocsQuery(keys=("e", "none", "c", "a", "e"), include_docs=True))).rows
     assert [(row.id, row.error, row.deleted) for row in rows] == [
-        ("e", None, False), ("none", "not_found", False), ("c", None, True), ("a", None, False), ("e", None, False),
-    ]  # fmt: skip
+        ("e", None, False),
+        ("none", "not_found", False),
+        ("c", None, True),
+        ("a", None, False),
+        ("e", None, False),
+    ]
     assert [row.doc is None for row in rows] == [False, True, True, False, False]
 
 
