@@ -15,6 +15,7 @@ from server.accounts import demonstration
 from server.accounts import routes as accounts
 from server.context import Context
 from server.edge import Edge
+from server.evidence import serving, tus
 from server.operations import health
 from server.shell import Shell
 
@@ -24,6 +25,8 @@ def routes(context: Context) -> list[BaseRoute]:
     return [
         *accounts.ROUTES,
         *demonstration.ROUTES,
+        *tus.ROUTES,
+        *serving.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]
@@ -41,4 +44,8 @@ def make_app(context: Context) -> ASGIApp:
 
     Starlette's router without its application: that one answers errors by itself, in another shape.
     """
-    return Edge(Router(routes(context), redirect_slashes=False), context.metrics, Application(State({"context": context})))
+    return Edge(
+        Router(routes(context), redirect_slashes=False),
+        context.metrics,
+        Application(State({"context": context})),
+    )

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from server.accounts.challenges import Challenges
 from server.accounts.directory import Directory
@@ -21,7 +22,10 @@ from server.accounts.sessions import Sessions
 from server.clock import Clock, SystemClock
 from server.databases import MAILBOX, Databases
 from server.evidence.blobstore import BlobStore, FolderBlobStore
+from server.evidence.examination import Examination
+from server.evidence.uploads import Uploads
 from server.limits import Limit
+from server.operations.audit import Audit
 from server.operations.metrics import Metrics
 from server.settings import Settings
 from sync.errors import NotFound
@@ -53,7 +57,12 @@ class Context:
     directory: Directory
     sessions: Sessions
     enrolment: Enrolment
+    #: Shared by the installation's processes: challenges and form tokens.
+    secret: bytes
     blobs: BlobStore
+    examination: Examination
+    uploads: Uploads
+    audit: Audit
     metrics: Metrics
     limits: Limits
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
@@ -68,9 +77,16 @@ class Context:
         except NotFound:
             return {}
 
+    async def today(self) -> str:
+        """The municipality's date, ``YYYY-MM-DD``."""
+        zone = (await self.reference_settings()).get("timezone") or "America/Mexico_City"
+        return self.clock.now().astimezone(ZoneInfo(zone)).date().isoformat()
+
 
 async def open_engine(settings: Settings) -> Engine:
-    """The engine the settings name. Raises the engine's errors, ``Unavailable`` for a CouchDB that is away."""
+    """The engine the settings name. Raises the engine's errors, ``Unavailable`` for a CouchDB that is
+    away.
+    """
     if settings.couchdb_url:
         from sync.couchdb import open_couchdb
 
@@ -101,20 +117,33 @@ async def open_context(
         await directory.start()
         try:
             sessions = Sessions(directory, clock)
-            challenges = Challenges(await installation_secret(databases.accounts))
+            secret = await installation_secret(databases.accounts)
+            challenges = Challenges(secret)
             lockouts = Lockouts(databases.accounts, clock)
-            yield Context(
-                settings=settings,
-                clock=clock,
-                engine=engine,
-                databases=databases,
-                directory=directory,
-                sessions=sessions,
-                enrolment=Enrolment(directory, sessions, challenges, lockouts, clock, settings),
-                blobs=FolderBlobStore(settings.data_dir / "evidence"),
-                metrics=Metrics(),
-                limits=Limits(),
-            )
+            metrics = Metrics()
+            folder = settings.data_dir / "evidence"
+            blobs = FolderBlobStore(folder)
+            examination = Examination(databases.evidence, blobs, clock, settings, metrics)
+            await examination.start()
+            try:
+                yield Context(
+                    settings=settings,
+                    clock=clock,
+                    engine=engine,
+                    databases=databases,
+                    directory=directory,
+                    sessions=sessions,
+                    enrolment=Enrolment(directory, sessions, challenges, lockouts, clock, settings),
+                    secret=secret,
+                    blobs=blobs,
+                    examination=examination,
+                    uploads=Uploads(folder / "uploads", databases.evidence, blobs, examination, clock),
+                    audit=Audit(databases.accounts, clock),
+                    metrics=metrics,
+                    limits=Limits(),
+                )
+            finally:
+                await examination.stop()
         finally:
             await directory.stop()
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from server.app import make_app
 from server.context import Context, open_context, open_engine
 from server.settings import Settings
 from sync.interface import Engine
+from tests.server.serving import Served, serve
 
 
 class SetClock:
@@ -96,3 +97,9 @@ async def add_account(context: Context, account: str, role: str, **members: Any)
         **members,
     }
     await context.directory.create(doc)
+
+
+@pytest.fixture
+def served(settings: Settings, clock: SetClock) -> Iterator[Served]:
+    with serve(settings, clock=clock) as served:
+        yield served

@@ -1,0 +1,73 @@
+"""Who may see a photo: whoever may see a report that carries it.
+
+Law: the test is the account's own mailbox as it is now: a copy of a report there that lists the hash.
+Office roles without a mailbox are judged by the report itself. Confidential reports' photos leave only
+through a copy that lists them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from server.accounts.model import Account
+from server.cases.scope import needs_desk
+from server.databases import Databases
+from sync.errors import DatabaseNotFound
+
+Json = dict[str, Any]
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+#: Roles whose scope is delivered into a mailbox.
+MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk"})
+
+
+def lists_photo(report: Json, sha256: str) -> bool:
+    """Whether a report, or a copy of one, carries the hash as evidence."""
+    return any(entry["sha256"] == sha256 for entry in report.get("evidence") or ())
+
+
+def candidates(blob: Json, hint: str | None) -> list[str]:
+    """Ids of the reports that may carry a blob: those its deliveries named, and the one the asker names."""
+    found = [entry["event"].split(":")[1] for entry in blob["deliveries"]]
+    if hint is not None and _UUID.match(hint):
+        found.append(hint)
+    return sorted({f"report:{report}" for report in found})
+
+
+async def _copies(databases: Databases, account: Account, ids: Iterable[str]) -> list[Json]:
+    try:
+        mailbox = await databases.open_mailbox(account.id, account.generation)
+    except DatabaseNotFound:
+        return []
+    return list((await mailbox.get_many(list(ids))).values())
+
+
+async def may_see(
+    databases: Databases, account: Account, blob: Json, today: str, hint: str | None = None
+) -> bool:
+    """Whether ``account`` may see the derivatives of ``blob``. ``today``: the municipality's date."""
+    if not account.in_office(today):
+        return False
+    sha256, ids = blob["sha256"], candidates(blob, hint)
+    if account.role in MAILBOX_ROLES:
+        copies = await _copies(databases, account, ids)
+        if any(lists_photo(copy, sha256) for copy in copies):
+            return True
+    reports = [doc for doc in (await databases.cases.get_many(ids)).values() if lists_photo(doc, sha256)]
+    if account.role == "auditor":
+        return bool(reports)
+    if account.role == "agency":
+        return any(_of_agency(report, account.agency) for report in reports)
+    if account.role == "desk":
+        return any(needs_desk(report) for report in reports)
+    return False
+
+
+def _of_agency(report: Json, agency: str | None) -> bool:
+    if agency is None:
+        return False
+    if report.get("agency") == agency:
+        return True
+    return any(assignment.get("agency") == agency for assignment in report.get("assignments") or ())

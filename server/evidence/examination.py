@@ -1,0 +1,179 @@
+"""Photos that arrived whole are judged, one after the other, and their verdicts are written down.
+
+Law: a ``blob:<sha256>`` document says ``pending`` from the moment the bytes are durable, and gets its verdict
+once; whatever dies in between, a start finds the pending ones and judges them. A decoder that crashes or
+takes too long costs the photo its verdict (``photo_undecodable``), never the service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from server.clock import Clock
+from server.evidence import examiner
+from server.evidence.blobstore import BlobStore, derivative
+from server.instants import say
+from server.operations.metrics import Metrics
+from server.settings import Settings
+from sync.errors import Conflict
+from sync.interface import AllDocsQuery, Database
+
+Json = dict[str, Any]
+log = structlog.get_logger("manzana.evidence")
+
+#: Longest side of the derivatives, pixels: a list's thumbnail, a screen's width.
+WIDTHS = (320, 1280)
+#: Seconds for one photo; 50 million pixels take about six on a slow core.
+_PATIENCE = 30.0
+_PAGE = 500
+
+
+class Examiner:
+    """One child process, started when first needed and again after it died."""
+
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        self._patience = patience
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def examine(self, request: Json) -> Json:
+        """The child's verdict, or ``photo_undecodable``."""
+        child = self._child
+        if child is None or child.returncode is not None:
+            child = self._child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                str(Path(examiner.__file__)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={},
+            )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            child.stdin.write(orjson.dumps(request) + b"\n")
+            await child.stdin.drain()
+            line = await asyncio.wait_for(child.stdout.readline(), self._patience)
+            verdict: Json = orjson.loads(line)
+        except (TimeoutError, ConnectionError, orjson.JSONDecodeError):
+            await self.close()
+            return {"verdict": "refused", "code": "photo_undecodable"}
+        return verdict
+
+    async def close(self) -> None:
+        if self._child is not None:
+            if self._child.returncode is None:
+                self._child.kill()
+            await self._child.communicate()
+            self._child = None
+
+
+class Examination:
+    """``await start()`` to take up what was pending; ``submit`` as photos arrive."""
+
+    def __init__(
+        self, database: Database, blobs: BlobStore, clock: Clock, settings: Settings, metrics: Metrics
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+        self._settings = settings
+        self._metrics = metrics
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._folder = settings.data_dir.absolute() / "evidence" / "examining"
+
+    async def start(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._tasks = [
+            asyncio.create_task(self._work(), name=f"examination-{number}")
+            for number in range(self._settings.image_workers)
+        ]
+        start = "blob:"
+        while True:
+            page = await self._database.all_docs(
+                AllDocsQuery(startkey=start, endkey="blob:g", limit=_PAGE, include_docs=True)
+            )
+            for row in page.rows:
+                if row.doc is not None and orjson.loads(row.doc).get("verdict") == "pending":
+                    self.submit(row.id.removeprefix("blob:"))
+            if len(page.rows) < _PAGE:
+                return
+            start = page.rows[-1].id + "\x00"
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def submit(self, sha256: str) -> None:
+        self._queue.put_nowait(sha256)
+
+    async def settled(self) -> None:
+        """Until everything submitted so far has its verdict."""
+        await self._queue.join()
+
+    async def _work(self) -> None:
+        child = Examiner()
+        try:
+            while True:
+                sha256 = await self._queue.get()
+                try:
+                    await self._judge(child, sha256)
+                finally:
+                    self._queue.task_done()
+        finally:
+            await child.close()
+
+    async def _judge(self, child: Examiner, sha256: str) -> None:
+        doc = (await self._database.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+        if doc is None or doc["verdict"] != "pending":
+            return
+        with tempfile.TemporaryDirectory(dir=self._folder) as work:
+            source = Path(work) / "original"
+            with source.open("wb") as file:
+                async for piece in self._blobs.read(sha256):
+                    file.write(piece)
+            verdict = await child.examine(
+                {
+                    "path": str(source),
+                    "type": doc["type"],
+                    "max_pixels": self._settings.photo_pixels,
+                    "widths": list(WIDTHS),
+                    "out": work,
+                }
+            )
+            if verdict["verdict"] == "ok":
+                for width in WIDTHS:
+                    name = derivative(sha256, width)
+                    small = await asyncio.to_thread((Path(work) / f"{width}.jpg").read_bytes)
+                    await self._blobs.put(name, small)
+        await self._write(doc, verdict)
+        self._metrics.photos.labels(verdict.get("code") or "ok").inc()
+
+    async def _write(self, doc: Json, verdict: Json) -> None:
+        # Another process may have judged it, or a second delivery added its event: the first verdict stays.
+        while True:
+            judged = {
+                **doc,
+                "verdict": verdict["verdict"],
+                "code": verdict.get("code"),
+                "width": verdict.get("width"),
+                "height": verdict.get("height"),
+                "judged_at": say(self._clock.now()),
+            }
+            try:
+                await self._database.put(judged)
+                return
+            except Conflict:
+                doc = await self._database.get(doc["_id"])
+                if doc["verdict"] != "pending":
+                    return
