@@ -1,8 +1,8 @@
 """The canonical form of a document: RFC 8785 (JSON Canonicalization Scheme), and the hashes taken over it.
 
 Law: equal JSON values give equal bytes, here and in the browser, whatever the order of members, the spacing
-or the way a number was written. What has no such form (NaN, infinities, integers beyond 2^53, lone
-surrogates) is refused, never rounded.
+or the way a number was written. Every number is the IEEE 754 double that a browser reads in its place
+(RFC 8785, section 3.2.2.3); what has no such form (NaN, infinities, lone surrogates) is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 import rfc8785
 
+_SAFE = 2**53 - 1
+
 
 class CanonicalError(ValueError):
     """The value has no canonical form; the message says which part."""
@@ -21,9 +23,22 @@ class CanonicalError(ValueError):
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises ``CanonicalError``."""
     try:
-        return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+        try:
+            return rfc8785.dumps(value)
+        except rfc8785.IntegerDomainError:  # beyond 2^53 Python holds digits that no browser does
+            return rfc8785.dumps(_doubles(value))
+    except (OverflowError, rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
         raise CanonicalError(str(error)) from error
+
+
+def _doubles(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _doubles(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_doubles(item) for item in value]
+    if isinstance(value, int) and abs(value) > _SAFE:
+        return float(value)
+    return value
 
 
 def event_hash(event: Mapping[str, Any]) -> str:

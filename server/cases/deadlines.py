@@ -1,10 +1,11 @@
 """Until when a report is owed an answer and a solution.
 
-Law: deadlines are decided once, at admission, and recorded; nobody computes them again. The clock starts when the
-municipality received the report, because nobody can attend what has not arrived; an import's, when the old system
-took it in. That day does not count: the first day is the next one that counts (as in the Ley Federal de
-Procedimiento Administrativo, art. 38), and the last ends at its local midnight. Working days leave out Saturdays,
-Sundays, Mexico's official holidays (Ley Federal del Trabajo, art. 74) and the municipality's own.
+Law: deadlines are decided once, at admission, and recorded; nobody computes them again. The clock starts
+when the municipality received the report, because nobody can attend what has not arrived; an import's, when
+the old system took it in. That day does not count: the first day is the next one that counts (as in the Ley
+Federal de Procedimiento Administrativo, art. 38), and the last ends at its local midnight. Working days
+leave out Saturdays, Sundays, Mexico's official holidays (Ley Federal del Trabajo, art. 74) and the
+municipality's own.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ def deadlines(
 ) -> Json:
     """``{clock_start, answer_due_at, amber_at, due_at}`` for a clock started at ``start``.
 
-    ``petition_type`` gives ``days``, ``working_days`` and ``amber_days``; without days there is no ``due_at``
-    and no ``amber_at``. ``answer_hours`` run by the clock, nights and holidays included (None: no such policy).
-    The semáforo turns amber at the local midnight that begins the day ``amber_days`` counting days before the
-    last, or at the start where that is earlier.
+    ``petition_type`` gives ``days``, ``working_days`` and ``amber_days``; without days there is no
+    ``due_at`` and no ``amber_at``. ``answer_hours`` run by the clock, nights and holidays included (None:
+    no such policy). The semáforo turns amber at the local midnight that begins the day ``amber_days``
+    counting days before the last, or at the start where that is earlier.
     """
     began = parse(start)
     found: Json = {"clock_start": start, "answer_due_at": None, "amber_at": None, "due_at": None}

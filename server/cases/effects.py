@@ -231,6 +231,7 @@ def reopen(case: Case, record: Json, event: Json) -> Answer:
             )
     case.finished_at = case.verified = None
     case.taken_by, case.taken_events = [], []
+    _facts(case, record, "reopened")
     return DONE
 
 

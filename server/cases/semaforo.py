@@ -1,7 +1,8 @@
 """The semáforo: how a deadline stands at this moment, as colour, shape and words.
 
-Law: it is computed where it is shown, from the recorded deadlines and the clock, and never stored. It survives
-greyscale: every colour has a shape and words of its own. Days are the calendar's, at the municipality's midnight.
+Law: it is computed where it is shown, from the recorded deadlines and the clock, and never stored. It
+survives greyscale: every colour has a shape and words of its own. Days are the calendar's, at the
+municipality's midnight.
 """
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""Canonical form: the shared table, and laws over drawn values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from server.cases.canonical import CanonicalError, canonical, citizen_hash, event_hash, signed_bytes
+from tests.tables import cases
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.text(
+        st.characters(exclude_categories=["Cs"])
+    ),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@cases("canonical")
+def test_canonical_form(given: dict[str, Any], expect: dict[str, Any]) -> None:
+    value = json.loads(given["json"])
+    if expect.get("error"):
+        with pytest.raises(CanonicalError):
+            canonical(value)
+        return
+    found = canonical(value)
+    assert found.decode() == expect["canonical"]
+    assert hashlib.sha256(found).hexdigest() == expect["sha256"]
+
+
+@drawn(JSON)
+def test_the_canonical_form_is_its_own(value: Any) -> None:
+    found = canonical(value)
+    assert canonical(json.loads(found)) == found
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, [math.nan], 10**400])
+def test_what_is_no_json_number_is_refused(value: Any) -> None:
+    with pytest.raises(CanonicalError):
+        canonical(value)
+
+
+def test_what_is_signed_and_what_is_chained() -> None:
+    event = {"_id": "event:1", "sig": "s", "kind": "noted"}
+    assert signed_bytes({**event, "_rev": "1-a"}) == b'{"_id":"event:1","kind":"noted"}'
+    assert event_hash({**event, "_rev": "1-a"}) == hashlib.sha256(canonical(event)).hexdigest()
+
+
+def test_a_citizen_id_covers_content_and_salt() -> None:
+    found = citizen_hash({"phone": "1", "name": "Ñ"}, "ab")
+    assert found == hashlib.sha256('{"content":{"name":"Ñ","phone":"1"},"salt":"ab"}'.encode()).hexdigest()
+    assert found != citizen_hash({"phone": "1", "name": "Ñ"}, "ac")
