@@ -63,7 +63,8 @@ class MultipartReader:
         self._mark = b"\r\n--" + boundary
         # A body may begin with its boundary; the line break before it is then only thought of.
         self._buffer = b"\r\n"
-        self._in_part = False
+        # The preamble is skipped like a part.
+        self._in_part = True
         self._done = False
 
     def __aiter__(self) -> MultipartReader:
@@ -77,11 +78,8 @@ class MultipartReader:
 
     async def next_part(self) -> Part | None:
         """The next part, None after the last. What was left of the part before is skipped."""
-        if not self._done and not self._in_part:
-            self._in_part = True  # the preamble is skipped like a part
-        if self._in_part:
-            async for _ in self._content():
-                pass
+        async for _ in self._content():
+            pass
         if self._done:
             return None
         headers = await self._headers()

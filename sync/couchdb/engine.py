@@ -86,7 +86,7 @@ async def open_couchdb(
     connection = Connection(url, headers=headers, transport=transport)
     try:
         welcome = await connection.json("GET", "")
-        if not isinstance(welcome, dict) or "couchdb" not in welcome:
+        if not _welcomes(welcome):
             raise Unavailable(f"{connection.url} answers, but is no CouchDB")
         await connection.json("GET", "_all_dbs", params={"limit": 1})
     except NotFound as error:
@@ -96,3 +96,8 @@ async def open_couchdb(
         await connection.close()
         raise
     return CouchEngine(connection, prefix=prefix, shards=shards)
+
+
+def _welcomes(value: object) -> bool:
+    """CouchDB answers ``{"couchdb": "Welcome"}``; others of its kind put their own name."""
+    return isinstance(value, dict) and any(str(text).startswith("Welcome") for text in value.values())
