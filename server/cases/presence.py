@@ -1,8 +1,9 @@
 """Whether whoever closed a report was there.
 
-Law: a verdict never bounces work and is no sanction; it is a flag for a person to look at. A fix is compared
-with the report's place by what the phone itself claims of its accuracy, counted up to ``TRUSTED`` metres;
-beyond that the closing is "no comprobable": neither pass nor fail. Pure: values in, decisions out.
+Law: a verdict never bounces work and is no sanction; it is a flag for a person to look at. A fix is
+compared with the report's place by what the phone itself claims of its accuracy, counted up to
+``TRUSTED`` metres; beyond that the closing is "no comprobable": neither pass nor fail. Pure: values in,
+decisions out.
 """
 
 from __future__ import annotations

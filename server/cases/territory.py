@@ -4,8 +4,8 @@ Law: the same areas and the same point give the same answer, whatever the order 
 several polygons that hold a point the smallest wins, then the lower id. Streets lie outside block polygons,
 so a block is the nearest within ``REACH`` metres, not the one that contains the point.
 
-Distances are taken in metres on a plane tangent at the middle of the municipality: over one municipality the
-error is a few parts in a thousand, a decimetre at the distances that matter here.
+Distances are taken in metres on a plane tangent at the middle of the municipality: over one
+municipality the error is a few parts in a thousand, a decimetre at the distances that matter here.
 Pure: values in, decisions out.
 """
 

@@ -121,12 +121,16 @@ def _clear(chain: Json, event: str) -> None:
 
 
 def acknowledgement(chain: Json) -> Json:
-    """The document ``ack:<device>`` of the device's mailbox."""
+    """The document ``ack:<device>`` of the device's mailbox.
+
+    Its ``through`` is the number up to which everything arrived; ``gaps`` are missing beyond it.
+    """
+    gaps = sorted(chain["gaps"])
     return {
         "_id": f"ack:{chain['_id'].removeprefix('chain:')}",
         "schema": "ack.v1",
-        "through": chain["through"],
-        "gaps": chain["gaps"],
+        "through": gaps[0][0] - 1 if gaps else chain["through"],
+        "gaps": gaps,
         "items": [item[:3] for item in chain["items"]],
         "refused": chain["refused"],
         "quarantined": chain["quarantined"],

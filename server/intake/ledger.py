@@ -1,11 +1,12 @@
 """The folio ledger: which number was given to which report, for ever.
 
-Law: a number is on the disk here before anyone else hears of it, and this file is no part of a backup: after a
-restore the same report gets its old folio and no other report does. Where the file is lost or older than the
-municipality's own folios, ``SKIPPED`` numbers are passed over, more than could have been given since.
+Law: a number is on the disk here before anyone else hears of it, and this file is no part of a backup:
+after a restore the same report gets its old folio and no other report does. Where the file is lost or
+older than the municipality's own folios, ``SKIPPED`` numbers are passed over, more than could have been
+given since.
 
-The file is text, a line per folio: ``<number> <report uuid>``; a line cut short by a crash was never told to
-anyone and is overwritten. ``skip <number>`` says that counting went on after that number.
+The file is text, a line per folio: ``<number> <report uuid>``; a line cut short by a crash was never
+told to anyone and is overwritten. ``skip <number>`` says that counting went on after that number.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from uuid import UUID
 
 LEDGER_FILE = "folios.ledger"
 
-#: Numbers passed over when the ledger cannot be trusted: a large municipality's work of a month (design, Folio).
+#: Numbers passed over when the ledger cannot be trusted: a large municipality's work of a month
+#: (design, Folio).
 SKIPPED = 10_000
 
 
@@ -36,8 +38,8 @@ class Ledger:
     def open(cls, folder: Path, highest_folio: int) -> Ledger:
         """Open or create the ledger of a data folder.
 
-        ``highest_folio`` is the highest number the municipality's records show (0 for none): a ledger that does
-        not reach it was lost, and counting goes on ``SKIPPED`` numbers later.
+        ``highest_folio`` is the highest number the municipality's records show (0 for none): a ledger
+        that does not reach it was lost, and counting goes on ``SKIPPED`` numbers later.
         """
         folder.mkdir(parents=True, exist_ok=True)
         ledger = cls(folder / LEDGER_FILE)

@@ -1,7 +1,7 @@
 """One intake at a time: an operating system's lock in the data folder.
 
-Law: whoever holds the lock is the only writer of ``cases`` and of the mailboxes. The system lets go of it when
-the process ends, however it ends, so no stale lock ever has to be removed by hand.
+Law: whoever holds the lock is the only writer of ``cases`` and of the mailboxes. The system lets go of
+it when the process ends, however it ends, so no stale lock ever has to be removed by hand.
 """
 
 from __future__ import annotations

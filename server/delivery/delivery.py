@@ -1,0 +1,337 @@
+"""Delivery: every mailbox as the truth says it must be.
+
+Law: a mailbox is derived. ``wanted`` says what one account's mailbox must hold, from the truth alone;
+``reports`` brings the mailboxes a report concerns to that, and ``account`` brings one mailbox to it whole.
+Both give the same content, and doing either twice writes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from server.accounts.directory import Directory
+from server.accounts.model import Account
+from server.cases.scope import View
+from server.cases.trim import copy_of, needs_contact
+from server.databases import Databases
+from server.delivery import papers
+from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
+from server.delivery.mailbox import Mailboxes
+from server.instants import say
+from server.intake.chain import acknowledgement
+from server.intake.judge import keys_of
+from server.intake.scopes import Scopes
+from server.intake.world import World
+from sync.interface import AllDocsQuery
+
+Json = dict[str, Any]
+
+#: Roles that have a mailbox; the others work through pages.
+MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency"})
+
+#: Reports read per page while the index is filled: some 10 MB.
+_PAGE = 2_000
+
+
+class Delivery:
+    """``await load()`` before use. Only the one writer may call what writes."""
+
+    def __init__(
+        self,
+        databases: Databases,
+        directory: Directory,
+        world: World,
+        scopes: Scopes,
+        incidents: dict[str, Json],
+    ) -> None:
+        self._databases = databases
+        self._directory = directory
+        self._world = world
+        self._scopes = scopes
+        self.incidents = incidents
+        self.index = ReportIndex()
+        self.holders = Holders()
+        self.mailboxes = Mailboxes(databases)
+        self.horizon = ""
+        #: Accounts whose open reports exceed the cap: the operator's alarm.
+        self.alarms: set[str] = set()
+        #: What is kept of mailboxes that are over the cap, by account.
+        self._crowded: dict[str, dict[str, View]] = {}
+
+    @property
+    def cap(self) -> int:
+        return int(self._world.settings["mailbox_cap"])
+
+    # -- filling --------------------------------------------------------------------------------------
+
+    def horizon_of(self, now: datetime) -> str:
+        """What was closed before this leaves the mailboxes; whole days, so that it moves once a day."""
+        today = datetime.fromisoformat(self._world.today(now)).replace(tzinfo=self._world.timezone)
+        return say(today - timedelta(days=self._world.settings["retention_days"]))
+
+    async def load(self, now: datetime, see: Any = None) -> None:
+        """Fill the index from the truth. ``see`` is called with each stored report."""
+        self.horizon = self.horizon_of(now)
+        self.load_accounts()
+        async for report in self.stored_reports():
+            self.note(report)
+            if see is not None:
+                see(report)
+
+    def load_accounts(self) -> set[str]:
+        """Take in every account's scope; gives those whose keys changed."""
+        changed = set()
+        for name, scope in self._scopes.everyone().items():
+            if self.holders.put(name, scope):
+                changed.add(name)
+        for known in self._directory.accounts():
+            self.mailboxes.use(known.id, known.generation)
+        return changed
+
+    async def stored_reports(self) -> Any:
+        """Every report of ``cases``, in the order of ids."""
+        start = "report:"
+        while True:
+            query = AllDocsQuery(startkey=start, endkey="report:\uffff", include_docs=True, limit=_PAGE)
+            rows = (await self._databases.cases.all_docs(query)).rows
+            for row in rows:
+                if row.doc is not None:
+                    yield orjson.loads(row.doc)
+            if len(rows) < _PAGE:
+                return
+            start = rows[-1].id + "\u0000"
+
+    def note(self, report: Json) -> tuple[Mapping[str, View], Mapping[str, View]]:
+        """Index a report; gives its keys before and now."""
+        keys = keys_of(self._world, report, self.incidents)
+        entry = entry_of(report, keys, self.horizon)
+        report_id = report["_id"].removeprefix("report:")
+        before = self.index.put(report_id, entry)
+        return (before.keys if before else {}), entry.keys
+
+    # -- what must be ------------------------------------------------------------------------------------
+
+    def kept(self, account: str) -> Kept:
+        """The reports an account's mailbox must hold, with their views."""
+        keys = self.holders.keys.get(account, frozenset())
+        return keep(self.index.views(keys), self.index.entries, self.cap)
+
+    def owners(self) -> list[Account]:
+        """The accounts that have a mailbox, by id; leavers keep theirs, for what they must still be told."""
+        return [account for account in self._directory.accounts() if account.role in MAILBOX_ROLES]
+
+    async def wanted(self, account: Account) -> dict[str, Json]:
+        """Everything one mailbox must hold, by id, without revisions."""
+        docs = await self.papers_of(account)
+        kept = self.kept(account.id)
+        ids = [f"report:{report}" for report in kept.views]
+        for start in range(0, len(ids), _PAGE):
+            found = await self._databases.cases.get_many(ids[start : start + _PAGE])
+            pairs = [(doc, kept.views[key.removeprefix("report:")]) for key, doc in found.items()]
+            docs |= await self._copies(account.id, pairs)
+        return docs
+
+    async def papers_of(self, account: Account) -> dict[str, Json]:
+        """Everything of one mailbox that is no report."""
+        scope = self._scopes.current(account.id)
+        found = [papers.profile(account, scope, self._world.settings)]
+        found += self._territory_papers(scope)
+        head = f"chain:{account.id}~"
+        cases = self._databases.cases
+        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
+        for row in (await cases.all_docs(query)).rows:
+            if row.doc is not None:
+                found.append(acknowledgement(orjson.loads(row.doc)))
+        if scope["in_office"] and scope["role"] in ("civil_protection", "desk"):
+            found += [
+                papers.colleague_paper(other)
+                for other in self._directory.accounts()
+                if papers.is_assignable(self._scopes.current(other.id))
+            ]
+        if scope["in_office"] and scope["role"] == "civil_protection":
+            found += [papers.incident_paper(doc) for doc in self.incidents.values() if self.is_current(doc)]
+        if scope["in_office"] and scope["role"] == "desk":
+            found += (await self.troubles()).values()
+        return {doc["_id"]: doc for doc in found}
+
+    async def troubles(self) -> dict[str, Json]:
+        """The refusals and quarantined events that a desk's mailbox lists."""
+        found: dict[str, Json] = {}
+        for kind in ("quarantine:", "refusal:"):
+            query = AllDocsQuery(
+                startkey=kind + "\uffff", endkey=kind, include_docs=True, descending=True, limit=_TROUBLES
+            )
+            rows = (await self._databases.cases.all_docs(query)).rows
+            docs = [papers.trouble_paper(orjson.loads(row.doc)) for row in rows if row.doc is not None]
+            found |= {doc["_id"]: doc for doc in docs}
+        return found
+
+    def is_current(self, incident: Json) -> bool:
+        """Open, or closed within the retention."""
+        return incident["closed_at"] is None or incident["closed_at"] >= self.horizon
+
+    def _territory_papers(self, scope: Json) -> list[Json]:
+        blocks = self._world.territory.block_docs
+        sectors = papers.sectors_of(scope, blocks)
+        if not sectors:
+            return []
+        with_phone = scope["role"] == "sector_leader"
+        leaders = self.block_leaders()
+        shown = {block: doc for block, doc in blocks.items() if doc.get("sector") in sectors}
+        found = [
+            papers.block_paper(block, doc, leaders.get(block), with_phone=with_phone)
+            for block, doc in shown.items()
+        ]
+        if with_phone:
+            found += [
+                papers.leader_paper(doc)
+                for doc in self._world.registry.kind("leader").values()
+                if doc.get("sector") in sectors or not shown.keys().isdisjoint(doc.get("blocks") or ())
+            ]
+        return found
+
+    def block_leaders(self) -> dict[str, Account]:
+        """The leader in office of each block (the lower account id where there are two)."""
+        found: dict[str, Account] = {}
+        for account in reversed(self._directory.accounts()):
+            scope = self._scopes.current(account.id)
+            if scope["role"] == "block_leader" and scope["in_office"]:
+                found |= dict.fromkeys(scope["blocks"], account)
+        return found
+
+    async def _copies(self, account: str, pairs: Iterable[tuple[Json, View]]) -> dict[str, Json]:
+        scope = self.holders.scopes[account]
+        listed = list(pairs)
+        wanted = {doc["citizen"] for doc, view in listed if needs_contact(doc, scope, view)}
+        citizens = await self.citizens(wanted)
+        return {
+            doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or ""))
+            for doc, view in listed
+        }
+
+    async def citizens(self, ids: Iterable[str]) -> dict[str, Json]:
+        """Contents of citizen documents, by id; redacted ones are empty."""
+        wanted = list(ids)
+        if not wanted:
+            return {}
+        found = await self._databases.citizens.get_many(wanted)
+        return {key: doc.get("content") or {} for key, doc in found.items()}
+
+    # -- making it so --------------------------------------------------------------------------------------
+
+    async def reports(
+        self,
+        reports: list[Json],
+        *,
+        fresh: Iterable[str] = (),
+        doubtful: Iterable[str] = (),
+        papers_too: Mapping[str, Mapping[str, Json | None]] | None = None,
+    ) -> None:
+        """Bring every mailbox these reports concern to what it must hold.
+
+        ``fresh``: ids of reports no mailbox can have. ``doubtful``: ids of which it is not known what a
+        run cut short delivered, so every mailbox is asked. ``papers_too``: other documents by account
+        (None deletes).
+        """
+        puts: dict[str, dict[str, Json]] = {}
+        deletes: dict[str, set[str]] = {}
+        for account, others in (papers_too or {}).items():
+            for doc_id, doc in others.items():
+                if doc is None:
+                    deletes.setdefault(account, set()).add(doc_id)
+                else:
+                    puts.setdefault(account, {})[doc_id] = doc
+        audiences: list[tuple[Json, dict[str, View]]] = []
+        touched: set[str] = set()
+        for report in reports:
+            before, now = self.note(report)
+            audience = self.holders.audience(now)
+            audiences.append((report, audience))
+            for account in self.holders.audience(before).keys() - audience.keys():
+                deletes.setdefault(account, set()).add(report["_id"])
+            touched |= audience.keys()
+        citizens = await self.citizens(
+            {
+                report["citizen"]
+                for report, audience in audiences
+                for account, view in audience.items()
+                if needs_contact(report, self.holders.scopes[account], view)
+            }
+        )
+        for report, audience in audiences:
+            contact = citizens.get(report["citizen"] or "")
+            for account, view in audience.items():
+                copy = copy_of(report, self.holders.scopes[account], view, contact)
+                puts.setdefault(account, {})[report["_id"]] = copy
+        await self._find_doubtful(list(doubtful), puts, deletes)
+        for account in touched:
+            await self._respect_cap(account, puts, deletes)
+        new = frozenset(f"report:{report}" for report in fresh)
+        await asyncio.gather(
+            *(
+                self.mailboxes.write(account, puts.get(account, {}), deletes.get(account, ()), fresh=new)
+                for account in puts.keys() | deletes.keys()
+                if self._has_mailbox(account)
+            )
+        )
+
+    def _has_mailbox(self, account: str) -> bool:
+        known = self._directory.account(account)
+        return known is not None and known.role in MAILBOX_ROLES
+
+    async def _find_doubtful(
+        self, doubtful: list[str], puts: dict[str, dict[str, Json]], deletes: dict[str, set[str]]
+    ) -> None:
+        if not doubtful:
+            return
+        ids = [f"report:{report}" for report in doubtful]
+        held = await self.mailboxes.holding([account.id for account in self.owners()], ids)
+        for account, found in held.items():
+            deletes.setdefault(account, set()).update(found - puts.get(account, {}).keys())
+
+    async def _respect_cap(
+        self, account: str, puts: dict[str, dict[str, Json]], deletes: dict[str, set[str]]
+    ) -> None:
+        """For a mailbox that may be over its cap: what must leave leaves, what has room again comes back."""
+        keys = self.holders.keys.get(account, frozenset())
+        if self.index.at_most(keys) <= self.cap and account not in self._crowded:
+            return
+        kept = self.kept(account)
+        full = len(self.index.views(keys)) > self.cap
+        (self.alarms.add if kept.alarm else self.alarms.discard)(account)
+        if not full and account not in self._crowded:
+            return
+        before = self._crowded.get(account)
+        if before is None:
+            held = await self.mailboxes.contents(account)
+            before = {key.removeprefix("report:"): "full" for key in held if key.startswith("report:")}
+        own_puts = puts.setdefault(account, {})
+        for report in before.keys() - kept.views.keys():
+            own_puts.pop(f"report:{report}", None)
+            deletes.setdefault(account, set()).add(f"report:{report}")
+        for doc_id in [key for key in own_puts if key.startswith("report:")]:
+            if doc_id.removeprefix("report:") not in kept.views:
+                own_puts.pop(doc_id)
+        back = [report for report in kept.views.keys() - before.keys() if f"report:{report}" not in own_puts]
+        if back:
+            docs = await self._databases.cases.get_many([f"report:{report}" for report in back])
+            pairs = [(doc, kept.views[key.removeprefix("report:")]) for key, doc in docs.items()]
+            own_puts |= await self._copies(account, pairs)
+        if full:
+            self._crowded[account] = dict(kept.views)
+        else:
+            self._crowded.pop(account, None)
+
+    async def account(self, account: Account, generation: int | None = None) -> int:
+        """Bring one mailbox to what it must hold, whole; gives how many documents had to be written."""
+        self._crowded.pop(account.id, None)
+        return await self.mailboxes.make_so(account.id, await self.wanted(account), generation)
+
+
+#: Refusals and quarantined events a desk's mailbox lists, newest first by event id; pages show the rest.
+_TROUBLES = 500

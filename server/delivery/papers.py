@@ -1,0 +1,107 @@
+"""What a mailbox holds besides reports: its owner, blocks, the padrón, colleagues, incidents, troubles.
+
+Law: as for reports: every document is made from the truth alone, and only what the role needs goes in.
+A leader's telephone is for the sector leader, not for the neighbours. Pure: values in, decisions out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.accounts.model import Account
+
+Json = dict[str, Any]
+
+#: Members of a refusal or quarantine document that the desk reads.
+_TROUBLE = ("event", "kind", "code", "message", "reason", "at", "actor", "device")
+_INCIDENT = ("_id", "schema", "name", "opened_at", "opened_by", "closed_at", "reports", "text", "types")
+_LEADER = ("_id", "schema", "name", "phone", "blocks", "status", "term", "account")
+
+#: Colleagues to whom work can be assigned.
+_ASSIGNABLE = frozenset({"brigade", "civil_protection", "agency"})
+
+
+def profile(account: Account, scope: Json, settings: Json) -> Json:
+    """``profile``: the owner as the municipality knows it."""
+    term = {"from": account.term_from, "until": account.term_until}
+    return {
+        "_id": "profile",
+        "account": account.id,
+        "name": account.name,
+        "role": account.role,
+        "blocks": scope["blocks"] if scope["in_office"] else [],
+        "sector": scope["sector"],
+        "agency": scope["agency"],
+        "brigade": scope["brigade"],
+        "term": term if any(term.values()) else None,
+        "municipality": settings.get("municipality"),
+    }
+
+
+def sectors_of(scope: Json, blocks: Mapping[str, Json]) -> set[str]:
+    """The sectors whose blocks an account's map shows: a leader's own."""
+    if not scope["in_office"]:
+        return set()
+    if scope["role"] == "sector_leader":
+        return {scope["sector"]} if scope["sector"] else set()
+    if scope["role"] != "block_leader":
+        return set()
+    found = {blocks[block].get("sector") for block in scope["blocks"] if block in blocks}
+    return {sector for sector in found if sector} | ({scope["sector"]} if scope["sector"] else set())
+
+
+def block_paper(block: str, doc: Json, leader: Account | None, *, with_phone: bool) -> Json:
+    """``block:<id>`` with its leader's name; the telephone only for the sector leader."""
+    shown: Json | None = None
+    if leader is not None:
+        shown = {"account": leader.id, "name": leader.name}
+        if with_phone and leader.phone:
+            shown["phone"] = leader.phone
+    return {
+        "_id": f"block:{block}",
+        "name": doc.get("name"),
+        "sector": doc.get("sector"),
+        "colonia": doc.get("colonia"),
+        "leader": shown,
+        "vacant": leader is None,
+        "geometry": _rounded(doc.get("geometry")),
+    }
+
+
+def leader_paper(doc: Json) -> Json:
+    """``leader:<id>``: an entry of the padrón."""
+    return {name: doc[name] for name in _LEADER if name in doc}
+
+
+def colleague_paper(account: Account) -> Json:
+    """``colleague:<account>``: whom one can assign work to."""
+    return {
+        "_id": f"colleague:{account.id}",
+        "name": account.name,
+        "role": account.role,
+        "agency": account.agency,
+        "brigade": account.brigade,
+    }
+
+
+def is_assignable(scope: Json) -> bool:
+    return scope["role"] in _ASSIGNABLE and bool(scope["in_office"])
+
+
+def incident_paper(doc: Json) -> Json:
+    return {name: doc[name] for name in _INCIDENT if name in doc}
+
+
+def trouble_paper(doc: Json) -> Json:
+    """``refusal:…`` and ``quarantine:…`` as the desk lists them."""
+    return {"_id": doc["_id"], **{name: doc.get(name) for name in _TROUBLE}}
+
+
+def _rounded(geometry: Any) -> Any:
+    """Coordinates at six decimals, a tenth of a metre: more is bytes on a phone's plan."""
+    if isinstance(geometry, dict):
+        return {"type": geometry.get("type"), "coordinates": _rounded(geometry.get("coordinates"))}
+    if isinstance(geometry, list):
+        return [_rounded(part) for part in geometry]
+    return round(geometry, 6) if isinstance(geometry, float) else geometry

@@ -1,0 +1,361 @@
+"""From receipts to what shall be written: one batch, decided in memory.
+
+Law: receipts are judged in the order of the inbox, each against what the ones before it made. Deciding
+a batch twice decides the same; what an earlier run already wrote is met as a repetition and only
+completed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from server.accounts.directory import Directory
+from server.cases.canonical import event_hash
+from server.cases.effective import effective_at
+from server.intake import chain as chains
+from server.intake.admission import record_of
+from server.intake.casefile import CaseFile, CaseFiles
+from server.intake.draft import Draft
+from server.intake.judge import (
+    EVENT_ID,
+    IMPORT,
+    Keys,
+    authenticate,
+    authorize,
+    check_form,
+    check_subject,
+    subject_of,
+)
+from server.intake.outcome import Quarantined, Refused, document
+from server.intake.scopes import Scopes
+from server.intake.world import World
+from sync.interface import Database
+
+Json = dict[str, Any]
+
+#: What a defect may raise over one event, which is then put aside.
+DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+
+#: Quarantine codes of events that only came before what they are about; they are judged again when it
+#: comes.
+WAITING = frozenset({"report_unknown", "incident_unknown"})
+
+#: Times an event may fail before it is quarantined (design, Intake).
+FAILURES = 3
+
+
+def digest_of(event: Json) -> str:
+    """Names an event's content: equal for equal JSON."""
+    return hashlib.sha256(orjson.dumps(event, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+class Decider:
+    """Decides batches. ``known`` holds what ``cases`` already says of a batch's events."""
+
+    def __init__(
+        self,
+        cases: Database,
+        directory: Directory,
+        world: World,
+        files: CaseFiles,
+        scopes: Scopes,
+        incidents: dict[str, Json],
+    ) -> None:
+        self._cases = cases
+        self._directory = directory
+        self._world = world
+        self._files = files
+        self._scopes = scopes
+        self._incidents = incidents
+        self._keys = Keys()
+        self._failures: dict[str, int] = {}
+        self._known: dict[str, Json] = {}
+        #: Chains of devices as last written; a batch works on copies.
+        self.chains: dict[str, Json] = {}
+        #: Until the inbox was read to its end once: what is met again may have been left half done.
+        self.recovering = True
+
+    def forget(self) -> None:
+        """Throw away what may be ahead of the stored truth, and look twice at what comes again."""
+        self.chains.clear()
+        self._files.forget()
+        self.recovering = True
+
+    async def prepare(self, receipts: list[Json]) -> None:
+        """Read all that deciding these receipts needs."""
+        events = [receipt["event"] for receipt in receipts if _has_id(receipt)]
+        subjects = list(dict.fromkeys(subject_of(event) for event in events))
+        unknown = [subject for subject in subjects if self._files.get(subject) is None]
+        devices = {d for e in events if isinstance(d := e.get("device"), str)}
+        devices |= {d for r in receipts if isinstance(d := r["session"].get("device"), str)}
+        new_devices = [device for device in devices if device not in self.chains]
+        ids = [f"report:{subject}" for subject in unknown] + [f"chain:{device}" for device in new_devices]
+        for event in events:
+            subject, own = event["_id"].split(":")[1:]
+            ids += [f"record:{subject}:{own}", f"refusal:{own}", f"quarantine:{own}"]
+        self._known = await self._cases.get_many(list(dict.fromkeys(ids)))
+        for device in new_devices:
+            stored = self._known.get(f"chain:{device}")
+            self.chains[device] = stored or chains.new_chain(device)
+        # A report's capture is its first record: where neither is stored, nothing is.
+        captures = {subject_of(e): e["_id"] for e in events if e.get("kind") == "captured"}
+        absent = frozenset(
+            subject
+            for subject in unknown
+            if subject in captures
+            and f"report:{subject}" not in self._known
+            and f"record:{captures[subject].removeprefix('event:')}" not in self._known
+        )
+        await self._files.load(unknown, absent=absent)
+        await self._files.load(self._referenced(events))
+        for device in devices:
+            if self._directory.device(device) is None:
+                await self._directory.find(f"device:{device}")
+
+    def _referenced(self, events: Iterable[Json]) -> list[str]:
+        """Reports and incidents that these events, or the reports they are about, point at."""
+        found: list[str] = []
+        for event in events:
+            payload = event.get("payload")
+            for name in ("of", "incident"):
+                named = payload.get(name) if isinstance(payload, dict) else None
+                if isinstance(named, str) and event.get("kind") in ("marked_duplicate", "incident_joined"):
+                    found.append(named)
+            file = self._files.get(subject_of(event))
+            report = file.report if file else None
+            if report is not None:
+                found += [entry for entry in (report["duplicate_of"], report["incident"]) if entry]
+        return found
+
+    def decide(self, receipts: list[Json], draft: Draft) -> None:
+        """Judge every receipt into ``draft``."""
+        for receipt in receipts:
+            if not _has_id(receipt):
+                continue  # Only the gateway and the importer append, and both insist on an id.
+            event = receipt["event"]
+            key = receipt["_id"]
+            try:
+                self._decide_one(event, receipt, draft)
+            except DEFECTS as defect:
+                self._failures[key] = self._failures.get(key, 0) + 1
+                if self._failures[key] < FAILURES:
+                    raise
+                trouble = Quarantined("event_failed", f"{type(defect).__name__}: {defect}"[:300])
+                self._put_aside(trouble, event, receipt, draft)
+            self._failures.pop(key, None)
+
+    def _decide_one(self, event: Json, receipt: Json, draft: Draft) -> None:
+        digest = digest_of(event)
+        file = self._files.get(subject_of(event))
+        assert file is not None, "prepare() loads every subject"
+        record = file.records.get(f"record:{event['_id'].removeprefix('event:')}")
+        if record is not None:
+            if digest_of(record["event"]) == digest:
+                self._repeat(event, record, file, draft)
+            else:
+                self._put_aside(Quarantined("event_content"), event, receipt, draft)
+            return
+        earlier = self._earlier(event, draft)
+        same = earlier is not None and earlier["digest"] == digest and "retry" not in receipt
+        if earlier is not None and same and earlier["code"] not in WAITING:
+            self._note_trouble(earlier, draft, receipt)
+            return
+        try:
+            self._admit(event, receipt, file, draft)
+        except Refused as trouble:
+            self._put_aside(trouble, event, receipt, draft, digest)
+
+    def _admit(self, event: Json, receipt: Json, file: CaseFile, draft: Draft) -> None:
+        device = event.get("device")
+        known = self._directory.device(device) if isinstance(device, str) else None
+        authenticate(event, receipt, known, self._keys)
+        check_form(event, receipt)
+        imported = receipt.get("trusted") == IMPORT
+        chain = draft.chain(event["device"]) if not imported else chains.new_chain(event["device"])
+        seq = event["device_seq"]
+        flags = [] if imported else chains.flags_of(chain, seq, event["prev"])
+        instant, odd = effective_at(
+            event["occurred_at"],
+            receipt["received_at"],
+            known.skew_ms if known else None,
+            None if imported else chains.previous_effective(chain, seq),
+            event["based_on"],
+            file.effective_times() if event["based_on"] else {},
+        )
+        try:
+            check_subject(event, file, self._incidents)
+            actor_at = self._scopes.actor(event["actor"])
+            if not imported:
+                others = self._others(event)
+                authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                flags += self._cycle(event, others)
+        except Refused:
+            if not imported:
+                # Authentic and numbered: its place in the chain is taken, whatever becomes of it.
+                chains.advance(chain, seq, event_hash(event), instant)
+            raise
+        record = record_of(
+            event,
+            receipt,
+            file,
+            actor_at(instant),
+            self._world,
+            effective_at=instant,
+            flags=flags + odd,
+            incidents=self._incidents,
+        )
+        if not file.records:
+            draft.fresh.add(file.subject)
+        admitted = draft.admit(file, record)
+        draft.admitted += 1
+        if not imported:
+            chains.advance(chain, seq, event_hash(event), instant)
+            draft.accepted.append((event["device"], event["_id"], admitted["_id"]))
+        self._settle(event, file, draft)
+        self._lift(event, draft)
+
+    def _others(self, event: Json) -> dict[str, CaseFile]:
+        if event["kind"] != "marked_duplicate":
+            return {}
+        file = self._files.get(event["payload"]["of"])
+        return {file.subject: file} if file is not None else {}
+
+    def _cycle(self, event: Json, others: dict[str, CaseFile]) -> list[str]:
+        """Whether joining would make a ring: the report to stay is, in the end, a duplicate of this one."""
+        own, seen = subject_of(event), set[str]()
+        for file in others.values():
+            follow: CaseFile | None = file
+            while follow is not None and follow.report is not None and follow.subject not in seen:
+                seen.add(follow.subject)
+                onward = follow.report["duplicate_of"]
+                if onward == own:
+                    return ["duplicate_cycle"]
+                follow = self._files.get(onward) if onward else None
+        return []
+
+    def _settle(self, event: Json, file: CaseFile, draft: Draft) -> None:
+        """What follows from an admitted event, here and where it points. Repeating adds nothing."""
+        kind = event["kind"]
+        if kind == "captured" and file.report is not None and file.report["folio"] is None:
+            if file.subject not in draft.unnumbered:
+                draft.unnumbered.append(file.subject)
+        elif kind in ("incident_opened", "incident_closed"):
+            draft.incidents.add(file.subject)
+        elif kind == "leader_proposed":
+            draft.proposals[file.subject] = file.records[f"record:{event['_id'].removeprefix('event:')}"]
+        elif kind in ("marked_duplicate", "unmerged", "withdrawn", "reopened"):
+            self._link(file, draft, "duplicate_of", "marked_duplicate", "of", "duplicate")
+        elif kind == "incident_joined":
+            self._link(file, draft, "incident", "incident_joined", "incident", "report")
+
+    def _link(self, file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: str) -> None:
+        """Record in every report (or incident) this one ever pointed at whether it does now."""
+        report = file.report
+        if report is None:
+            return
+        entries = [entry["payload"] for entry in report["timeline"] if entry["kind"] == kind]
+        named = {payload[name] for payload in entries if payload.get(name)}
+        for target in sorted(named - {file.subject}):
+            other = self._files.get(target)
+            if other is None or not other.records:
+                continue
+            facts = [r for r in other.records.values() if _is_link(r, word, file.subject)]
+            last = max(facts, key=lambda r: r["admission"])["fact"]["kind"] if facts else f"{word}_left"
+            wanted = f"{word}_joined" if report[member] == target else f"{word}_left"
+            if last != wanted:
+                latest = report["timeline"][-1]
+                draft.fact(
+                    other,
+                    f"{wanted}:{file.subject}:{report['version']}",
+                    {"kind": wanted, "report": file.subject},
+                    at=latest["at"],
+                    month=report["month"] or draft.now[:7],
+                    flags=[],
+                )
+                if word == "report":
+                    draft.incidents.add(target)
+
+    def _repeat(self, event: Json, record: Json, file: CaseFile, draft: Draft) -> None:
+        """An event that is already a record: complete what an interrupted run left, and acknowledge again."""
+        if self.recovering and record["_id"] not in draft.truth:
+            draft.doubtful.add(file.subject)
+            draft.touched[file.subject] = file
+        if isinstance(event.get("device"), str) and event.get("sig"):
+            chain = draft.chain(event["device"])
+            chains.advance(chain, event["device_seq"], event_hash(event), record["effective_at"])
+            draft.accepted.append((event["device"], event["_id"], record["_id"]))
+        self._settle(event, file, draft)
+        self._lift(event, draft)
+
+    def _earlier(self, event: Json, draft: Draft) -> Json | None:
+        own = event["_id"].rpartition(":")[2]
+        for name in (f"refusal:{own}", f"quarantine:{own}"):
+            doc = draft.truth.get(name) or self._known.get(name)
+            if doc is not None and not doc.get("_deleted"):
+                return doc
+        return None
+
+    def _lift(self, event: Json, draft: Draft) -> None:
+        """An admitted event is no longer refused or quarantined."""
+        own = event["_id"].rpartition(":")[2]
+        for name in (f"refusal:{own}", f"quarantine:{own}"):
+            if draft.truth.pop(name, None) is not None:
+                draft.troubles.add(name)
+            stored = self._known.get(name)
+            if stored is not None and stored.get("code") != "event_content":
+                draft.truth[name] = {"_id": name, "_rev": stored["_rev"], "_deleted": True}
+                draft.troubles.add(name)
+
+    def _put_aside(
+        self, trouble: Refused, event: Json, receipt: Json, draft: Draft, digest: str | None = None
+    ) -> None:
+        doc = document(trouble, event, receipt, digest or digest_of(event), draft.now)
+        stored = self._known.get(doc["_id"])
+        same = stored is not None and stored["code"] == doc["code"] and stored["digest"] == doc["digest"]
+        if stored is not None and same:
+            self._note_trouble(stored, draft, receipt)
+            return
+        if stored is not None:
+            doc["_rev"] = stored["_rev"]
+        draft.truth[doc["_id"]] = doc
+        draft.troubles.add(doc["_id"])
+        if isinstance(trouble, Quarantined):
+            draft.quarantined += 1
+        else:
+            draft.refused += 1
+        self._note_trouble(doc, draft, receipt)
+
+    def _note_trouble(self, doc: Json, draft: Draft, receipt: Json) -> None:
+        """Tell the phone that delivered it, and the event's own where that is the same phone."""
+        told = set[str]()
+        session, claimed = receipt["session"].get("device"), doc["device"]
+        authentic = doc["code"] not in ("event_signature", "event_device_unknown", "event_content")
+        if isinstance(session, str):
+            told.add(session)
+            same_phone = str(claimed).rpartition("~")[2] == session.rpartition("~")[2]
+            if claimed and same_phone:
+                authentic = True
+        if claimed and authentic and self._directory.device(claimed) is not None:
+            told.add(claimed)
+        for device in told:
+            chain = draft.chain(device)
+            entry = {name: doc[name] for name in ("event", "code", "message", "reason", "at")}
+            if doc["_id"].startswith("refusal:"):
+                chains.refuse(chain, entry)
+            else:
+                chains.quarantine(chain, entry)
+
+
+def _has_id(receipt: Json) -> bool:
+    event = receipt.get("event")
+    return isinstance(event, dict) and EVENT_ID.match(str(event.get("_id"))) is not None
+
+
+def _is_link(record: Json, word: str, report: str) -> bool:
+    fact = record.get("fact") or {}
+    return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report
+

@@ -1,0 +1,58 @@
+"""What became of an event that was not admitted.
+
+Law: a refusal is final and says why; what is quarantined waits for the desk. Neither loses anything:
+the receipt stays in the inbox as it came, and ``retry`` judges it anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.problems import CATALOGUE
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer."""
+
+    def __init__(self, code: str, reason: str | None = None) -> None:
+        entry = CATALOGUE[code]
+        super().__init__(f"{code}: {reason or entry.reason}")
+        self.code = code
+        self.message = entry.message
+        self.reason = reason or entry.reason
+
+
+class Quarantined(Refused):
+    """The event waits for a person to look at it."""
+
+
+def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str) -> Json:
+    """``refusal:<event uuid>`` or ``quarantine:<event uuid>`` for ``cases`` and the desk."""
+    kind = "quarantine" if isinstance(trouble, Quarantined) else "refusal"
+    return {
+        "_id": f"{kind}:{event['_id'].rpartition(':')[2]}",
+        "schema": f"{kind}.v1",
+        "event": event["_id"],
+        "kind": text_of(event.get("kind")),
+        "code": trouble.code,
+        "message": trouble.message,
+        "reason": trouble.reason[:500],
+        "at": now,
+        "actor": text_of(event.get("actor")),
+        "device": text_of(event.get("device")),
+        "receipt": receipt["_id"],
+        "digest": digest,
+    }
+
+
+def listed(doc: Json) -> Json:
+    """The entry of an acknowledgement."""
+    names = ("event", "code", "message", "reason", "at")
+    return {name: doc[name] for name in names if name in doc}
+
+
+def text_of(value: Any) -> str | None:
+    """A hostile event may hold anything where a name belongs."""
+    return value[:200] if isinstance(value, str) else None

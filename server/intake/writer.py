@@ -1,0 +1,225 @@
+"""Writing what a batch decided: record, report, mailboxes, acknowledgement, in that order.
+
+Law: each step may be repeated, and may be cut short after any of its writes: records are met again as
+records, reports compare their version, mailboxes compare their content. ``STEPS`` names the steps in
+order; a test stops between any two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from server.cases.folio import definitive
+from server.cases.incident import fold_incident
+from server.databases import Databases
+from server.delivery import papers
+from server.delivery.delivery import Delivery
+from server.intake import chain as chains
+from server.intake.batch import Decider
+from server.intake.casefile import CaseFiles
+from server.intake.draft import Draft
+from server.intake.ledger import Ledger
+from server.intake.world import World
+from sync.interface import BulkRow, Database
+
+Json = dict[str, Any]
+
+STEPS = ("folios", "records", "reports", "mailboxes", "acknowledgements")
+
+#: Called with a step's name when it is done: faults are tested by raising from it.
+StepHook = Callable[[str], Awaitable[None]]
+
+
+class NotTheOnlyWriter(RuntimeError):
+    """A document of ``cases`` was not as this process left it: somebody else writes there."""
+
+
+def insist(docs: Iterable[Json], rows: Iterable[BulkRow]) -> None:
+    """Every row was stored, or ``NotTheOnlyWriter``."""
+    for doc, row in zip(docs, rows, strict=True):
+        if not row.ok:
+            raise NotTheOnlyWriter(f"{doc['_id']}: {row.error}: {row.reason}")
+
+
+class Writer:
+    """Writes drafts. Only the holder of the intake lock has one."""
+
+    def __init__(
+        self,
+        databases: Databases,
+        world: World,
+        files: CaseFiles,
+        decider: Decider,
+        delivery: Delivery,
+        ledger: Ledger,
+        hook: StepHook | None = None,
+    ) -> None:
+        self._databases = databases
+        self._cases: Database = databases.cases
+        self._world = world
+        self._files = files
+        self._decider = decider
+        self._delivery = delivery
+        self._ledger = ledger
+        self._hook = hook
+        self._shown_troubles: set[str] | None = None
+
+    async def _done(self, step: str) -> None:
+        if self._hook is not None:
+            await self._hook(step)
+
+    async def write(self, draft: Draft) -> list[Json]:
+        """Write a draft whole; gives the reports it changed."""
+        self._number(draft)
+        await self._done("folios")
+        await self._write_truth(draft)
+        await self._done("records")
+        reports = await self._write_reports(draft)
+        await self._done("reports")
+        await self._deliver(draft, reports)
+        await self._done("mailboxes")
+        await self._acknowledge(draft)
+        await self._done("acknowledgements")
+        return reports
+
+    def _number(self, draft: Draft) -> None:
+        """Reserve folios in the ledger, then record them."""
+        numbers = self._ledger.reserve(draft.unnumbered)
+        prefix = self._world.settings["folio_prefix"]
+        for report, number in numbers.items():
+            file = self._files.get(report)
+            assert file is not None
+            assert file.report is not None
+            folio = definitive(prefix, number)
+            at = file.report["captured_at"]
+            month = file.report["month"]
+            fact = {"kind": "folio", "folio": folio}
+            draft.fact(file, "folio", fact, at=at, month=month, flags=[])
+
+    async def _write_truth(self, draft: Draft) -> None:
+        docs = list(draft.truth.values())
+        if docs:
+            insist(docs, await self._cases.bulk_docs(docs))
+        for report, record in draft.proposals.items():
+            await self._propose(report, record)
+
+    async def _propose(self, proposal: str, record: Json) -> None:
+        """A proposal of the field, once, for the registry to decide."""
+        doc_id = f"proposal:{proposal}"
+        if await self._databases.registry.get_many([doc_id]):
+            return
+        event = record["event"]
+        payload = event["payload"]
+        await self._databases.registry.put(
+            {
+                "_id": doc_id,
+                "schema": "proposal.v1",
+                "block": payload["block"],
+                "action": payload["action"],
+                "citizen": payload.get("citizen"),
+                "text": payload.get("text"),
+                "by": event["actor"],
+                "at": record["effective_at"],
+                "status": "pending",
+            }
+        )
+
+    async def _write_reports(self, draft: Draft) -> list[Json]:
+        """Reports and incidents as they fold now, and the devices' chains."""
+        changed: list[Json] = []
+        docs: list[Json] = []
+        owners: list[Callable[[str], None]] = []
+        for file in draft.touched.values():
+            report = file.report
+            if report is None:
+                continue
+            changed.append(report)
+            if report["version"] != file.stored_version:
+                docs.append({**report, "_rev": file.rev} if file.rev else report)
+                owners.append(file.stored)
+        for incident in sorted(draft.incidents):
+            found = self._files.get(incident)
+            folded = fold_incident(found.records.values()) if found else None
+            if folded is None:
+                continue
+            stored = self._delivery.incidents.get(incident)
+            if stored is None or stored["version"] != folded["version"]:
+                doc = {**folded, "_rev": stored["_rev"]} if stored else folded
+                docs.append(doc)
+                owners.append(self._incident_setter(incident, folded))
+        self._accept(draft)
+        for device, chain in draft.chains.items():
+            if chain != draft.stored_chains.get(device):
+                docs.append(chain)
+                owners.append(self._chain_setter(device, chain))
+        if docs:
+            rows = await self._cases.bulk_docs(docs)
+            insist(docs, rows)
+            for owner, row in zip(owners, rows, strict=True):
+                assert row.rev is not None
+                owner(row.rev)
+        return changed
+
+    def _incident_setter(self, incident: str, folded: Json) -> Callable[[str], None]:
+        def keep(rev: str) -> None:
+            self._delivery.incidents[incident] = {**folded, "_rev": rev}
+
+        return keep
+
+    def _chain_setter(self, device: str, chain: Json) -> Callable[[str], None]:
+        def keep(rev: str) -> None:
+            self._decider.chains[device] = {**chain, "_rev": rev}
+
+        return keep
+
+    def _accept(self, draft: Draft) -> None:
+        for device, event, record_id in draft.accepted:
+            file = self._files.get(record_id.split(":")[1])
+            assert file is not None
+            record = file.records[record_id]
+            folio = file.report["folio"] if file.report else None
+            chain = draft.chain(device)
+            chains.accept(chain, event, record["admission"], folio, record["received_at"])
+
+    async def _deliver(self, draft: Draft, reports: list[Json]) -> None:
+        others: dict[str, dict[str, Json | None]] = {}
+        for incident in draft.incidents:
+            doc = self._delivery.incidents.get(incident)
+            if doc is not None:
+                for account in self._delivery.holders.of("civil_protection"):
+                    others.setdefault(account, {})[doc["_id"]] = papers.incident_paper(doc)
+        if draft.troubles:
+            await self._show_troubles(draft, others)
+        reached = await self._incident_reports(draft, reports)
+        await self._delivery.reports(
+            reports + reached, fresh=draft.fresh, doubtful=draft.doubtful, papers_too=others
+        )
+
+    async def _incident_reports(self, draft: Draft, reports: list[Json]) -> list[Json]:
+        """Reports of incidents that opened or closed: whether Protección Civil sees them rests on it."""
+        have = {report["_id"] for report in reports}
+        ids = {
+            f"report:{report}"
+            for incident in draft.incidents
+            if (doc := self._delivery.incidents.get(incident)) is not None
+            for report in doc["reports"]
+        }
+        missing = sorted(ids - have)
+        return list((await self._cases.get_many(missing)).values()) if missing else []
+
+    async def _show_troubles(self, draft: Draft, others: dict[str, dict[str, Json | None]]) -> None:
+        listed = await self._delivery.troubles()
+        gone = ((self._shown_troubles or set()) | draft.troubles) - listed.keys()
+        self._shown_troubles = set(listed)
+        for account in self._delivery.holders.of("desk"):
+            mine = others.setdefault(account, {})
+            mine |= listed
+            mine |= dict.fromkeys(gone)
+
+    async def _acknowledge(self, draft: Draft) -> None:
+        acks: dict[str, dict[str, Json | None]] = {}
+        for device, chain in draft.chains.items():
+            ack = chains.acknowledgement(chain)
+            acks.setdefault(device.rpartition("~")[0], {})[ack["_id"]] = ack
+        await self._delivery.reports([], papers_too=acks)
