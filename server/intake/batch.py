@@ -38,7 +38,9 @@ from sync.interface import Database
 Json = dict[str, Any]
 
 #: What a defect may raise over one event, which is then put aside.
-DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+DEFECTS = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 
 #: Quarantine codes of events that only came before what they are about; they are judged again when it
 #: comes.
