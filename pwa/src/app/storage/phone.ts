@@ -35,9 +35,18 @@ export interface CarriedFile {
   carried_at: string;
 }
 
+/** An enrolment under way: its key is stored before its code is used. */
+export interface Trial {
+  proof: string;
+  installation: string;
+  private_key: CryptoKey;
+  public_key: JsonWebKey;
+}
+
 interface PhoneValues {
   active: string | null;
   settings: Settings;
+  trial: Trial | null;
 }
 
 export interface PhoneSchema extends DBSchema {

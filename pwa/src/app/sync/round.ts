@@ -40,6 +40,8 @@ export interface RoundOptions {
 }
 
 export interface RoundResult {
+  /** Whose session spoke. */
+  account: string;
   received: number;
   photos: number;
   photosFailed: number;
@@ -55,7 +57,14 @@ export function runRound(options: RoundOptions): Promise<RoundResult | null> {
 async function round(options: RoundOptions): Promise<RoundResult> {
   const { active, line, self, report = () => undefined } = options;
   const { db, account } = active;
-  const result: RoundResult = { received: 0, photos: 0, photosFailed: 0, requests: 0, answer: null };
+  const result: RoundResult = {
+    account,
+    received: 0,
+    photos: 0,
+    photosFailed: 0,
+    requests: 0,
+    answer: null,
+  };
   const now = () => new Date(self.now()).toISOString();
 
   await pushAll(options, result, now);

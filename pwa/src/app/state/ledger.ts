@@ -1,0 +1,110 @@
+/**
+ * The outbox as screens see it: items with their custody, and the header's numbers.
+ *
+ * Law: what is counted as "en su teléfono" is exactly what no server has received.
+ */
+import { provisionalFolio } from "../../shared/folio.ts";
+import type { AccountStore } from "../storage/account.ts";
+import type { OutboxRecord, PhotoRecord } from "../storage/records.ts";
+import type { Counts, OutboxItem } from "./contract.ts";
+import { counts, drafts, outbox } from "./signals.ts";
+
+/** Records of the open account, in order of saving: what lists and reports lay over the copies. */
+let records: OutboxRecord[] = [];
+let photos: PhotoRecord[] = [];
+const progress = new Map<string, number>();
+
+/** An urgent capture older than this without a reception is said aloud. */
+export const URGENT_MS = 60_000;
+
+export function outboxRecords(): readonly OutboxRecord[] {
+  return records;
+}
+export function outboxPhotos(): readonly PhotoRecord[] {
+  return photos;
+}
+
+export async function readOutbox(db: AccountStore): Promise<void> {
+  const [read, pictures] = await Promise.all([db.getAll("outbox"), db.getAll("photos")]);
+  records = read.sort((a, b) => a.order - b.order);
+  photos = pictures;
+  tell();
+}
+
+export function forgetOutbox(): void {
+  records = [];
+  photos = [];
+  tell();
+}
+
+function tell(): void {
+  outbox.value = records.map((record) => itemOf(record)).reverse();
+  count(Date.now());
+}
+
+function itemOf(record: OutboxRecord): OutboxItem {
+  return {
+    uuid: record.uuid,
+    report: record.subject,
+    kind: record.kind,
+    type: record.type,
+    folio: record.folio ?? null,
+    provisional: provisionalFolio(record.subject),
+    saved_at: record.saved_at,
+    urgent: record.urgent,
+    custody: record.custody,
+    ...(record.why ? { why: record.why } : {}),
+    photos: photos
+      .filter((photo) => photo.event === record.uuid)
+      .map((photo) => ({
+        id: photo.id,
+        state: photo.state,
+        progress: photo.state === "ready" ? (progress.get(photo.id) ?? 0) : 1,
+        ...(photo.why ? { why: photo.why.message } : {}),
+      })),
+  };
+}
+
+/** Read again with the clock: an urgent capture becomes "nobody has received it yet" by waiting alone. */
+export function count(now: number): void {
+  const held = records.filter((record) => record.custody === "saved");
+  const next: Counts = {
+    on_phone: held.length,
+    photos_on_phone: photos.filter(
+      (photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"),
+    ).length,
+    refused: records.filter((record) => record.custody === "refused" || record.custody === "quarantined")
+      .length,
+    urgent_unreceived: held
+      .filter(
+        (record) =>
+          record.kind === "captured" && record.urgent && now - Date.parse(record.saved_at) >= URGENT_MS,
+      )
+      .map((record) => ({ report: record.subject, saved_at: record.saved_at })),
+    drafts: drafts.value.length,
+  };
+  if (JSON.stringify(next) !== JSON.stringify(counts.value)) counts.value = next;
+}
+
+/** Lets a refused item go, once the person has read why. */
+export async function dismiss(db: AccountStore, uuid: string): Promise<void> {
+  const tx = db.transaction(["outbox", "photos", "bytes"], "readwrite");
+  const record = await tx.objectStore("outbox").get(uuid);
+  if (record && (record.custody === "refused" || record.custody === "quarantined")) {
+    await tx.objectStore("outbox").delete(uuid);
+    for (const photo of await tx.objectStore("photos").index("event").getAll(uuid)) {
+      await tx.objectStore("photos").delete(photo.id);
+      await tx.objectStore("bytes").delete(photo.id);
+    }
+  }
+  await tx.done;
+}
+
+/** "Enviar ahora" gives photos that failed by themselves another chance. */
+export async function forgiveFailures(db: AccountStore): Promise<void> {
+  const tx = db.transaction("photos", "readwrite");
+  for (const photo of await tx.store.getAll()) {
+    if (photo.failures) await tx.store.put({ ...photo, failures: 0 });
+  }
+  await tx.done;
+}

@@ -1,0 +1,47 @@
+/**
+ * The open line: a longpoll on one's mailbox while the app is in the foreground.
+ *
+ * Law: it only brings news sooner; whatever it misses, the next round brings. One line at a time, none in the
+ * background.
+ */
+import { settle } from "../sync/acknowledge.ts";
+import { ring } from "../sync/bell.ts";
+import { wait } from "../sync/pull.ts";
+import { browserLine, Trouble } from "../sync/request.ts";
+import { maybeAccount } from "./current.ts";
+
+let line: AbortController | null = null;
+
+export function stopListening(): void {
+  line?.abort();
+  line = null;
+}
+
+/** Opens the line unless it is open. `moved` is called where an acknowledgement frees work for the next round. */
+export function listen(moved: () => void): void {
+  const open = maybeAccount();
+  if (line !== null || !open) return;
+  const controller = new AbortController();
+  line = controller;
+  const account = open.entry.account;
+  void (async () => {
+    try {
+      while (!controller.signal.aborted) {
+        const { changed } = await wait(open.db, browserLine, "mailbox", controller.signal);
+        if (controller.signal.aborted) return;
+        if (changed === null || changed.length > 0) {
+          ring({ account, what: "mailbox", ids: changed });
+          if (await settle(open.db, new Date().toISOString())) {
+            ring({ account, what: "outbox" });
+            moved();
+          }
+        }
+      }
+    } catch (error) {
+      // The timer's round tells what is wrong with the line; a closed store means another account is in use.
+      if (!(error instanceof Trouble) && !(error instanceof DOMException)) throw error;
+    } finally {
+      if (line === controller) line = null;
+    }
+  })();
+}

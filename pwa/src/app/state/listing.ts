@@ -1,0 +1,167 @@
+/**
+ * The rows of every list: compact rows of the copies, with this phone's pending work laid over them.
+ *
+ * Law: a list is usable from the rows alone; whole documents are read only for reports with pending work. A change
+ * of one report costs one report.
+ */
+import type { Report } from "../../shared/documents.ts";
+import { type OverlayContext, overlay, type PendingEvent } from "../../shared/overlay.ts";
+import { type AccountStore, feedState, readDocument } from "../storage/account.ts";
+import type { OutboxRecord } from "../storage/records.ts";
+import { allBuckets, type Row, rowOfReport } from "../storage/rows.ts";
+import type { ReportRow } from "./contract.ts";
+import { outboxRecords } from "./ledger.ts";
+import { loaded, profile, rows, types } from "./signals.ts";
+
+/** Key in `seen` of the version at the first complete pull: what was there then is not news. */
+const BASELINE = "*";
+
+let copies = new Map<string, Row>();
+let shown = new Map<string, ReportRow>();
+let seen = new Map<string, number>();
+
+export const rowById = (id: string): ReportRow | undefined => shown.get(id);
+export const shownRows = (): Iterable<ReportRow> => shown.values();
+
+export const context: OverlayContext = {
+  type: (id) => types.value.get(id),
+  get agency() {
+    return profile.value?.agency ?? null;
+  },
+  get brigade() {
+    return profile.value?.brigade ?? null;
+  },
+};
+
+/** Events of this phone about a report that the municipality has not refused, in the order of saving. */
+export function pendingFor(subject: string): PendingEvent[] {
+  return outboxRecords()
+    .filter((record) => record.subject === subject && counts(record))
+    .map(asPending);
+}
+
+/** Freed work without a copy has left this person's scope: it is the municipality's now. */
+const counts = (record: OutboxRecord): boolean =>
+  record.custody !== "refused" && record.custody !== "quarantined" && record.custody !== "freed";
+
+function asPending(record: OutboxRecord): PendingEvent {
+  return {
+    id: record.id,
+    subject: record.subject,
+    kind: record.kind,
+    actor: record.actor,
+    role: record.role,
+    at: record.saved_at,
+    payload: record.raw.payload,
+    position: record.raw.position,
+    ...(record.admission === undefined ? {} : { admission: record.admission }),
+  };
+}
+
+/** Reads all rows: at start, and after a feed was swapped. */
+export async function readRows(db: AccountStore): Promise<void> {
+  const { side, since } = await feedState(db, "mailbox");
+  const [buckets, seenKeys, seenVersions] = await Promise.all([
+    db.getAll("rows", allBuckets(side)),
+    db.getAllKeys("seen"),
+    db.getAll("seen"),
+  ]);
+  copies = new Map();
+  for (const bucket of buckets) for (const row of bucket) copies.set(row.id, row);
+  seen = new Map(seenKeys.map((key, i) => [key, seenVersions[i] ?? 0]));
+  if (since !== null && !seen.has(BASELINE)) {
+    let newest = 0;
+    for (const row of copies.values()) newest = Math.max(newest, row.version);
+    seen.set(BASELINE, newest);
+    await db.put("seen", newest, BASELINE);
+  }
+  shown = new Map();
+  const busy = new Set(
+    outboxRecords()
+      .filter(counts)
+      .map((record) => record.subject),
+  );
+  for (const [id, row] of copies) if (!busy.has(id)) shown.set(id, dressed(row, 0));
+  for (const id of busy) await place(db, id);
+  publish();
+  loaded.value = true;
+}
+
+/** Reads again the reports named: documents that changed, or subjects of changed outbox records. */
+export async function readReports(db: AccountStore, ids: Iterable<string>): Promise<void> {
+  for (const id of ids) {
+    const copy = await readDocument<Report>(db, "mailbox", `report:${id}`);
+    if (copy) copies.set(id, rowOfReport(id, copy));
+    else copies.delete(id);
+    await place(db, id, copy ?? null);
+  }
+  publish();
+}
+
+/** Subjects with pending work now, and those that had some when last shown. */
+export function busySubjects(): Set<string> {
+  const busy = new Set(
+    outboxRecords()
+      .filter(counts)
+      .map((record) => record.subject),
+  );
+  for (const row of shown.values()) if (row.pending > 0) busy.add(row.id);
+  return busy;
+}
+
+export function forgetRows(): void {
+  copies = new Map();
+  shown = new Map();
+  seen = new Map();
+  rows.value = [];
+  loaded.value = false;
+}
+
+async function place(db: AccountStore, id: string, known?: Report | null): Promise<void> {
+  const events = pendingFor(id);
+  const row = copies.get(id);
+  if (events.length === 0) {
+    if (row) shown.set(id, dressed(row, 0));
+    else shown.delete(id);
+    return;
+  }
+  const copy =
+    known !== undefined ? known : ((await readDocument<Report>(db, "mailbox", `report:${id}`)) ?? null);
+  const laid = overlay(copy, events, context);
+  if (!laid) {
+    shown.delete(id);
+    return;
+  }
+  const local: Row = { ...rowOfReport(id, laid.report), ...(copy ? {} : { view: "local" as const }) };
+  shown.set(id, dressed(local, laid.pending));
+}
+
+function dressed(row: Row, pending: number): ReportRow {
+  const known = seen.get(row.id) ?? seen.get(BASELINE) ?? Number.POSITIVE_INFINITY;
+  return {
+    ...row,
+    pending,
+    mine: row.captured_by !== null && row.captured_by === profile.value?.account,
+    changed: row.version > known && !isOwnWork(row),
+  };
+}
+
+/** The newest change is this phone's own: no news to the person. */
+function isOwnWork(row: Row): boolean {
+  return outboxRecords().some((record) => record.subject === row.id && record.admission === row.version);
+}
+
+function publish(): void {
+  rows.value = [...shown.values()].sort((a, b) => (a.captured_at < b.captured_at ? 1 : -1));
+}
+
+export async function look(db: AccountStore, id: string): Promise<void> {
+  const row = shown.get(id);
+  if (!row || (seen.get(id) ?? -1) >= row.version) return;
+  seen.set(id, row.version);
+  if (row.changed) {
+    shown.set(id, { ...row, changed: false });
+    publish();
+  }
+  await db.put("seen", row.version, id);
+}

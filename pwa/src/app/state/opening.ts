@@ -1,0 +1,123 @@
+/**
+ * Opening an account: from its store to the screens, the list first.
+ *
+ * Law: what a person needs to begin is read first (rows, outbox, catalogue), everything else after the first frame.
+ * Nothing here waits for the network.
+ */
+import { batch } from "@preact/signals";
+import { feedState, openAccount, readMeta } from "../storage/account.ts";
+import { type AccountEntry, changeEntry } from "../storage/phone.ts";
+import { onRing, type Ring } from "../sync/bell.ts";
+import { maybeAccount, setCurrent, thePhone } from "./current.ts";
+import { forgetFeeds, readChanged, readHeavy, readLight } from "./feeds.ts";
+import { forgetOutbox, readOutbox } from "./ledger.ts";
+import { busySubjects, forgetRows, readReports, readRows } from "./listing.ts";
+import { forgetPhotoUrls, grindPhotos } from "./photos.ts";
+import { buildIndex, forgetIndex, indexReports } from "./searching.ts";
+import { boot, drafts, tellSync } from "./signals.ts";
+import { resetSyncing } from "./syncing.ts";
+
+export function closeAccount(): void {
+  batch(() => {
+    setCurrent(null, null);
+    forgetFeeds();
+    forgetRows();
+    forgetOutbox();
+    forgetIndex();
+    forgetPhotoUrls();
+    drafts.value = [];
+  });
+}
+
+/** Opens an account's store and fills the screens from it. */
+export async function useAccount(entry: AccountEntry): Promise<void> {
+  closeAccount();
+  const db = await openAccount(entry.account);
+  const [key, mailbox] = [await readMeta(db, "key"), await feedState(db, "mailbox")];
+  let known = entry;
+  if (!key && !entry.needs_enrol) {
+    // The list says this account is here and its store is empty: the system has thrown it away.
+    await changeEntry(thePhone(), entry.account, (held) => ({ ...held, needs_enrol: true }));
+    known = { ...entry, needs_enrol: true };
+    tellSync({ store_was_lost: true });
+  }
+  setCurrent(known, db);
+  tellSync({
+    first_pull: mailbox.since === null,
+    last_success_at: (await readMeta(db, "last_success_at")) ?? null,
+    limited: (await readMeta(db, "session"))?.limited === true,
+    trouble: null,
+  });
+  await Promise.all([readOutbox(db), readLight(db), readDrafts()]);
+  await readRows(db);
+  boot.value = { phase: "ready" };
+  resetSyncing();
+  void afterFirstFrame();
+}
+
+async function afterFirstFrame(): Promise<void> {
+  const open = maybeAccount();
+  if (!open) return;
+  await breathe();
+  try {
+    await readHeavy(open.db);
+    await buildIndex(open.db, breathe);
+    grindPhotos();
+  } catch (error) {
+    // Another account was opened meanwhile and this store closed under the reading.
+    if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
+  }
+}
+
+/** Lets the browser draw and listen. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: 500 });
+    else setTimeout(resolve, 16);
+  });
+}
+
+async function readDrafts(): Promise<void> {
+  const open = maybeAccount();
+  if (open) drafts.value = await open.db.getAll("drafts");
+}
+
+/** Reports and shelves follow every bell of the open account, rung here or in another tab. */
+export function startListening(readAccounts: () => Promise<void>): void {
+  onRing((bell) => {
+    void heard(bell, readAccounts).catch((error: unknown) => {
+      if (!(error instanceof DOMException)) throw error;
+    });
+  });
+}
+
+async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<void> {
+  if (bell.what === "accounts") return readAccounts();
+  const open = maybeAccount();
+  if (!open || bell.account !== open.entry.account) return;
+  const { db } = open;
+  if (bell.what === "drafts") return readDrafts();
+  if (bell.what === "outbox") {
+    const before = busySubjects();
+    await readOutbox(db);
+    const subjects = new Set([...before, ...busySubjects(), ...(bell.ids ?? [])]);
+    await readReports(db, subjects);
+    await indexReports(db, subjects);
+    return;
+  }
+  if (bell.what !== "mailbox" && bell.what !== "reference") return;
+  const ids = bell.ids ?? null;
+  await readChanged(db, bell.what, ids);
+  if (bell.what !== "mailbox") return;
+  const reports = ids?.filter((id) => id.startsWith("report:")).map((id) => id.slice("report:".length));
+  if (reports === undefined || reports.length > MANY) {
+    await readRows(db);
+    void buildIndex(db, breathe);
+  } else {
+    await readReports(db, reports);
+    await indexReports(db, reports);
+  }
+}
+
+/** More changed reports than this are cheaper read as rows, all at once. */
+const MANY = 150;

@@ -1,0 +1,191 @@
+/**
+ * Who uses this phone: enrolling, switching, the PIN, leaving.
+ *
+ * Law: none of this drops unsent work. An account that leaves stays in the list with what it still holds, and any
+ * session on the phone goes on delivering it.
+ */
+import type { Role } from "../../shared/documents.ts";
+import { makePin, tryPin } from "../accounts/pin.ts";
+import { enrol as enrolWith, type Proof } from "../enrol/enrol.ts";
+import { seal } from "../sealer/sealer.ts";
+import { openAccount, readMeta } from "../storage/account.ts";
+import { durably } from "../storage/durability.ts";
+import { type AccountEntry, changeEntry, readValue, writeValue } from "../storage/phone.ts";
+import { ring } from "../sync/bell.ts";
+import { ask, browserLine } from "../sync/request.ts";
+import { askAs } from "../sync/session.ts";
+import type { AccountCard } from "./contract.ts";
+import { maybeAccount, theAccount, thePhone } from "./current.ts";
+import { remember } from "./evicted.ts";
+import { closeAccount, useAccount } from "./opening.ts";
+import { forgetCachedPhotos } from "./photos.ts";
+import { account, accounts, boot } from "./signals.ts";
+
+/** Reads who is on the phone, with what each still holds. */
+export async function readAccounts(): Promise<void> {
+  const entries = await thePhone().getAll("accounts");
+  const open = maybeAccount();
+  const cards: AccountCard[] = [];
+  for (const entry of entries.sort((a, b) => a.added_at.localeCompare(b.added_at))) {
+    cards.push(await cardOf(entry, open?.entry.account === entry.account ? open.db : null));
+  }
+  accounts.value = cards;
+  account.value = cards.find((card) => card.account === open?.entry.account) ?? null;
+  remember(entries.map((entry) => entry.account));
+}
+
+async function cardOf(
+  entry: AccountEntry,
+  open: Awaited<ReturnType<typeof openAccount>> | null,
+): Promise<AccountCard> {
+  const db = open ?? (await openAccount(entry.account));
+  try {
+    const records = await db.getAll("outbox");
+    const photos = await db.getAll("photos");
+    return {
+      account: entry.account,
+      name: entry.name,
+      role: entry.role,
+      municipality: entry.municipality,
+      has_pin: entry.pin !== null,
+      unsent:
+        records.filter((record) => record.custody === "saved").length +
+        photos.filter((photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"))
+          .length,
+      needs_enrol: entry.needs_enrol,
+      signed_out: entry.signed_out,
+    };
+  } finally {
+    if (!open) db.close();
+  }
+}
+
+async function enrolled(proof: Proof): Promise<void> {
+  const entry = await enrolWith(thePhone(), browserLine, proof, __VERSION__, Date.now());
+  await useAccount(entry);
+  await readAccounts();
+  ring({ account: entry.account, what: "accounts" });
+}
+
+/** Codes are read out and typed in groups: only the digits count. */
+export function enrol(code: string): Promise<void> {
+  return enrolled({ code: code.replace(/\D/g, "") });
+}
+
+export function enrolPassword(username: string, password: string): Promise<void> {
+  return enrolled({ username: username.trim(), password });
+}
+
+export async function demoAccounts(): Promise<
+  { account: string; name: string; role: Role; note?: string }[]
+> {
+  try {
+    const { accounts: list } = await ask<{
+      accounts: { account: string; name: string; role: Role; note?: string }[];
+    }>(browserLine, "/api/demo");
+    return Array.isArray(list) ? list : [];
+  } catch (error) {
+    // No demonstration, or no signal: the screen asks for a code.
+    if (error instanceof Error) return [];
+    throw error;
+  }
+}
+
+export async function enrolDemo(id: string): Promise<void> {
+  const { code } = await ask<{ code: string }>(browserLine, "/api/demo/code", { body: { account: id } });
+  await enrol(code);
+}
+
+export function issueCode(id: string): Promise<{ code: string; url: string; expires_at: string }> {
+  return askAs(theAccount().db, browserLine, "/api/codes", { body: { account: id } });
+}
+
+/** Whether the digits open the account; wrong tries are kept. */
+async function opens(id: string, digits: string | undefined): Promise<boolean> {
+  const entry = await thePhone().get("accounts", id);
+  if (!entry || entry.signed_out) return false;
+  if (entry.pin === null) return true;
+  if (digits === undefined) return false;
+  const tried = await tryPin(entry.pin, digits, Date.now());
+  await changeEntry(thePhone(), id, (held) => ({ ...held, pin: tried.pin }));
+  return tried.open;
+}
+
+export async function switchAccount(id: string, pin?: string): Promise<boolean> {
+  if (!(await opens(id, pin))) return false;
+  const entry = await thePhone().get("accounts", id);
+  if (!entry) return false;
+  await writeValue(thePhone(), "active", id);
+  await useAccount(entry);
+  await readAccounts();
+  return true;
+}
+
+export async function unlock(pin: string): Promise<boolean> {
+  const open = await opens(theAccount().entry.account, pin);
+  if (open) boot.value = { phase: "ready" };
+  return open;
+}
+
+export function lock(): void {
+  if (account.value?.has_pin) boot.value = { phase: "locked" };
+}
+
+export async function setPin(digits: string | null): Promise<void> {
+  const pin = digits === null ? null : await makePin(digits);
+  await changeEntry(thePhone(), theAccount().entry.account, (entry) => ({ ...entry, pin }));
+  await readAccounts();
+}
+
+/**
+ * Seals what can be sealed, then gives up key, session and everything received; the outbox, its photos and the drafts
+ * stay. An event that still waits for its photo keeps the key until the next enrolment signs it.
+ */
+export async function signOut(): Promise<void> {
+  const { entry, db } = theAccount();
+  await seal(db, Date.now);
+  await endSession();
+  const unsealed = (await db.getAll("outbox")).some((record) => !record.event);
+  await durably(
+    db,
+    ["meta", "mailbox-a", "mailbox-b", "reference-a", "reference-b", "rows", "seen"],
+    async (tx) => {
+      for (const name of ["mailbox-a", "mailbox-b", "reference-a", "reference-b", "rows", "seen"] as const) {
+        await tx.objectStore(name).clear();
+      }
+      const meta = tx.objectStore("meta");
+      await meta.delete("session");
+      await meta.delete("feed:mailbox");
+      await meta.delete("feed:reference");
+      if (!unsealed) await meta.delete("key");
+    },
+  );
+  await forgetCachedPhotos(entry.account);
+  await changeEntry(thePhone(), entry.account, (held) => ({ ...held, signed_out: true, needs_enrol: true }));
+  closeAccount();
+  const next = (await thePhone().getAll("accounts")).find((other) => !other.signed_out);
+  await writeValue(thePhone(), "active", next?.account ?? null);
+  if (next) await useAccount(next);
+  else boot.value = { phase: "no_account" };
+  await readAccounts();
+  ring({ account: entry.account, what: "accounts" });
+}
+
+async function endSession(): Promise<void> {
+  const { db } = theAccount();
+  const session = await readMeta(db, "session");
+  if (!session) return;
+  try {
+    await ask(browserLine, "/api/session", { method: "DELETE", token: session.token, patience: 4_000 });
+  } catch (error) {
+    // Without signal the session ends by its own time; the token leaves the phone in any case.
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+export async function activeEntry(): Promise<AccountEntry | null> {
+  const entries = await thePhone().getAll("accounts");
+  const wanted = await readValue(thePhone(), "active");
+  const usable = entries.filter((entry) => !entry.signed_out);
+  return usable.find((entry) => entry.account === wanted) ?? usable[0] ?? null;
+}
