@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.conformance.conftest import Named
-from tests.conformance.history import contents, fill
 
 from sync.interface import Engine
 from sync.replicator import replicate
+from tests.conformance.conftest import Named
+from tests.conformance.history import contents, fill
 
 pytestmark = [pytest.mark.anyio, pytest.mark.couchdb]
 

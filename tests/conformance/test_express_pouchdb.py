@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.conformance.conftest import Pouch
-from tests.conformance.history import contents, fill
 
 from sync.couchdb import open_couchdb
 from sync.interface import Engine
 from sync.replicator import replicate
+from tests.conformance.conftest import Pouch
+from tests.conformance.history import contents, fill
 
 pytestmark = [pytest.mark.anyio, pytest.mark.node]
 
