@@ -1,0 +1,200 @@
+"""GeoJSON areas: outline, colonias, sectors and blocks, whatever their properties are called.
+
+Law: an area keeps its exact form in ``registry``, where routing happens; phones get a light one in
+``reference``, of colonias and sectors only. An area that is no polygon is refused with its feature's number,
+the others are taken. A block's sector and colonia are those that hold its inner point, unless the file says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from server.cases.territory import polygon
+from server.imports.columns import Columns
+from server.imports.findings import Findings, RowRefused
+from server.imports.tables import TableError, open_bytes
+from server.imports.values import slug, text
+
+Json = dict[str, Any]
+
+KINDS = ("outline", "colonia", "sector", "block")
+MEMBERS = frozenset({"id", "name", "postcode", "sector", "colonia"})
+#: Six decimals are a decimetre: more is noise (RFC 7946 §11.2).
+_GRID = 1e-6
+#: Light areas are drawn on a phone's screen: 8 metres are a pixel at the scale of a town.
+_LIGHT = 8 / 111_000
+
+
+class AreaFile:
+    """One GeoJSON file read: ``areas`` by id, each ``{name, geometry, …}``."""
+
+    def __init__(self, kind: str, path: Path, columns: Columns, findings: Findings) -> None:
+        features = _features(path)
+        present = (
+            set().union(*(feature.get("properties") or {} for feature in features)) if features else set()
+        )
+        columns.check(MEMBERS, present)
+        self.kind = kind
+        self.areas: dict[str, Json] = {}
+        for number, feature in enumerate(features, start=1):
+            properties = feature.get("properties") or {}
+            if not columns.wanted(properties):
+                continue
+            try:
+                area_id, area = _area(kind, feature, columns.read(properties, MEMBERS))
+                if area_id in self.areas:
+                    raise RowRefused("id", area_id, "is there twice")
+                self.areas[area_id] = area
+            except RowRefused as refused:
+                findings.add(number, refused)
+
+
+def _features(path: Path) -> list[Json]:
+    with open_bytes(path) as file:
+        try:
+            read = orjson.loads(file.read())
+        except (orjson.JSONDecodeError, EOFError) as error:
+            raise TableError(f"{path.name} is no GeoJSON: {error}.") from None
+    if not isinstance(read, dict):
+        raise TableError(f"{path.name} is no GeoJSON.")
+    features = read.get("features") if read.get("type") == "FeatureCollection" else [read]
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise TableError(f"{path.name} is no GeoJSON FeatureCollection.")
+    return features
+
+
+def _area(kind: str, feature: Json, found: Json) -> tuple[str, Json]:
+    if kind == "outline":
+        found.setdefault("id", "outline")
+    if "id" not in found:
+        raise RowRefused("id", feature.get("id"), "is missing: name its property with --map")
+    area_id = slug("id", found["id"])
+    shape = polygon(feature.get("geometry"))
+    if shape is None:
+        raise RowRefused(
+            "geometry", (feature.get("geometry") or {}).get("type"), "is no polygon with an area"
+        )
+    west, south, east, north = shape.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise RowRefused("geometry", shape.bounds, "is not in degrees, longitude first (WGS 84)")
+    area: Json = {"name": text("name", found.get("name", found["id"]), 200, lines=False)}
+    area["geometry"] = geojson(shape)
+    for member in ("sector", "colonia"):
+        if member in found:
+            area[member] = slug(member, found[member])
+    postcode = str(found.get("postcode", "")).strip()
+    if postcode:
+        if not (len(postcode) == 5 and postcode.isdigit()):
+            raise RowRefused("postcode", postcode, "must be five digits")
+        area["postcode"] = postcode
+    return area_id, area
+
+
+def geojson(shape: BaseGeometry) -> Json:
+    """A polygon or multipolygon on the six-decimal grid, valid."""
+    snapped = shapely.set_precision(shape, _GRID)
+    if snapped.is_empty or snapped.geom_type not in ("Polygon", "MultiPolygon"):
+        parts = [part for part in getattr(snapped, "geoms", []) if part.geom_type == "Polygon"]
+        snapped = shapely.MultiPolygon(parts) if parts else shape
+    drawn = mapping(snapped)
+    return {"type": drawn["type"], "coordinates": _rounded(drawn["coordinates"])}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value[0], int | float):
+        return [round(value[0], 6), round(value[1], 6)]
+    return [_rounded(part) for part in value]
+
+
+def light(geometry: Json) -> Json:
+    """The form phones draw: eight metres coarser, five decimals (a metre)."""
+    shape = polygon(geometry)
+    assert shape is not None, "only areas that were taken are drawn"
+    simple = shapely.simplify(shape, _LIGHT, preserve_topology=True)
+    simple = shapely.set_precision(simple, 1e-5)
+    if polygon(mapping(simple)) is None:
+        simple = shape
+    return geojson(simple)
+
+
+def registry_documents(kind: str, areas: Mapping[str, Json]) -> Iterator[Json]:
+    """``block:…``, ``sector:…`` or ``colonia:…`` of the ``registry`` database."""
+    for area_id, area in areas.items():
+        doc: Json = {"_id": f"{kind}:{area_id}"}
+        doc |= {name: area[name] for name in ("name", "geometry", "sector", "colonia") if name in area}
+        yield doc
+
+
+def reference_documents(kind: str, areas: Mapping[str, Json]) -> Iterator[Json]:
+    """``area:<kind>:<id>`` of the ``reference`` database; blocks have none."""
+    for area_id, area in areas.items():
+        doc = {
+            "_id": f"area:{kind}:{area_id}",
+            "schema": "area.v1",
+            "kind": kind,
+            "name": area["name"],
+            "geometry": light(area["geometry"]),
+        }
+        yield doc | ({"postcode": area["postcode"]} if "postcode" in area else {})
+
+
+def place_blocks(blocks: Mapping[str, Json], kind: str, areas: Mapping[str, Json]) -> None:
+    """Give each block without one the area (``kind``) that holds its inner point; the smallest wins."""
+    shapes = [shape for area in areas.values() if (shape := polygon(area["geometry"])) is not None]
+    ids = list(areas)
+    tree = shapely.STRtree(shapes)
+    for block in blocks.values():
+        shape = polygon(block["geometry"])
+        if kind in block or shape is None:
+            continue
+        found = tree.query(shape.representative_point(), predicate="intersects")
+        if len(found):
+            block[kind] = ids[min(found, key=lambda i: (shapes[i].area, ids[i]))]
+
+
+def make_sectors(blocks: Mapping[str, Json], count: int) -> dict[str, Json]:
+    """Sectors for a municipality that has none drawn: blocks gathered into compact groups of like size.
+
+    The town is halved across its longer side again and again (a k-d tree), so neighbours stay together; a
+    sector's form is the hull of its blocks, minus nothing: sectors may overlap at their edges, and a block
+    belongs to the one written in it.
+    """
+    middles = {key: polygon(area["geometry"]) for key, area in blocks.items()}
+    points = {key: (s.centroid.x, s.centroid.y) for key, s in middles.items() if s is not None}
+    groups = _halved(sorted(points), points, max(1, count))
+    sectors: dict[str, Json] = {}
+    width = len(str(len(groups)))
+    for number, keys in enumerate(groups, start=1):
+        sector = f"s-{number:0{width}d}"
+        for key in keys:
+            blocks[key]["sector"] = sector
+        hull = shapely.union_all([middles[key] for key in keys]).buffer(2e-4).buffer(-1e-4)
+        sectors[sector] = {"name": f"Sector {number}", "geometry": geojson(hull)}
+    return sectors
+
+
+def _halved(keys: list[str], points: Mapping[str, tuple[float, float]], count: int) -> list[list[str]]:
+    if count == 1 or len(keys) < 2:
+        return [keys] if keys else []
+    cloud = np.array([points[key] for key in keys])
+    spread = np.ptp(cloud, axis=0) * np.array([math.cos(math.radians(float(cloud[:, 1].mean()))), 1.0])
+    axis = int(np.argmax(spread))
+    ordered = sorted(keys, key=lambda key: (points[key][axis], key))
+    left = count // 2
+    cut = round(len(ordered) * left / count)
+    return _halved(ordered[:cut], points, left) + _halved(ordered[cut:], points, count - left)
+
+
+def outline_of(areas: Iterable[Json]) -> Json:
+    """One outline around areas, for a municipality that has none: their union, a kilometre wider."""
+    shapes = [shape for area in areas if (shape := polygon(area["geometry"])) is not None]
+    return geojson(shapely.simplify(shapely.union_all(shapes).buffer(0.01), 0.001))

@@ -1,0 +1,148 @@
+"""An old system's reports: rows become ``captured`` events, and ``finished`` ones where they had ended.
+
+Law: the same row of the same source gives the same event, whenever it is imported: ids are made from the
+source and the old folio, so a second run of the file changes nothing. The old folio stays as an alias. These
+events carry no signature; their receipts say ``"trusted": "import"``, which only this importer writes.
+Pure: the present is handed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.clock import uuid7
+from server.imports.findings import RowRefused
+from server.imports.known import Known
+from server.imports.values import boolean, decimal, moment, slug, text
+from server.instants import say
+
+Json = dict[str, Any]
+
+MEMBERS = frozenset(
+    {
+        "folio", "date", "lat", "lon", "text", "type", "channel", "block", "colonia", "street", "between",
+        "reference", "urgent", "closed", "done",
+    }
+)  # fmt: skip
+#: The account and role in whose name an old system's reports stand.
+ACCOUNT, ROLE = "import", "desk"
+
+
+class OldReports:
+    """Turns rows into receipts. ``source`` names the old system: part of every id."""
+
+    def __init__(self, source: str, known: Known, now: datetime) -> None:
+        self._source = source
+        self._known = known
+        self._now = now
+        self._device = f"{ACCOUNT}~{uuid7(datetime.fromtimestamp(0, now.tzinfo), self._bits('device'))}"
+        self._seen: set[str] = set()
+
+    def _bits(self, *words: str) -> int:
+        digest = hashlib.sha256("\x00".join((self._source, *words)).encode()).digest()
+        return int.from_bytes(digest[:16], "big")
+
+    def receipts(self, number: int, row: Json) -> Iterator[Json]:
+        """The receipts of one row. Raises ``RowRefused``; nothing of a refused row is given."""
+        for member in ("folio", "date", "type"):
+            if member not in row:
+                raise RowRefused(member, None, "is missing")
+        folio = text("folio", row["folio"], 64, lines=False)
+        if folio in self._seen:
+            raise RowRefused("folio", folio, "is there twice")
+        at = moment("date", row["date"], self._known.zone)
+        if at > self._now:
+            raise RowRefused("date", row["date"], "lies in the future")
+        captured = self._captured(row, folio)
+        position = _position(row, at)
+        closed = None
+        if "closed" in row:
+            closed = max(moment("closed", row["closed"], self._known.zone), at + timedelta(minutes=1))
+            if closed > self._now:
+                raise RowRefused("closed", row["closed"], "lies in the future")
+        self._seen.add(folio)
+        report = uuid7(at, self._bits("report", folio))
+        yield self._receipt(self._event("captured", report, folio, at, captured, position, number * 2 - 1))
+        if closed is not None:
+            done = {"done": text("done", row.get("done", "Atendido (sistema anterior)"))}
+            yield self._receipt(
+                self._event("finished", report, folio, closed, done, {"source": "none"}, number * 2)
+            )
+
+    def _captured(self, row: Json, folio: str) -> Json:
+        type_id = slug("type", row["type"])
+        if type_id not in self._known.types:
+            raise RowRefused("type", row["type"], "is no petition type of this municipality")
+        channel = slug("channel", row.get("channel", "ventanilla"))
+        if channel not in self._known.channels:
+            raise RowRefused("channel", row["channel"], "is no channel of this municipality")
+        place: Json = {}
+        if "block" in row:
+            place["block"] = self._known.block("block", slug("block", row["block"]))
+        if "colonia" in row:
+            colonia = slug("colonia", row["colonia"])
+            place["colonia"] = (
+                colonia if colonia in self._known.colonias else text("colonia", row["colonia"], 200)
+            )
+        for member in ("street", "between", "reference"):
+            if member in row:
+                place[member] = text(member, row[member], 200, lines=False)
+        payload: Json = {
+            "type": type_id,
+            "channel": channel,
+            "for_whom": "anonymous",
+            "answers": {},
+            "place": place,
+            "urgent": boolean("urgent", row.get("urgent", "no")),
+            "old_folio": folio,
+        }
+        if "text" in row:
+            payload["text"] = text("text", row["text"])
+        return payload
+
+    def _event(
+        self, kind: str, report: str, folio: str, at: datetime, payload: Json, position: Json, seq: int
+    ) -> Json:
+        return {
+            "_id": f"event:{report}:{uuid7(at, self._bits(kind, folio))}",
+            "schema": "event.v1",
+            "kind": kind,
+            "actor": ACCOUNT,
+            "role": ROLE,
+            "device": self._device,
+            "device_seq": seq,
+            "prev": None,
+            "based_on": [],
+            "occurred_at": say(at),
+            "position": position,
+            "payload": payload,
+            "photos": [],
+            "app": "import",
+            "privacy_notice": None,
+        }
+
+    def _receipt(self, event: Json) -> Json:
+        """The receipt's id is the event's own: a second run meets what the first one left."""
+        return {
+            "_id": event["_id"].rpartition(":")[2],
+            "schema": "receipt.v1",
+            "received_at": say(self._now),
+            "session": {"account": ACCOUNT, "device": None},
+            "trusted": "import",
+            "event": event,
+        }
+
+
+def _position(row: Json, at: datetime) -> Json:
+    """A pin where the row has both coordinates; half of a position, or none, is none."""
+    if "lat" not in row or "lon" not in row:
+        return {"source": "none"}
+    lat = decimal("lat", row["lat"], -90, 90)
+    lon = decimal("lon", row["lon"], -180, 180)
+    if lat == 0 and lon == 0:
+        # What old systems write when they do not know.
+        return {"source": "none"}
+    return {"source": "pin", "lat": lat, "lon": lon, "taken_at": say(at)}
