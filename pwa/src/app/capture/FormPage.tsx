@@ -1,0 +1,139 @@
+/** One page with everything but what it is. The main button is always in sight. */
+import { useRef, useState } from "preact/hooks";
+import { PhotoPicker } from "../photo/PhotoPicker.tsx";
+import { back, go, path } from "../route.ts";
+import { improveFix, types, capture as write } from "../state/index.ts";
+import { Button } from "../ui/Button.tsx";
+import { pictogram, typeName } from "../ui/Card.tsx";
+import { guarded } from "../ui/commit.ts";
+import { Field } from "../ui/Field.tsx";
+import { Icon, Sign } from "../ui/Icon.tsx";
+import { Screen } from "../ui/Screen.tsx";
+import { capture as w } from "../words/capture.ts";
+import { common } from "../words/common.ts";
+import { closeFix, form, toCapture } from "./form.ts";
+import { Nearby } from "./Nearby.tsx";
+import { Questions } from "./Questions.tsx";
+import { keepSame } from "./same.ts";
+import { PlaceLine } from "./WherePage.tsx";
+import { Who } from "./Who.tsx";
+
+export function FormPage() {
+  const body = form.body.value;
+  const type = body.type ? types.value.get(body.type) : undefined;
+  const [missing, setMissing] = useState<string | null>(null);
+  const saving = useRef(false);
+  const urgent = body.urgent;
+
+  async function save(another: boolean) {
+    const lacking = type?.questions.find(
+      (question) => question.required && body.answers[question.id] === undefined,
+    );
+    // What is urgent is never held back by a question.
+    if (lacking && !urgent) {
+      setMissing(lacking.text);
+      document.getElementById(`q-${lacking.id}`)?.scrollIntoView({ block: "center" });
+      return;
+    }
+    if (saving.current) return; // a second tap of a nervous thumb is the same report
+    saving.current = true;
+    const what = toCapture(form.body.value);
+    const saved = await guarded(() => write(what), another ? common.seal.phone : undefined);
+    saving.current = false;
+    if (!saved) return;
+    const same = keepSame(form.body.value);
+    await form.clear(false);
+    improveFix(saved, what.position);
+    if (another) {
+      form.edit(same);
+      window.scrollTo(0, 0);
+    } else {
+      closeFix();
+      go(path("saved", saved.report, saved.uuid), true);
+    }
+  }
+
+  return (
+    <Screen
+      title={urgent ? w.danger.title : w.title}
+      up="#/"
+      onBack={() => {
+        if (form.resumed.value) back("#/");
+        else go(path("new"), true);
+      }}
+      action={
+        <Button main={!urgent} alarm={urgent} big icon="check" onClick={() => void save(false)}>
+          {urgent ? w.urgentSave : w.save}
+        </Button>
+      }
+    >
+      {form.resumed.value && (
+        <div class="row row--wrap">
+          <p class="grow muted">{w.resumed}</p>
+          <Button
+            icon="repeat"
+            onClick={() => {
+              void form.clear(true).then(() => go(path("new"), true));
+            }}
+          >
+            {w.another}
+          </Button>
+        </div>
+      )}
+      <div class="row">
+        <Sign name={pictogram({ type: body.type })} alarm={urgent} />
+        <h2 class="grow">{typeName(body.type)}</h2>
+        <Button
+          label={`${common.change}: ${typeName(body.type)}`}
+          onClick={() => {
+            form.edit({ type: null });
+            go(path("new"), true);
+          }}
+        >
+          {common.change}
+        </Button>
+      </div>
+      {type?.confidential && (
+        <p class="row">
+          <Icon name="lock" />
+          {w.confidential}
+        </p>
+      )}
+      <PlaceLine />
+      <Nearby />
+      <PhotoPicker form={form} />
+      {type && <Questions type={type} missing={missing} />}
+      {body.type === "unknown" && (
+        <Field
+          label={w.textUnknown}
+          lines
+          max={4000}
+          value={body.text}
+          onInput={(text) => form.edit({ text })}
+        />
+      )}
+      <Who />
+      <Field
+        label={w.where.reference}
+        help={w.where.referenceHelp}
+        max={200}
+        value={body.place.reference ?? ""}
+        onInput={(reference) => form.edit({ place: { ...form.body.value.place, reference } })}
+      />
+      {(type?.family === "lamp" || type?.family === "cable") && (
+        <Field
+          label={w.where.pole}
+          max={40}
+          value={body.place.pole ?? ""}
+          onInput={(pole) => form.edit({ place: { ...form.body.value.place, pole } })}
+        />
+      )}
+      {body.type !== "unknown" && (
+        <Field label={w.text} lines max={4000} value={body.text} onInput={(text) => form.edit({ text })} />
+      )}
+      <Button icon="copy" wide onClick={() => void save(true)}>
+        {w.saveAnother}
+      </Button>
+    </Screen>
+  );
+}

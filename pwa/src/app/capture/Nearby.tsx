@@ -1,0 +1,56 @@
+/** Open reports of the same family close by: join one instead of repeating it. */
+import { useState } from "preact/hooks";
+import { go, path } from "../route.ts";
+import { nearby, types } from "../state/index.ts";
+import { Button } from "../ui/Button.tsx";
+import { typeName, whereOf } from "../ui/Card.tsx";
+import { commit } from "../ui/commit.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { capture as w } from "../words/capture.ts";
+import { closeFix, form, whereNow } from "./form.ts";
+
+export function Nearby() {
+  const [hidden, setHidden] = useState(false);
+  const body = form.body.value;
+  const { position } = whereNow(body);
+  const type = body.type ? types.value.get(body.type) : undefined;
+  if (hidden || !type || type.confidential || type.family === "question") return null;
+  if (position.lat === undefined || position.lon === undefined) return null;
+  const close = nearby(
+    position.lat,
+    position.lon,
+    body.type ?? undefined,
+    type.duplicate_radius ?? 100,
+  ).slice(0, 3);
+  if (close.length === 0) return null;
+  async function join(report: string) {
+    const saved = await commit({ kind: "supported", report, payload: {} }, w.near.joined);
+    if (!saved) return;
+    await form.clear(true);
+    closeFix();
+    go(path("report", report), true);
+  }
+  return (
+    <section class="panel panel--say" aria-labelledby="near">
+      <h3 id="near">{w.near.title(close.length)}</h3>
+      {close.map(({ row, distance }) => (
+        <div class="row row--wrap" key={row.id}>
+          <Icon name={type.family} />
+          <p class="grow">
+            <span class="strong">{typeName(row.type)}</span>
+            <br />
+            <span class="small">
+              {whereOf(row)} · {w.near.away(distance)}
+            </span>
+          </p>
+          <Button icon="plus" onClick={() => void join(row.id)}>
+            {w.near.join}
+          </Button>
+        </div>
+      ))}
+      <Button plain onClick={() => setHidden(true)}>
+        {w.near.different}
+      </Button>
+    </section>
+  );
+}

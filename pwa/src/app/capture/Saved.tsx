@@ -1,0 +1,88 @@
+/** Saved: the provisional folio as a plate and a QR, thirty seconds to undo, and where the report is now. */
+import { useEffect, useState } from "preact/hooks";
+import { lazy } from "../lazy.tsx";
+import { go, path } from "../route.ts";
+import { outbox, row, rows, undo } from "../state/index.ts";
+import { Button, LinkButton } from "../ui/Button.tsx";
+import { typeName } from "../ui/Card.tsx";
+import { guarded } from "../ui/commit.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { Plate } from "../ui/Plate.tsx";
+import { Screen } from "../ui/Screen.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { Unreceived } from "../ui/Unreceived.tsx";
+import { capture as w } from "../words/capture.ts";
+import { common } from "../words/common.ts";
+import "./capture.css";
+
+const QrCode = lazy<{ text: string; label: string }>(() => import("../ui/QrCode.tsx"));
+const UNDO_SECONDS = 30;
+
+export default function Saved({ args }: { args: string[] }) {
+  const [id = "", uuid = ""] = args;
+  rows.value; // drawn anew when the folio arrives
+  const about = row(id);
+  const item = outbox.value.find((one) => one.uuid === uuid);
+  const savedAt = new Date(item?.saved_at ?? about?.captured_at ?? 0).getTime();
+  const [left, setLeft] = useState(() => secondsLeft(savedAt));
+  useEffect(() => {
+    setLeft(secondsLeft(savedAt));
+    const timer = setInterval(() => setLeft(secondsLeft(savedAt)), 500);
+    return () => clearInterval(timer);
+  }, [savedAt]);
+  const withdrawn = about?.status === "withdrawn";
+  const received = item ? item.custody !== "saved" : about !== undefined && about.pending === 0;
+  const folio = about?.folio ?? about?.provisional ?? item?.provisional ?? "";
+  return (
+    <Screen
+      title={w.saved.title}
+      up="#/"
+      onBack={() => go("#/", true)}
+      action={
+        <Button main big icon="check" onClick={() => go("#/", true)}>
+          {w.saved.done}
+        </Button>
+      }
+    >
+      <Unreceived report={id} />
+      <div class="body saved">
+        {withdrawn ? (
+          <p class="strong" role="status">
+            {w.saved.undone}
+          </p>
+        ) : (
+          <>
+            <p class="row strong">
+              <span class="saved__check">
+                <Icon name="check" />
+              </span>
+              {typeName(about?.type ?? item?.type)}
+            </p>
+            <Plate what={about?.folio ? w.saved.folio : w.saved.provisional} folio={folio} />
+            <p aria-live="polite">
+              <Seal received={received} />
+            </p>
+            {folio && <QrCode text={folio} label={w.saved.qr(folio)} />}
+            {!received && <p class="muted">{w.saved.willSend}</p>}
+            {left > 0 && (
+              <Button
+                icon="undo"
+                onClick={() => void guarded(() => undo({ report: id, uuid }), common.kind.withdrawn)}
+              >
+                {w.saved.undo(left)}
+              </Button>
+            )}
+            <LinkButton plain href={path("report", id)}>
+              {w.saved.see}
+            </LinkButton>
+          </>
+        )}
+      </div>
+    </Screen>
+  );
+}
+
+function secondsLeft(savedAt: number): number {
+  const left = Math.ceil(UNDO_SECONDS - (Date.now() - savedAt) / 1000);
+  return Math.max(0, Math.min(UNDO_SECONDS, left));
+}

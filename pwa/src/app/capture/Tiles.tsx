@@ -1,0 +1,106 @@
+/** What it is: families as tiles, then their types; or a search; or "No sé qué es". */
+import { useState } from "preact/hooks";
+import type { PetitionType } from "../../shared/documents.ts";
+import { go, path } from "../route.ts";
+import { searchTypes, types } from "../state/index.ts";
+import { Field } from "../ui/Field.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Screen } from "../ui/Screen.tsx";
+import { capture as w } from "../words/capture.ts";
+import { common } from "../words/common.ts";
+import { families } from "../words/families.ts";
+import { choose } from "./Capture.tsx";
+
+/** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
+export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);
+
+const active = () => [...types.value.values()].filter((type) => type.active);
+
+export function Tiles({ family }: { family: string | null }) {
+  const [query, setQuery] = useState("");
+  const found = query.trim() ? searchTypes(query).filter((type) => type.active) : null;
+  const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;
+  return (
+    <Screen title={title} up={family ? path("new") : "#/"}>
+      {!family && (
+        <Field label={w.searchLabel} type="search" mode="search" value={query} onInput={setQuery} />
+      )}
+      {found ? (
+        <>
+          {found.length === 0 && <p role="status">{w.nothingFound}</p>}
+          <TypeTiles types={found} />
+          <Unknown />
+        </>
+      ) : family ? (
+        <TypeTiles
+          urgent={family === "urgent"}
+          types={active().filter((type) => (family === "urgent" ? type.urgent : type.family === family))}
+        />
+      ) : (
+        <Families />
+      )}
+    </Screen>
+  );
+}
+
+function Families() {
+  const present = new Map<string, PetitionType[]>();
+  for (const type of active()) present.set(type.family, [...(present.get(type.family) ?? []), type]);
+  return (
+    <div class="tiles">
+      <button type="button" class="tile tile--across tile--alarm" onClick={() => go(path("new", "urgent"))}>
+        <Icon name="siren" />
+        <span class="tile__name">{w.urgentTile}</span>
+      </button>
+      {Object.entries(families).map(([id, name]) => {
+        const inside = present.get(id) ?? [];
+        if (id === "question" || inside.length === 0) return null;
+        const only = inside.length === 1 ? inside[0] : undefined;
+        return (
+          <button
+            type="button"
+            class="tile"
+            key={id}
+            onClick={() => (only ? choose(bare(only._id), false) : go(path("new", "family", id)))}
+          >
+            <Icon name={id} />
+            <span class="tile__name">{name}</span>
+          </button>
+        );
+      })}
+      <Unknown />
+    </div>
+  );
+}
+
+function TypeTiles(props: { types: PetitionType[]; urgent?: boolean }) {
+  return (
+    <div class="tiles tiles--types">
+      {props.types
+        .filter((type) => type.family !== "question")
+        .map((type) => (
+          <button
+            type="button"
+            class={type.urgent ? "tile tile--across tile--alarm" : "tile tile--across"}
+            key={type._id}
+            onClick={() => choose(bare(type._id), props.urgent === true)}
+          >
+            <Icon name={type.family} />
+            <span class="tile__name">{type.name}</span>
+          </button>
+        ))}
+    </div>
+  );
+}
+
+function Unknown() {
+  return (
+    <button type="button" class="tile tile--across" onClick={() => choose("unknown", false)}>
+      <Icon name="question" />
+      <span class="tile__name">
+        {common.unknownType}
+        <span class="tile__note">{w.unknownNote}</span>
+      </span>
+    </button>
+  );
+}

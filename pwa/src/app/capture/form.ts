@@ -1,0 +1,166 @@
+/**
+ * The report being written, one at a time, shared by the steps of the flow.
+ *
+ * Law: GPS improves what is saved and never delays it; a place chosen by the person is never overruled by GPS.
+ */
+import { signal } from "@preact/signals";
+import type { Answers, ForWhom, PlaceText, Position } from "../../shared/documents.ts";
+import type { Capture, Fix, FixWatch } from "../state/contract.ts";
+import { blocks, locate, profile, types, watchFix } from "../state/index.ts";
+import { centre } from "../ui/centre.ts";
+import { createDraft } from "../ui/draft.ts";
+
+export type Where = "gps" | "block" | "pin" | "streets";
+
+export interface CaptureBody {
+  type: string | null;
+  answers: Answers;
+  text: string;
+  for_whom: ForWhom;
+  consent: boolean;
+  name: string;
+  phone: string;
+  /** null until the person says where: then GPS decides, else their own block. */
+  where: Where | null;
+  point: { lat: number; lon: number } | null;
+  block: string | null;
+  place: PlaceText;
+  urgent: boolean;
+  danger: boolean | null;
+}
+
+export const blank = (): CaptureBody => ({
+  type: null,
+  answers: {},
+  text: "",
+  for_whom: "self",
+  consent: false,
+  name: "",
+  phone: "",
+  where: null,
+  point: null,
+  block: null,
+  place: {},
+  urgent: false,
+  danger: null,
+});
+
+export const form = createDraft<CaptureBody>("capture", blank);
+
+/** Beyond this a fix says the neighbourhood, not the lamp (docs/documents.md: accuracy counts up to 50 m). */
+export const GOOD_ACCURACY = 50;
+
+let watch: FixWatch | null = null;
+const watching = signal(0);
+
+export function openFix(): void {
+  watch ??= watchFix();
+  watching.value++;
+}
+
+export function closeFix(): void {
+  watch?.stop();
+  watch = null;
+  watching.value++;
+}
+
+export function fix(): Fix | null {
+  watching.value;
+  return watch?.fix.value ?? null;
+}
+
+export function fixTrouble(): "denied" | "unavailable" | null {
+  watching.value;
+  return watch?.trouble.value ?? null;
+}
+
+/** The block a report falls in when nobody says otherwise: the leader's only one. */
+export function ownBlock(): string | null {
+  const own = profile.value?.blocks ?? [];
+  return own.length === 1 ? (own[0] as string) : null;
+}
+
+/** What counts as the place now: the person's choice, else a good fix, else their own block, else any fix. */
+export function whereNow(body: CaptureBody): {
+  where: Where | null;
+  position: Position;
+  block: string | null;
+} {
+  const now = fix();
+  if (body.where === "pin" && body.point)
+    return {
+      where: "pin",
+      position: { source: "pin", ...body.point },
+      block: locate(body.point.lat, body.point.lon).block?.id ?? null,
+    };
+  if (body.where === "streets")
+    return { where: "streets", position: { source: "address" }, block: body.block };
+  if (body.where === "block" && body.block) return inBlock(body.block);
+  const own = ownBlock();
+  if (now && (now.accuracy <= GOOD_ACCURACY || body.where === "gps" || !own)) {
+    const position: Position = {
+      source: "gps",
+      lat: now.lat,
+      lon: now.lon,
+      accuracy: now.accuracy,
+      taken_at: now.taken_at,
+    };
+    return { where: "gps", position, block: locate(now.lat, now.lon).block?.id ?? null };
+  }
+  if (own && body.where !== "gps") return inBlock(own);
+  return { where: body.where === "gps" ? "gps" : null, position: { source: "none" }, block: own };
+}
+
+function inBlock(id: string): { where: Where; position: Position; block: string } {
+  const shape = blocks.value.get(id)?.geometry;
+  const middle = shape ? centre(shape) : null;
+  return {
+    where: "block",
+    position: middle ? { source: "block", ...middle } : { source: "block" },
+    block: id,
+  };
+}
+
+/** Free text without what an event may not carry. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is removed.
+const clean = (text: string) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
+
+export function toCapture(body: CaptureBody): Capture {
+  const type = body.type ?? "unknown";
+  const { position, block } = whereNow(body);
+  const place: PlaceText = {};
+  for (const key of ["street", "between", "reference", "pole"] as const) {
+    const value = clean(body.place[key] ?? "");
+    if (value) place[key] = value;
+  }
+  if (block) place.block = block;
+  const colonia =
+    position.lat !== undefined && position.lon !== undefined
+      ? locate(position.lat, position.lon).colonia?.id
+      : block
+        ? blocks.value.get(block)?.colonia
+        : undefined;
+  if (colonia) place.colonia = colonia;
+  const neighbour = body.for_whom === "neighbour" && body.consent;
+  const citizen = neighbour
+    ? {
+        ...(clean(body.name) && { name: clean(body.name) }),
+        ...(clean(body.phone) && { phone: clean(body.phone) }),
+      }
+    : {};
+  const known = Object.keys(citizen).length > 0;
+  const text = clean(body.text);
+  return {
+    type,
+    for_whom: body.for_whom === "neighbour" && !known ? "anonymous" : body.for_whom,
+    answers: body.answers,
+    ...(text && { text }),
+    place,
+    position,
+    urgent: body.urgent || types.value.get(type)?.urgent === true,
+    ...(body.danger !== null && { danger: body.danger }),
+    ...(known && { citizen }),
+    photos: form.photoIds(),
+    draft: form.key,
+  };
+}

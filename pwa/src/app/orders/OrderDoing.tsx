@@ -1,0 +1,109 @@
+/** What a brigade does on a report's page: the next step is the main button, leaving for risk is always one tap. */
+
+import { go, path } from "../route.ts";
+import type { LocalReport } from "../state/contract.ts";
+import { profile } from "../state/index.ts";
+import { Button, LinkButton } from "../ui/Button.tsx";
+import { commit } from "../ui/commit.ts";
+import { isOpen } from "../ui/Light.tsx";
+import { asPosition, useFix } from "../ui/usefix.ts";
+import { orders as w } from "../words/orders.ts";
+import { ours } from "./assignment.ts";
+
+export default function OrderDoing({ report, main }: { report: LocalReport; main: boolean }) {
+  return main ? <Main report={report} /> : <Rest report={report} />;
+}
+
+function Main({ report }: { report: LocalReport }) {
+  const fix = useFix();
+  const part = ours(report.assignments, profile.value?.brigade);
+  const working = part?.status === "started";
+  if (working)
+    return (
+      <>
+        <Button big icon="pause" onClick={() => go(path("order", "pause", report.id))}>
+          {w.pause}
+        </Button>
+        <Button main big icon="check" onClick={() => go(path("order", "finish", report.id))}>
+          {w.finish}
+        </Button>
+      </>
+    );
+  return (
+    <>
+      <Button big icon="pause" onClick={() => go(path("order", "pause", report.id))}>
+        {part?.status === "paused" ? w.pause : w.couldNot}
+      </Button>
+      <Button
+        main
+        big
+        icon="play"
+        onClick={() =>
+          void commit(
+            { kind: "started", report: report.id, payload: {}, position: asPosition(fix) },
+            w.started,
+          )
+        }
+      >
+        {part?.status === "paused" ? w.resume : w.start}
+      </Button>
+    </>
+  );
+}
+
+/** `geo:` opens whatever map the phone has; iOS has none for it and takes Apple's address. */
+export function directions(lat: number, lon: number): string {
+  const apple = /iP(hone|ad|od)/.test(navigator.userAgent);
+  return apple ? `maps://?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
+}
+
+function Rest({ report }: { report: LocalReport }) {
+  const fix = useFix();
+  const { lat, lon } = report.place ?? {};
+  const open = isOpen(report.status);
+  return (
+    <div class="stack">
+      {lat !== undefined && lon !== undefined && (
+        <LinkButton big wide icon="route" href={directions(lat, lon)}>
+          {w.directions}
+        </LinkButton>
+      )}
+      {open && (
+        <>
+          <Button
+            risk
+            big
+            wide
+            icon="exit"
+            onClick={() =>
+              void commit(
+                {
+                  kind: "visited",
+                  report: report.id,
+                  payload: { outcome: "unsafe" },
+                  position: asPosition(fix),
+                },
+                w.riskDone,
+              )
+            }
+          >
+            {w.risk}
+          </Button>
+          <h2>{w.more}</h2>
+          <LinkButton big wide left icon="note" href={path("order", "note", report.id)}>
+            {w.note}
+          </LinkButton>
+          <LinkButton big wide left icon="pin" href={path("order", "place", report.id)}>
+            {w.correct}
+          </LinkButton>
+          <LinkButton big wide left icon="forbid" href={path("order", "viable", report.id)}>
+            {w.viable}
+          </LinkButton>
+          <LinkButton big wide left icon="return" href={path("order", "return", report.id)}>
+            {w.back}
+          </LinkButton>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,194 @@
+/**
+ * Every act of this phone and who has it now. Two seals: on the phone, received by the municipality.
+ *
+ * Law: nothing disappears from here unexplained: refused work stays, with why and what to do, until it was seen.
+ */
+import { useEffect, useRef } from "preact/hooks";
+import { path } from "../route.ts";
+import type { OutboxItem } from "../state/contract.ts";
+import { carry, courierFile, dismissRefused, now, outbox, sync, syncNow } from "../state/index.ts";
+import { Button } from "../ui/Button.tsx";
+import { pictogram, typeName, zone } from "../ui/Card.tsx";
+import { guarded } from "../ui/commit.ts";
+import { Icon, Sign } from "../ui/Icon.tsx";
+import { Screen } from "../ui/Screen.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { shareFile } from "../ui/share.ts";
+import { say } from "../ui/toast.tsx";
+import { trouble } from "../ui/trouble.ts";
+import { common } from "../words/common.ts";
+import { past } from "../words/dates.ts";
+import { outbox as w } from "../words/outbox.ts";
+
+const HELD = new Set(["refused", "quarantined"]);
+
+export default function Outbox() {
+  const items = outbox.value;
+  const refused = items.filter((item) => HELD.has(item.custody));
+  const here = items.filter(
+    (item) => item.custody === "saved" || (!HELD.has(item.custody) && photosLeft(item) > 0),
+  );
+  const received = items.filter((item) => !refused.includes(item) && !here.includes(item));
+  const state = sync.value;
+  const busy = state.phase === "sending" || state.phase === "photos";
+  return (
+    <Screen
+      title={w.title}
+      up="#/"
+      status={false}
+      bare
+      action={
+        <Button main big icon="send" disabled={busy} onClick={syncNow}>
+          {busy ? w.sending : w.sendNow}
+        </Button>
+      }
+    >
+      <div class="body stack">
+        <Progress />
+        {here.length === 0 && refused.length === 0 && <p>{items.length === 0 ? w.empty : w.allReceived}</p>}
+      </div>
+      <List title={w.refused(refused.length)} items={refused} />
+      <List title={w.onPhone(here.length)} items={here} />
+      {here.length > 0 && <Courier />}
+      <List title={w.received(received.length)} items={received.slice(0, 100)} />
+      {here.length === 0 && <Courier />}
+    </Screen>
+  );
+}
+
+const photosLeft = (item: OutboxItem) =>
+  item.photos.filter((photo) => photo.state === "saved" || photo.state === "ready").length;
+
+function Progress() {
+  const state = sync.value;
+  const when = state.last_success_at;
+  return (
+    <div class="stack" role="status">
+      <p class="row strong">
+        <Icon name={state.online && !state.trouble ? "seal-hall" : "seal-phone"} />
+        {state.trouble
+          ? (w.trouble[state.trouble] ?? w.trouble.server_unwell)
+          : state.online
+            ? when
+              ? w.last(past(when, now.value, zone()))
+              : w.never
+            : w.offline}
+      </p>
+      {state.phase === "photos" && (
+        <>
+          <p>{w.photosGoing}</p>
+          <progress class="bar" max={1} value={state.progress ?? undefined} aria-label={w.photosGoing} />
+        </>
+      )}
+      {state.next_try_at && state.trouble && (
+        <p class="small muted">{w.next(past(state.next_try_at, now.value, zone()))}</p>
+      )}
+    </div>
+  );
+}
+
+function List({ title, items }: { title: string; items: OutboxItem[] }) {
+  if (items.length === 0) return null;
+  return (
+    <section>
+      <h2 class="band">{title}</h2>
+      <ul class="rows">
+        {items.map((item) => (
+          <li key={item.uuid}>
+            <Item item={item} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Item({ item }: { item: OutboxItem }) {
+  const held = HELD.has(item.custody);
+  return (
+    <article class="body stack" data-event={item.uuid} data-custody={item.custody}>
+      <a class="row plainlink" href={path("report", item.report)}>
+        <Sign name={pictogram({ type: item.type })} alarm={item.urgent} />
+        <span class="grow">
+          <span class="strong">
+            {common.kind[item.kind]}
+            {item.type ? ` · ${typeName(item.type)}` : ""}
+          </span>
+          <br />
+          <span class="small muted">
+            {item.folio ?? item.provisional} · {w.savedAt(past(item.saved_at, now.value, zone()))}
+          </span>
+        </span>
+      </a>
+      {held ? (
+        <div class="panel panel--warn">
+          <p class="strong">{common.custody[item.custody]}</p>
+          <p>{item.why?.message}</p>
+          <p class="small">{item.custody === "refused" ? w.doRefused : w.doQuarantined}</p>
+          <Button onClick={() => void guarded(() => dismissRefused(item.uuid))}>{w.dismiss}</Button>
+        </div>
+      ) : (
+        <Seal received={item.custody !== "saved"} words={common.custody[item.custody]} />
+      )}
+      {item.photos.map((photo, index) => (
+        <p class="small" key={photo.id}>
+          <Seal
+            received={photo.state === "uploaded" || photo.state === "verified"}
+            words={`Foto ${index + 1}: ${common.photo[photo.state]}${photo.why ? ` · ${photo.why}` : ""}`}
+          />
+        </p>
+      ))}
+    </article>
+  );
+}
+
+function Courier() {
+  const input = useRef<HTMLInputElement>(null);
+  // Made ready when the screen opens: a share sheet only opens within the tap itself.
+  const file = useRef<File | null | undefined>(undefined);
+  useEffect(() => {
+    courierFile().then(
+      (made) => {
+        file.current = made;
+      },
+      (error: unknown) => {
+        file.current = null;
+        if (!(error instanceof Error)) throw error;
+        console.error(error);
+      },
+    );
+  }, []);
+  return (
+    <section class="body stack">
+      <Button
+        icon="share"
+        wide
+        onClick={() => {
+          if (file.current) void shareFile(file.current);
+          else say(w.shareNone, true);
+        }}
+      >
+        {w.share}
+      </Button>
+      <p class="small muted">{w.shareLead}</p>
+      <Button icon="people" wide onClick={() => input.current?.click()}>
+        {w.carry}
+      </Button>
+      <input
+        ref={input}
+        hidden
+        type="file"
+        aria-label={w.carry}
+        onChange={(event) => {
+          const chosen = event.currentTarget.files?.[0];
+          event.currentTarget.value = "";
+          if (chosen)
+            carry(chosen).then(
+              () => say(w.carried),
+              (error) => say(trouble(error), true),
+            );
+        }}
+      />
+    </section>
+  );
+}

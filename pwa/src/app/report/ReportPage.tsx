@@ -1,0 +1,199 @@
+/** One report: what, where, how it stands, what this person may do, photos and its whole history. */
+import { useEffect, useMemo } from "preact/hooks";
+import { path } from "../route.ts";
+import type { LocalReport } from "../state/contract.ts";
+import {
+  account,
+  agencies,
+  blocks,
+  incidents,
+  markSeen,
+  now,
+  row,
+  types,
+  watchReport,
+} from "../state/index.ts";
+import { LinkButton } from "../ui/Button.tsx";
+import { pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
+import { Icon, Sign } from "../ui/Icon.tsx";
+import { isOpen, Light } from "../ui/Light.tsx";
+import { Plate } from "../ui/Plate.tsx";
+import { Screen } from "../ui/Screen.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { Unreceived } from "../ui/Unreceived.tsx";
+import { common } from "../words/common.ts";
+import { past } from "../words/dates.ts";
+import { report as w } from "../words/report.ts";
+import { Album } from "./Album.tsx";
+import { answerText } from "./answers.ts";
+import { Doing } from "./Doing.tsx";
+import { Timeline } from "./Timeline.tsx";
+import "./report.css";
+
+export default function ReportPage({ args }: { args: string[] }) {
+  const id = args[0] ?? "";
+  const watched = useMemo(() => watchReport(id), [id]);
+  useEffect(() => {
+    markSeen(id);
+    return () => watched.dispose();
+  }, [id, watched]);
+  const found = watched.report.value;
+  if (found === undefined) return null;
+  if (found === null)
+    return (
+      <Screen title={w.title} up="#/">
+        <p>{w.gone}</p>
+        <LinkButton main href="#/outbox">
+          {w.goneGo}
+        </LinkButton>
+      </Screen>
+    );
+  return <Page report={found} />;
+}
+
+function Page({ report }: { report: LocalReport }) {
+  const emergency = report.priority === 1 && isOpen(report.status);
+  const type = report.type ? types.value.get(report.type) : undefined;
+  const place = report.place ?? {};
+  const summary = row(report.id);
+  const doing = Doing({ report });
+  return (
+    <Screen title={typeName(report.type)} up="#/" bare action={doing.main}>
+      {emergency && (
+        <p class="alarm">
+          <Icon name="siren" />
+          {common.light.emergency}
+        </p>
+      )}
+      <div class="body">
+        <Unreceived report={report.id} />
+        <div class="row">
+          <Sign
+            name={pictogram({ type: report.type ?? null, family: report.family ?? null })}
+            alarm={emergency}
+          />
+          <div class="grow stack stack--tight">
+            <Light
+              due={{
+                status: report.status,
+                priority: report.priority,
+                due_at: report.due_at,
+                amber_at: report.amber_at,
+              }}
+              now={now.value}
+              zone={zone()}
+            />
+            <span class="small">
+              {common.statusOf[report.status]}
+              {report.priority && report.priority > 1 && isOpen(report.status)
+                ? ` · ${common.priority[report.priority]}`
+                : ""}
+            </span>
+          </div>
+        </div>
+        <Plate
+          what={report.folio ? common.folio : common.provisional}
+          folio={report.folio ?? report.provisional_folio}
+        />
+        <p class="center">
+          <Seal received={report.view !== undefined && report.pending === 0} />
+        </p>
+        {report.view === "own" && <p class="panel">{w.ownNote}</p>}
+        {report.view === "card" && <p class="panel">{w.cardNote}</p>}
+
+        {report.view !== "own" && (
+          <section class="stack">
+            <h2>{w.place}</h2>
+            <p>
+              {[
+                whereOf(place),
+                place.between,
+                place.block && place.street ? blocks.value.get(place.block)?.name : null,
+                place.reference,
+                place.pole ? `Poste ${place.pole}` : null,
+                place.outside ? w.outside : null,
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+            </p>
+            {place.lat !== undefined && place.lon !== undefined && (
+              <LinkButton
+                icon="map"
+                href={path("map", "at", String(place.lat), String(place.lon), report.id)}
+              >
+                {w.map}
+              </LinkButton>
+            )}
+          </section>
+        )}
+
+        {(report.text || answerText(report.answers, type).length > 0) && (
+          <section class="stack">
+            <h2>{w.details}</h2>
+            {report.text && <p class="pre">{report.text}</p>}
+            {answerText(report.answers, type).map((line) => (
+              <p key={line.question}>
+                <span class="muted">{line.question}</span> {line.answer}
+              </p>
+            ))}
+          </section>
+        )}
+        {report.agency && (
+          <p>
+            <span class="muted">{w.who}: </span>
+            {agencies.value.get(report.agency)?.name ?? report.agency}
+            {report.assignments
+              ?.map((a) => a.brigade && brigadeName(a.agency, a.brigade))
+              .filter(Boolean)
+              .map((name) => ` · ${name}`)
+              .join("")}
+          </p>
+        )}
+        {report.contact?.phone && <Contact contact={report.contact} />}
+        {(report.supports ?? 0) > 0 && <p class="strong">{w.supports(report.supports ?? 0)}</p>}
+        {report.duplicate_of && <a href={path("report", report.duplicate_of)}>{w.duplicateOf}</a>}
+        {report.incident && (
+          <a href={path("incident", report.incident)}>
+            {w.incident}: {incidents.value.get(report.incident)?.name ?? ""}
+          </a>
+        )}
+        {doing.rest}
+        <Album report={report} />
+        <Timeline report={report} />
+        {summary && (
+          <p class="small muted">
+            {w.captured(past(report.captured_at ?? summary.captured_at, now.value, zone()))}
+            {report.captured_by === account.value?.account ? ` ${w.byYou}` : ""}
+          </p>
+        )}
+      </div>
+    </Screen>
+  );
+}
+
+export function brigadeName(agency: string, brigade: string): string {
+  return agencies.value.get(agency)?.brigades.find((one) => one.id === brigade)?.name ?? brigade;
+}
+
+function Contact({ contact }: { contact: { name?: string; phone?: string } }) {
+  const phone = (contact.phone ?? "").replace(/[^\d+]/g, "");
+  return (
+    <section class="stack">
+      <h2>{w.contact}</h2>
+      <div class="two">
+        <LinkButton icon="call" href={`tel:${phone}`}>
+          {w.call(contact.name ?? contact.phone ?? "")}
+        </LinkButton>
+        <LinkButton icon="message" blank href={`https://wa.me/${international(phone)}`}>
+          {w.whatsapp}
+        </LinkButton>
+      </div>
+    </section>
+  );
+}
+
+/** Ten digits are a Mexican number without its country code. */
+export function international(phone: string): string {
+  const digits = phone.replace(/\D/g, "");
+  return digits.length === 10 ? `52${digits}` : digits;
+}

@@ -1,0 +1,113 @@
+/** Who uses this phone: change without signal, add with a code, leave without losing anything. */
+import { useState } from "preact/hooks";
+import { go, path } from "../route.ts";
+import type { AccountCard } from "../state/contract.ts";
+import { account, accounts, boot, signOut, switchAccount } from "../state/index.ts";
+import { Button, LinkButton } from "../ui/Button.tsx";
+import { Field } from "../ui/Field.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Screen } from "../ui/Screen.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { Sheet } from "../ui/Sheet.tsx";
+import { say } from "../ui/toast.tsx";
+import { common } from "../words/common.ts";
+import { settings as w } from "../words/settings.ts";
+
+export default function Accounts() {
+  const [asking, setAsking] = useState<AccountCard | null>(null);
+  const [leaving, setLeaving] = useState(false);
+  const active = account.value?.account;
+  const locked = boot.value.phase === "locked";
+  async function use(card: AccountCard, pin?: string) {
+    if (card.needs_enrol || card.signed_out) return go(path("enrol"));
+    if (card.has_pin && pin === undefined) return setAsking(card);
+    if (await switchAccount(card.account, pin)) {
+      setAsking(null);
+      go("#/", true);
+    } else say(w.pinBad, true);
+  }
+  return (
+    <Screen title={w.accountsTitle} up={locked ? "#/" : "#/more"} status={!locked}>
+      <p>{w.accountsLead}</p>
+      {accounts.value.map((card) => (
+        <div class="panel" key={card.account} data-account={card.account}>
+          <p class="row">
+            <Icon name={card.has_pin ? "lock" : "person"} />
+            <span class="grow">
+              <span class="strong">{card.name}</span>
+              <br />
+              <span class="small muted">
+                {common.role[card.role]}
+                {card.signed_out ? ` · ${w.signedOut}` : card.needs_enrol ? ` · ${w.needsEnrol}` : ""}
+              </span>
+            </span>
+            {card.account === active && !locked ? (
+              <span class="mark">{w.active}</span>
+            ) : (
+              <Button main label={`${w.use}: ${card.name}`} onClick={() => void use(card)}>
+                {w.use}
+              </Button>
+            )}
+          </p>
+          {card.unsent > 0 && <Seal received={false} words={w.unsent(card.unsent)} />}
+        </div>
+      ))}
+      {!locked && (
+        <>
+          <LinkButton big icon="plus" href={path("enrol")}>
+            {w.add}
+          </LinkButton>
+          <Button icon="exit" onClick={() => setLeaving(true)}>
+            {w.signOut}
+          </Button>
+        </>
+      )}
+      {asking && <Ask card={asking} onPin={(pin) => void use(asking, pin)} onClose={() => setAsking(null)} />}
+      {leaving && (
+        <Sheet label={w.signOutAsk} onClose={() => setLeaving(false)}>
+          <p>{w.signOutNote(account.value?.unsent ?? 0)}</p>
+          <Button
+            risk
+            big
+            onClick={() => {
+              setLeaving(false);
+              void signOut().then(() => go("#/", true));
+            }}
+          >
+            {w.signOut}
+          </Button>
+          <Button onClick={() => setLeaving(false)}>{common.cancel}</Button>
+        </Sheet>
+      )}
+    </Screen>
+  );
+}
+
+function Ask(props: { card: AccountCard; onPin: (pin: string) => void; onClose: () => void }) {
+  const [pin, setPin] = useState("");
+  return (
+    <Sheet label={w.pinAsk(props.card.name)} onClose={props.onClose}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          props.onPin(pin);
+        }}
+      >
+        <Field
+          label={w.pinAsk(props.card.name)}
+          hideLabel
+          type="password"
+          mode="numeric"
+          max={8}
+          value={pin}
+          onInput={setPin}
+        />
+        <Button submit main big>
+          {w.use}
+        </Button>
+        <Button onClick={props.onClose}>{common.cancel}</Button>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,65 @@
+/** A report in a list: pictogram, type, street, semáforo; an emergency wears a full-width black bar. */
+import { path } from "../route.ts";
+import type { ReportRow } from "../state/contract.ts";
+import { blocks, municipality, now, types } from "../state/index.ts";
+import { common as w } from "../words/common.ts";
+import { Icon, Sign } from "./Icon.tsx";
+import { isOpen, Light } from "./Light.tsx";
+import { Seal } from "./Seal.tsx";
+
+export function typeName(type: string | null | undefined): string {
+  return (type && types.value.get(type)?.name) || w.unknownType;
+}
+
+export function pictogram(row: { type?: string | null; family?: string | null }): string {
+  const type = row.type ? types.value.get(row.type) : undefined;
+  return type?.family ?? row.family ?? "question";
+}
+
+/** Street, else the block's name, else nothing known. */
+export function whereOf(row: { street?: string | null; block?: string | null }): string {
+  return row.street || (row.block && (blocks.value.get(row.block)?.name ?? row.block)) || w.noPlace;
+}
+
+export function zone(): string | undefined {
+  return municipality.value?.timezone;
+}
+
+export function Card(props: { row: ReportRow; extra?: string | undefined; href?: string | undefined }) {
+  const { row } = props;
+  const emergency = row.priority === 1 && isOpen(row.status);
+  return (
+    <a
+      class={row.changed ? "card fresh" : "card"}
+      href={props.href ?? path("report", row.id)}
+      data-report={row.id}
+    >
+      {emergency && (
+        <span class="alarm">
+          <Icon name="siren" />
+          {w.light.emergency}
+        </span>
+      )}
+      <Sign name={pictogram(row)} alarm={emergency} />
+      <span class="card__text">
+        <span class="card__name">{typeName(row.type)}</span>
+        <span class="card__where">
+          {whereOf(row)}
+          {props.extra ? ` · ${props.extra}` : ""}
+        </span>
+        <span class="card__marks">
+          {row.view === "local" ? (
+            <Seal received={false} />
+          ) : (
+            <Light due={row} now={now.value} zone={zone()} />
+          )}
+          {row.changed && <span class="mark">{w.changed}</span>}
+          {row.view === "card" && <span class="mark">{w.card}</span>}
+          {row.pending > 0 && row.view !== "local" && (
+            <Seal received={false} words={w.status.onPhone(row.pending)} />
+          )}
+        </span>
+      </span>
+    </a>
+  );
+}

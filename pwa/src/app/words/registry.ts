@@ -1,0 +1,38 @@
+/** Words of the padrón. */
+const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
+export const registry = {
+  title: "Padrón",
+  search: "Buscar manzana o persona",
+  show: "Qué ver",
+  all: (count: number) => `Todas ${count}`,
+  vacant: (count: number) => `Sin jefe ${count}`,
+  led: (count: number) => `Con jefe ${count}`,
+  none: "Sin jefa ni jefe",
+  pending: "Propuesta en trámite",
+  empty: "Aquí verá las manzanas de su cuartel, con quién las atiende.",
+  nothing: "Nada con esas palabras.",
+  call: "Llamar",
+  whatsapp: "WhatsApp",
+  open: (count: number) => n(count, "reporte abierto", "reportes abiertos"),
+  propose: {
+    appoint: "Proponer a una persona",
+    change: "Proponer un cambio",
+    vacate: "Avisar que quedó sin jefe",
+  },
+  proposeTitle: "Propuesta",
+  name: "Nombre de la persona",
+  phone: "Teléfono",
+  why: "Por qué",
+  consent: "La persona acepta",
+  save: "Guardar propuesta",
+  nameMissing: "Falta el nombre de la persona.",
+  consentMissing: "La persona debe aceptar el aviso de privacidad.",
+  saved: "Propuesta guardada en este teléfono. La decide el municipio.",
+  code: "Dar código de reposición",
+  codeLead: "Para cuando la persona cambió o perdió su teléfono. Se usa una sola vez. Necesita señal.",
+  codeTitle: "Código para su teléfono nuevo",
+  codeUntil: (when: string) => `Sirve hasta ${when}`,
+  codeQr: "Código QR para inscribir el teléfono",
+  noAccount: "Esta persona aún no tiene cuenta.",
+} as const;
