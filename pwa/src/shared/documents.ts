@@ -205,6 +205,8 @@ export interface Assignment {
   return_on?: string | null;
   outcome?: string | null;
   finished_at?: string | null;
+  /** Event that assigned it; absent where the routing rules did. */
+  by?: string;
 }
 
 export interface TimelineEntry {

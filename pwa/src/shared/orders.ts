@@ -19,8 +19,10 @@ export function made(
   department: string | null,
   brigade: string | null,
   assigned_at: string,
+  by?: string,
 ): Assignment {
-  return { agency, department, brigade, status: "assigned", assigned_at };
+  const entry: Assignment = { agency, department, brigade, status: "assigned", assigned_at };
+  return by === undefined ? entry : { ...entry, by };
 }
 
 function indexOf(entries: readonly Assignment[], agency: string | null, brigade: string | null): number {

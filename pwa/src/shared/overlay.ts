@@ -5,9 +5,19 @@
  * events is an expectation; the copy that lists them replaces it. Nothing here is ever sent.
  */
 import { closed, table } from "@schemas/transitions.v1.json";
-import type { Kind, Payloads, Position, Priority, Report, Role, Status } from "./documents.ts";
+import type {
+  Kind,
+  Payloads,
+  Place,
+  PlaceText,
+  Position,
+  Priority,
+  Report,
+  Role,
+  Status,
+} from "./documents.ts";
 import { provisionalFolio } from "./folio.ts";
-import { assign, made, statusAfter, type Worker, work } from "./orders.ts";
+import { assign, isOpen, made, statusAfter, type Worker, work } from "./orders.ts";
 
 export interface PendingEvent<K extends Kind = Kind> {
   /** Event id. */
@@ -136,7 +146,9 @@ function applied(before: Report, event: PendingEvent, context: OverlayContext): 
     // A return that leaves other orders open changes nothing for them.
     if (event.kind === "returned" && report.status === "in_progress") report.status = before.status;
   } else if (cell.to === "by_progress") {
-    const busy = assignments.some((entry) => ["started", "paused"].includes(entry.status));
+    const busy = assignments.some(
+      (entry) => isOpen(entry) && (entry.status !== "assigned" || entry.by !== undefined),
+    );
     report.status = busy || (report.taken_by ?? []).length > 0 ? "in_progress" : "captured";
   } else if (cell.to !== "keep") {
     report.status = cell.to as Status;
@@ -171,7 +183,7 @@ function affected(before: Report, event: PendingEvent, effect: string, context: 
       break;
     case "assign": {
       const { agency, department, brigade } = event.payload as Payloads["assigned"];
-      report.assignments = assign(orders, made(agency, department ?? null, brigade ?? null, at));
+      report.assignments = assign(orders, made(agency, department ?? null, brigade ?? null, at, event.id));
       report.agency = agency;
       report.department = department ?? null;
       break;
@@ -215,7 +227,7 @@ function affected(before: Report, event: PendingEvent, effect: string, context: 
     case "reopen":
       report.assignments = orders.map((entry) =>
         entry.status === "finished" || entry.status === "not_viable"
-          ? made(entry.agency, entry.department ?? null, entry.brigade ?? null, at)
+          ? made(entry.agency, entry.department ?? null, entry.brigade ?? null, at, event.id)
           : entry,
       );
       report.finished_at = null;
@@ -238,7 +250,7 @@ function affected(before: Report, event: PendingEvent, effect: string, context: 
 function amended(report: Report, event: PendingEvent<"amended">, context: OverlayContext): Report {
   const { payload, position } = event;
   const facts = payload.type === undefined ? undefined : context.type(payload.type);
-  const place = payload.place === undefined ? report.place : { ...report.place, ...payload.place };
+  const place = payload.place === undefined ? report.place : readdressed(report.place, payload.place);
   return {
     ...report,
     ...(payload.type === undefined ? {} : { type: payload.type }),
@@ -246,9 +258,17 @@ function amended(report: Report, event: PendingEvent<"amended">, context: Overla
     ...(payload.answers === undefined ? {} : { answers: payload.answers }),
     ...(payload.text === undefined ? {} : { text: payload.text }),
     ...(payload.urgent === undefined ? {} : { urgent: payload.urgent }),
+    ...(payload.citizen === undefined ? {} : { citizen: payload.citizen }),
     ...(payload.for_whom === undefined ? {} : { for_whom: payload.for_whom }),
+    ...(payload.citizen === undefined ? {} : { citizen: payload.citizen }),
     ...(place || payload.place_corrected
       ? { place: { ...place, ...(payload.place_corrected ? position : {}) } }
       : {}),
   };
+}
+
+/** An address is replaced as a whole; the point, and what the municipality found of it, stay. */
+function readdressed(before: Place | undefined, address: PlaceText): Place {
+  const { street: _s, between: _b, reference: _r, pole: _p, ...kept } = before ?? {};
+  return { ...kept, ...address };
 }
