@@ -17,6 +17,7 @@ from server.context import Context
 from server.edge import Edge
 from server.evidence import serving, tus
 from server.operations import health
+from server.pages import routes as pages
 from server.shell import Shell
 
 
@@ -27,6 +28,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *demonstration.ROUTES,
         *tus.ROUTES,
         *serving.ROUTES,
+        *pages.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]

@@ -144,7 +144,7 @@ class Enrolment:
         await self._lockouts.check(name)
         account = self._directory.account(name)
         usable = account is not None and account.role in PASSWORD_ROLES and account.active
-        stored = account.doc["password"]["hash"] if account and usable and account.has_password else None
+        stored = account.doc["password"] if account and usable and account.has_password else None
         if not await password_matches(stored, password) or account is None:
             await self._lockouts.failed(name)
             raise Problem("password_wrong")

@@ -82,7 +82,7 @@ class Account:
             active=doc.get("active", True),
             term_from=term.get("from"),
             term_until=term.get("until"),
-            generation=doc.get("generation", 1),
+            generation=int(doc.get("generation", 1)),
             phone=doc.get("phone"),
             has_password=bool(doc.get("password")),
             doc=doc,
@@ -137,8 +137,8 @@ def check_account(doc: Json) -> str | None:
     if role not in ROLES:
         return "unknown role"
     name = doc.get("name")
-    if not isinstance(name, str) or not name.strip() or len(name) > 120:
-        return "a name of at most 120 characters is needed"
+    if not isinstance(name, str) or not name.strip() or len(name) > 200:
+        return "a name of at most 200 characters is needed"
     blocks = doc.get("blocks") or []
     if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
         return "blocks must be a list of block ids"

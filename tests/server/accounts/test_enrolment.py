@@ -249,8 +249,7 @@ async def test_several_accounts_share_one_installation(context: Context, http: h
 
 
 async def office(context: Context, account: str = "marta", password: str = "nopal azul 2026 !") -> None:
-    stored = {"hash": await hash_password(password), "changed_at": "2026-11-01T00:00:00.000Z"}
-    await add_account(context, account, "desk", password=stored)
+    await add_account(context, account, "desk", password=await hash_password(password))
 
 
 async def test_the_desk_enrols_its_device_with_a_password(context: Context, http: httpx2.AsyncClient) -> None:

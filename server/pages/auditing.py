@@ -1,0 +1,88 @@
+"""The auditor's pages: who saw what is restricted, and the exact positions of a report's workers.
+
+Law: exact positions are shown to the auditor alone, one report at a time, and each look is on record first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.intake.ledger import LEDGER_FILE
+from server.pages.frame import Page, page
+from server.problems import Problem
+from sync.interface import AllDocsQuery
+
+Json = dict[str, Any]
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_NUMBER = re.compile(r"(?:.*-)?0*([1-9][0-9]{0,11})\Z")
+
+WHAT_NAMES = {
+    "original_photo": "Vio una foto original",
+    "exact_position": "Vio posiciones exactas",
+    "held_event": "Vio un movimiento retenido",
+    "account_created": "Creó una cuenta",
+    "account_changed": "Cambió una cuenta",
+    "account_activated": "Reactivó una cuenta",
+    "account_suspended": "Suspendió una cuenta",
+    "code_issued": "Dio un código de alta",
+    "device_revoked": "Dio de baja un teléfono",
+    "password_set": "Cambió una contraseña",
+    "leader_appointed": "Nombró jefa o jefe de manzana",
+    "leader_vacated": "Dejó vacante una manzana",
+    "proposal_approved": "Aprobó una propuesta",
+    "proposal_rejected": "Rechazó una propuesta",
+    "courier_delivered": "Entregó un archivo de envíos",
+}
+
+
+def folio_in(ledger: Path, number: int) -> str | None:
+    """The report of a folio number, from the folio ledger of this data folder."""
+    try:
+        with ledger.open("r", encoding="ascii") as file:
+            for line in file:
+                given, _, report = line.strip().partition(" ")
+                if given == str(number):
+                    return report
+    except FileNotFoundError:
+        pass
+    return None
+
+
+@page("auditor", "admin")
+async def listing(view: Page) -> Response:
+    return view.show("audit.html", lines=await view.context.audit.newest(500), names=WHAT_NAMES)
+
+
+@page("auditor")
+async def positions(view: Page) -> Response:
+    """Where each step of a report was taken, to the metre. ``?reporte=``: folio or uuid."""
+    asked = view.request.query_params.get("reporte", "").strip().lower()
+    if not asked:
+        return view.show("positions.html", asked="", records=None, folio=None)
+    report = asked if _UUID.match(asked) else None
+    number = _NUMBER.match(asked)
+    if report is None and number:
+        ledger = view.context.settings.data_dir / LEDGER_FILE
+        report = await asyncio.to_thread(folio_in, ledger, int(number[1]))
+    if report is None:
+        raise Problem("not_found", "no report with that folio")
+    await view.context.audit.record(view.account.id, "exact_position", f"report:{report}")
+    query = AllDocsQuery(startkey=f"record:{report}:", endkey=f"record:{report}:\uffff", include_docs=True)
+    found = await view.context.databases.cases.all_docs(query)
+    records = [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
+    records = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])
+    return view.show("positions.html", asked=asked, records=records, folio=asked)
+
+
+ROUTES = [
+    Route("/gestion/auditoria", listing, methods=["GET"]),
+    Route("/gestion/auditoria/posiciones", positions, methods=["GET"]),
+]

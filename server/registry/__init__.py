@@ -1,0 +1,1 @@
+"""The padrón: blocks, sectors, who leads them, who is proposed, who follows."""
