@@ -258,7 +258,6 @@ function amended(report: Report, event: PendingEvent<"amended">, context: Overla
     ...(payload.answers === undefined ? {} : { answers: payload.answers }),
     ...(payload.text === undefined ? {} : { text: payload.text }),
     ...(payload.urgent === undefined ? {} : { urgent: payload.urgent }),
-    ...(payload.citizen === undefined ? {} : { citizen: payload.citizen }),
     ...(payload.for_whom === undefined ? {} : { for_whom: payload.for_whom }),
     ...(payload.citizen === undefined ? {} : { citizen: payload.citizen }),
     ...(place || payload.place_corrected
