@@ -24,8 +24,8 @@ SHOWN = (
 )  # fmt: skip
 _EVENT = ("kind", "actor", "role", "payload", "position")
 DESCRIPTION = (
-    "The report as a phone shows it: given.report as received, given.pending its own events not in it yet, in "
-    "order. Made of fold.json; do not edit."
+    "The report as a phone shows it: given.report as received, given.pending its own events not in it yet, "
+    "in order. Made of fold.json; do not edit."
 )
 
 
