@@ -1,91 +1,146 @@
 /**
- * The courier file: unsent text that a colleague's phone or the desk can hand in, and nobody on the way can read.
+ * The courier file: unsent work that a colleague's phone or the desk can hand in, and nobody on the way can read.
  *
- * Law: JSON Web Encryption in compact form (RFC 7516), ECDH-ES on P-256 to the municipality's key with A256GCM, as
- * docs/gateway.md lays it out. Making a file changes nothing on the phone: what it holds stays until the
- * municipality itself acknowledges it.
+ * Law: form and derivation as docs/gateway.md lays them out ("courier.v1"). Making a file changes nothing on the
+ * phone: what it holds stays until the municipality itself acknowledges it.
  */
-import { toBase64Url } from "../../shared/base64.ts";
-import type { Municipality } from "../../shared/documents.ts";
+import { fromBase64Url, toBase64Url } from "../../shared/base64.ts";
+import type { Citizen, Event, Municipality } from "../../shared/documents.ts";
+import { instant } from "../../shared/instants.ts";
 import { type AccountStore, readDocument } from "../storage/account.ts";
-import { documentsOf, pending } from "../sync/push.ts";
+import { documentsOf } from "../sync/push.ts";
 
+const SCHEMA = "courier.v1";
 const CURVE = { name: "ECDH", namedCurve: "P-256" } as const;
-const ENC = "A256GCM";
+/** The server takes 48 MB; a file that a messaging app will pass on is far smaller. */
+const PHOTO_BYTES = 24 * 1024 * 1024;
 const utf8 = new TextEncoder();
+
+export type CourierKey = JsonWebKey & { kid: string };
+
+export interface CourierContent {
+  docs: (Citizen | Event)[];
+  photos: { sha256: string; type: string; event: string; data: string }[];
+}
+
+export interface CourierFile {
+  schema: typeof SCHEMA;
+  made_at: string;
+  kid: string;
+  epk: JsonWebKey;
+  iv: string;
+  ciphertext: string;
+}
 
 /** The file, or null where nothing is unsent or the municipality has published no key. */
 export async function makeCourierFile(db: AccountStore, now: Date): Promise<File | null> {
   const settings = await readDocument<Municipality>(db, "reference", "settings");
-  const records = await pending(db);
-  if (!settings?.courier_key || records.length === 0) return null;
-  const text = await encrypt(JSON.stringify({ docs: documentsOf(records) }), settings.courier_key);
-  return new File([text], `manzana-${now.toISOString().slice(0, 10)}.jwe`, { type: "application/jose" });
+  const key = settings?.courier_key as CourierKey | null | undefined;
+  if (!key?.kid) return null;
+  const content = await unsent(db);
+  if (content.docs.length === 0 && content.photos.length === 0) return null;
+  const file = await sealFor(content, key, instant(now));
+  return new File([JSON.stringify(file)], `manzana-${file.made_at.slice(0, 10)}.json`, {
+    type: "application/json",
+  });
+}
+
+/** Sealed events no server has received, and photos not uploaded, urgent ones first. */
+async function unsent(db: AccountStore): Promise<CourierContent> {
+  const records = (await db.getAll("outbox"))
+    .filter((record) => record.event)
+    .sort((a, b) => (a.event?.device_seq ?? 0) - (b.event?.device_seq ?? 0));
+  const events = new Map(records.map((record) => [record.uuid, record.id]));
+  const ready = (await db.getAllFromIndex("photos", "state", "ready"))
+    .filter((photo) => photo.event !== null && events.has(photo.event))
+    .sort((a, b) => Number(b.urgent) - Number(a.urgent));
+  const photos: CourierContent["photos"] = [];
+  let total = 0;
+  for (const photo of ready) {
+    const bytes = await db.get("bytes", photo.id);
+    total += bytes?.byteLength ?? 0;
+    if (!bytes || total > PHOTO_BYTES) continue;
+    photos.push({
+      sha256: photo.sha256 ?? "",
+      type: photo.type ?? "image/jpeg",
+      event: events.get(photo.event ?? "") ?? "",
+      data: toBase64(new Uint8Array(bytes)),
+    });
+  }
+  return { docs: documentsOf(records.filter((record) => record.custody === "saved")), photos };
 }
 
 /** Whether a file looks like one of ours, before it is carried. */
 export function isCourierFile(text: string): boolean {
-  const parts = text.trim().split(".");
-  return parts.length === 5 && parts[1] === "" && parts.every((part) => /^[A-Za-z0-9_-]*$/.test(part));
+  try {
+    const file: unknown = JSON.parse(text);
+    if (typeof file !== "object" || file === null) return false;
+    const { schema, kid, iv, ciphertext } = file as Partial<CourierFile>;
+    return schema === SCHEMA && [kid, iv, ciphertext].every((part) => typeof part === "string");
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
-export async function encrypt(text: string, recipient: JsonWebKey): Promise<string> {
-  const { kty, crv, x, y, kid } = recipient as JsonWebKey & { kid?: string };
+export async function sealFor(
+  content: CourierContent,
+  recipient: CourierKey,
+  made_at: string,
+): Promise<CourierFile> {
+  const { kty, crv, x, y, kid } = recipient;
   const theirs = await crypto.subtle.importKey("jwk", { kty, crv, x, y } as JsonWebKey, CURVE, false, []);
   const ours = await crypto.subtle.generateKey(CURVE, true, ["deriveBits"]);
-  const secret = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, ours.privateKey, 256);
-  const epk = await crypto.subtle.exportKey("jwk", ours.publicKey);
-  const header = {
-    alg: "ECDH-ES",
-    enc: ENC,
-    typ: "manzana-courier.v1",
-    ...(kid === undefined ? {} : { kid }),
-    epk: { kty: epk.kty, crv: epk.crv, x: epk.x, y: epk.y },
-  };
-  const head = toBase64Url(utf8.encode(JSON.stringify(header)));
-  const key = await crypto.subtle.importKey("raw", await concatKdf(secret), "AES-GCM", false, ["encrypt"]);
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, ours.privateKey, 256);
+  const key = await contentKey(shared, kid, "encrypt");
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const sealed = new Uint8Array(
-    await crypto.subtle.encrypt(
-      { name: "AES-GCM", iv, additionalData: utf8.encode(head) },
-      key,
-      await gzip(text),
-    ),
+  const plain = utf8.encode(JSON.stringify(content));
+  const sealed = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv, additionalData: bound(kid, made_at) },
+    key,
+    plain,
   );
-  // WebCrypto appends the 128-bit tag; JWE carries it apart (RFC 7516 §5.1).
-  const cut = sealed.length - 16;
-  return [
-    head,
-    "",
-    toBase64Url(iv),
-    toBase64Url(sealed.subarray(0, cut)),
-    toBase64Url(sealed.subarray(cut)),
-  ].join(".");
+  const epk = await crypto.subtle.exportKey("jwk", ours.publicKey);
+  return {
+    schema: SCHEMA,
+    made_at,
+    kid,
+    epk: { kty: epk.kty, crv: epk.crv, x: epk.x, y: epk.y } as JsonWebKey,
+    iv: toBase64Url(iv),
+    ciphertext: toBase64Url(new Uint8Array(sealed)),
+  };
 }
 
-/** RFC 7518 §4.6.2, one round of SHA-256: AlgorithmID, empty PartyUInfo and PartyVInfo, 256 bits. */
-async function concatKdf(secret: ArrayBuffer): Promise<ArrayBuffer> {
-  const algorithm = utf8.encode(ENC);
-  const number = (value: number): Uint8Array => new Uint8Array([0, 0, value >> 8, value & 255]);
-  const parts = [
-    number(1),
-    new Uint8Array(secret),
-    number(algorithm.length),
-    algorithm,
-    number(0),
-    number(0),
-    number(256),
-  ];
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return crypto.subtle.digest("SHA-256", joined);
+/** The other direction, which only the municipality's private key can take: proves the form in tests. */
+export async function unsealWith(file: CourierFile, privateKey: CryptoKey): Promise<CourierContent> {
+  const theirs = await crypto.subtle.importKey("jwk", file.epk, CURVE, false, []);
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, privateKey, 256);
+  const key = await contentKey(shared, file.kid, "decrypt");
+  const plain = await crypto.subtle.decrypt(
+    { name: "AES-GCM", iv: fromBase64Url(file.iv), additionalData: bound(file.kid, file.made_at) },
+    key,
+    fromBase64Url(file.ciphertext),
+  );
+  return JSON.parse(new TextDecoder().decode(plain)) as CourierContent;
 }
 
-async function gzip(text: string): Promise<ArrayBuffer> {
-  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Response(packed).arrayBuffer();
+const bound = (kid: string, made_at: string): Uint8Array<ArrayBuffer> =>
+  utf8.encode(`${SCHEMA}.${kid}.${made_at}`);
+
+async function contentKey(shared: ArrayBuffer, kid: string, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
+  const info = utf8.encode(`${SCHEMA}\0${kid}`);
+  return crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info },
+    material,
+    { name: "AES-GCM", length: 256 },
+    false,
+    [use],
+  );
+}
+
+/** Standard base64 with padding (RFC 4648 §4). */
+function toBase64(bytes: Uint8Array): string {
+  const text = toBase64Url(bytes).replaceAll("-", "+").replaceAll("_", "/");
+  return text + "=".repeat((4 - (text.length % 4)) % 4);
 }

@@ -16,7 +16,7 @@ export async function deliverCarried(phone: PhoneStore, bearer: AccountStore, li
   for (const file of await phone.getAll("couriers")) {
     try {
       await askAs<unknown>(bearer, line, "/api/courier", {
-        raw: { bytes: new Blob([file.bytes]), type: "application/jose" },
+        raw: { bytes: new Blob([file.bytes]), type: "application/json" },
       });
       delivered += 1;
     } catch (error) {
