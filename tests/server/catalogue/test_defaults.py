@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from server.catalogue import defaults
 from server.cases.urgency import fold_text, triage
+from server.catalogue import defaults
 
 TYPES = {doc["_id"].removeprefix("type:"): doc for doc in defaults.petition_types()}
 AGENCIES = {doc["_id"].removeprefix("agency:"): doc for doc in defaults.agencies()}
