@@ -16,6 +16,7 @@ from server.accounts import routes as accounts
 from server.context import Context
 from server.edge import Edge
 from server.evidence import serving, tus
+from server.gateway import routes as gateway
 from server.operations import health
 from server.pages import routes as pages
 from server.shell import Shell
@@ -26,6 +27,7 @@ def routes(context: Context) -> list[BaseRoute]:
     return [
         *accounts.ROUTES,
         *demonstration.ROUTES,
+        *gateway.ROUTES,
         *tus.ROUTES,
         *serving.ROUTES,
         *pages.ROUTES,

@@ -24,6 +24,8 @@ from server.databases import MAILBOX, Databases
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
+from server.gateway.feeds import Feeds
+from server.gateway.turns import Turns
 from server.limits import Limit
 from server.operations.audit import Audit
 from server.operations.metrics import Metrics
@@ -65,6 +67,8 @@ class Context:
     audit: Audit
     metrics: Metrics
     limits: Limits
+    feeds: Feeds
+    turns: Turns
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: When the mailboxes were last counted for the measures.
@@ -125,6 +129,9 @@ async def open_context(
             blobs = FolderBlobStore(folder)
             examination = Examination(databases.evidence, blobs, clock, settings, metrics)
             await examination.start()
+            feeds = Feeds(databases)
+            # Intake in this process rings by a call; in another one, through the wake database.
+            await feeds.start(follow=settings.intake != "inside")
             try:
                 yield Context(
                     settings=settings,
@@ -141,8 +148,11 @@ async def open_context(
                     audit=Audit(databases.accounts, clock),
                     metrics=metrics,
                     limits=Limits(),
+                    feeds=feeds,
+                    turns=Turns(),
                 )
             finally:
+                await feeds.stop()
                 await examination.stop()
         finally:
             await directory.stop()

@@ -14,6 +14,7 @@ import uvicorn
 
 from server.app import make_app
 from server.context import Context, open_context
+from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.settings import Settings, read
 
@@ -61,6 +62,8 @@ async def run(
         stack.callback(sock.close)
         context = await stack.enter_async_context(open_context(settings))
         context.demo_key = demo_key
+        if settings.intake != "apart":
+            await stack.enter_async_context(running_intake(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         config = uvicorn.Config(
             make_app(context),

@@ -59,6 +59,7 @@ class Intake:
         folder: Path,
         *,
         on_woken: Callable[[set[str]], None] | None = None,
+        escalation_url: str = "",
         step_hook: StepHook | None = None,
     ) -> None:
         self._databases = databases
@@ -68,6 +69,7 @@ class Intake:
         self._lock = IntakeLock(folder)
         self._on_woken = on_woken
         self._step_hook = step_hook
+        self._escalation_url = escalation_url
         self.world = World(databases)
         self.incidents: dict[str, Json] = {}
         self.files = CaseFiles(databases.cases)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ import uvicorn
 
 from server.app import make_app
 from server.context import Context, open_context
+from server.intake.service import running_intake
 from server.settings import Settings
 
 T = TypeVar("T")
@@ -31,15 +32,29 @@ class Served:
 
 
 @contextmanager
-def serve(settings: Settings, **options: Any) -> Iterator[Served]:
-    """Serve until the block ends. ``options`` go to ``open_context``."""
+def serve(
+    settings: Settings,
+    *,
+    intake: bool = False,
+    prepare: Callable[[Context], Awaitable[None]] | None = None,
+    **options: Any,
+) -> Iterator[Served]:
+    """Serve until the block ends, with an intake or without. ``options`` go to ``open_context``.
+
+    ``prepare`` is awaited before the intake starts and the port is open.
+    """
     ready: threading.Event = threading.Event()
     box: dict[str, Any] = {}
 
     async def main() -> None:
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
-            async with open_context(settings, **options) as context:
+            async with AsyncExitStack() as stack:
+                context = await stack.enter_async_context(open_context(settings, **options))
+                if prepare is not None:
+                    await prepare(context)
+                if intake:
+                    await stack.enter_async_context(running_intake(context))
                 config = uvicorn.Config(make_app(context), lifespan="off", log_config=None, access_log=False)
                 server = uvicorn.Server(config)
                 # Signals are the test runner's; the block's end stops the server.

@@ -122,12 +122,14 @@ async def found(databases: Databases) -> None:
     for row, sector in enumerate(("norte", "sur")):
         geometry = square(LON, LAT + row * DLAT, DLON * 6, DLAT)
         registry.append({"_id": f"sector:{sector}", "name": sector, "geometry": geometry})
-    registry.append({"_id": "colonia:centro", "name": "Centro", "geometry": square(LON, LAT, DLON * 6, DLAT * 2)})
+    whole = square(LON, LAT, DLON * 6, DLAT * 2)
+    registry.append({"_id": "colonia:centro", "name": "Centro", "geometry": whole})
     entry = {"name": "Lucía Ríos", "phone": "4770000001", "blocks": ["b1"], "sector": "norte"}
     registry.append({"_id": "leader:lucia", **entry, "status": "active", "account": "lucia"})
     await databases.registry.bulk_docs(registry)
     await databases.reference.bulk_docs(REFERENCE)
-    docs = [{"_id": f"account:{key}", "active": True, "generation": 1, **doc} for key, doc in ACCOUNTS.items()]
+    common = {"active": True, "generation": 1}
+    docs = [{"_id": f"account:{key}", **common, **doc} for key, doc in ACCOUNTS.items()]
     await databases.accounts.bulk_docs(docs)
 
 
@@ -203,7 +205,9 @@ class Municipality:
         await self.append(*events, **members)
         await self.intake.run_until_idle()
 
-    async def act(self, account: str, kind: str, report: str, payload: Json | None = None, **more: Any) -> Json:
+    async def act(
+        self, account: str, kind: str, report: str, payload: Json | None = None, **more: Any
+    ) -> Json:
         """One event of one account, delivered at once, having seen what its mailbox shows."""
         pen = await self.pen(account)
         seen = (await self.mailbox(account)).get(f"report:{report}", {}).get("events", [])

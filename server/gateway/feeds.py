@@ -1,0 +1,139 @@
+"""The feeds phones follow: their names, their tokens, and who wakes whoever waits.
+
+Law: a token names its feed and a place in it. A place is never compared with another one; a token of
+another feed (a new generation, a restore, another engine, somebody else's) is refused, so that a phone
+never mixes two. Longpolls end here: intake says which mailboxes changed, by a call or through the
+``wake`` database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass
+
+from server import epoch as epochs
+from server.databases import Databases
+from server.problems import Problem
+from sync.errors import EngineError
+from sync.interface import ChangesQuery, Database
+
+#: Seconds for which the epoch, the settings and a feed's name are believed without asking again.
+_BELIEVED = 5.0
+#: Seconds a wait for ``wake`` may last before it is begun again.
+_WAIT = 30.0
+#: Seconds before an engine that is away is asked again.
+_RETRY = 1.0
+
+REFERENCE = "reference"
+
+
+@dataclass(slots=True)
+class _Bell:
+    """``rings`` counts; ``waiters`` are woken at each."""
+
+    rings: int
+    waiters: set[asyncio.Future[None]]
+
+
+class Feeds:
+    """One per gateway process. ``await start(follow=…)`` before use, ``await stop()`` after."""
+
+    def __init__(self, databases: Databases) -> None:
+        self._databases = databases
+        self._bells: dict[str, _Bell] = {}
+        self._names: dict[str, tuple[float, str]] = {}
+        self._epoch: tuple[float, epochs.Epoch] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, *, follow: bool) -> None:
+        """``follow`` the ``wake`` database: intake runs in another process."""
+        if follow:
+            page = await self._databases.wake.changes(ChangesQuery(since="now", limit=1))
+            self._task = asyncio.create_task(self._follow(page.last_seq), name="gateway-wake")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        self.ring(set(self._bells))
+
+    async def _follow(self, since: str) -> None:
+        wake = self._databases.wake
+        while True:
+            try:
+                if await wake.wait_for_change(since, _WAIT):
+                    page = await wake.changes(ChangesQuery(since=since))
+                    since = page.last_seq
+                    self.ring({row.id for row in page.rows})
+            except EngineError:
+                await asyncio.sleep(_RETRY)
+
+    # -- waking -------------------------------------------------------------------------------------------
+
+    def ring(self, names: set[str]) -> None:
+        """Wake whoever waits for these feeds (database names; ``reference``)."""
+        for name in names:
+            self._names.pop(name, None)
+            bell = self._bells.get(name)
+            if bell is None:
+                continue
+            bell.rings += 1
+            for waiter in bell.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+            if not bell.waiters:
+                del self._bells[name]
+
+    def rings(self, name: str) -> int:
+        """How often a feed was rung; read before looking, given to ``wait`` after."""
+        return self._bells.setdefault(name, _Bell(0, set())).rings
+
+    async def wait(self, name: str, rings: int, timeout: float) -> bool:
+        """Until the feed is rung after ``rings`` was read; False after ``timeout`` seconds."""
+        bell = self._bells.setdefault(name, _Bell(rings, set()))
+        if bell.rings != rings:
+            return True
+        waiter = asyncio.get_running_loop().create_future()
+        bell.waiters.add(waiter)
+        try:
+            async with asyncio.timeout(timeout):
+                await waiter
+        except TimeoutError:
+            return False
+        finally:
+            bell.waiters.discard(waiter)
+        return True
+
+    # -- naming ------------------------------------------------------------------------------------------
+
+    async def epoch(self) -> epochs.Epoch:
+        """The present epoch and how far the backup reaches, at most some seconds old."""
+        now = time.monotonic()
+        if self._epoch is None or now - self._epoch[0] > _BELIEVED:
+            self._epoch = (now, await epochs.read(self._databases.cases))
+        return self._epoch[1]
+
+    async def name(self, database: Database) -> str:
+        """The feed's public name: another one after a restore, a move, or in another generation."""
+        now = time.monotonic()
+        known = self._names.get(database.name)
+        if known is None or now - known[0] > _BELIEVED:
+            info = await database.info()
+            text = f"{(await self.epoch()).epoch} {database.name} {info.uuid} {info.instance_start_time}"
+            known = (now, hashlib.sha256(text.encode()).hexdigest()[:12])
+            self._names[database.name] = known
+        return known[1]
+
+
+def place(token: str | None, feed: str) -> str:
+    """The engine's sequence of a token, for this feed. Raises ``feed_changed`` for another feed's."""
+    if token in (None, "", "0"):
+        return "0"
+    assert token is not None
+    named, dot, seq = token.partition(".")
+    if not dot or named != feed or not seq:
+        raise Problem("feed_changed")
+    return seq
