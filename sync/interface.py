@@ -224,7 +224,7 @@ class Database(ABC):
 
     @abstractmethod
     async def put(self, doc: Json | JsonBytes) -> str:
-        """Store an edit (``_id`` required, ``_rev`` to update). Gives the new revision; raises ``Conflict``."""
+        """Store an edit (``_id`` required, ``_rev`` to update). Gives the revision; raises ``Conflict``."""
 
     @abstractmethod
     async def delete(self, doc_id: str, rev: str) -> str:
@@ -300,7 +300,11 @@ class Database(ABC):
 
     @abstractmethod
     async def put_multipart(
-        self, doc: Json, attachments: AsyncIterator[tuple[str, AsyncIterator[bytes]]], *, new_edits: bool = True
+        self,
+        doc: Json,
+        attachments: AsyncIterator[tuple[str, AsyncIterator[bytes]]],
+        *,
+        new_edits: bool = True,
     ) -> str:
         """Store a document whose ``follows`` attachments arrive as streams, named and in the order listed.
 

@@ -45,17 +45,20 @@ def read(meta: AttachmentMeta, path: Path, start: int | None, end: int | None) -
     last = stored - 1 if end is None else min(end, stored - 1)
     if (start is not None or end is not None) and not 0 <= first <= last:
         raise RangeNotSatisfiable("Requested range not satisfiable")
+    if not path.exists():
+        raise NotFound("Document is missing attachment")
+    return Attachment(meta, _chunks(path, first, last - first + 1))
+
+
+async def _chunks(path: Path, first: int, left: int) -> AsyncIterator[bytes]:
+    """Opened at the first read: a stream that nobody reads leaves nothing open."""
+    loop = asyncio.get_running_loop()
     try:
         file = path.open("rb", buffering=0)
     except FileNotFoundError as error:
         raise NotFound("Document is missing attachment") from error
-    file.seek(first)
-    return Attachment(meta, _chunks(file, last - first + 1))
-
-
-async def _chunks(file: Any, left: int) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
     try:
+        file.seek(first)
         while left > 0:
             chunk = await loop.run_in_executor(None, file.read, min(CHUNK, left))
             if not chunk:

@@ -1,4 +1,4 @@
-"""CouchDB's own replicator pushes to and pulls from the served embedded engine; ours does the same with it."""
+"""CouchDB's replicator pushes to and pulls from the embedded engine, and ours to and from CouchDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""express-pouchdb, a second server of CouchDB's API, replicates with the embedded engine through our replicator."""
+"""express-pouchdb, a second server of CouchDB's API, replicates with the embedded engine."""
 
 from __future__ import annotations
 
