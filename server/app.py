@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from server.accounts import demonstration
 from server.accounts import routes as accounts
 from server.context import Context
+from server.courier import routes as courier
 from server.edge import Edge
 from server.evidence import serving, tus
 from server.gateway import routes as gateway
@@ -28,6 +29,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *accounts.ROUTES,
         *demonstration.ROUTES,
         *gateway.ROUTES,
+        *courier.ROUTES,
         *tus.ROUTES,
         *serving.ROUTES,
         *pages.ROUTES,

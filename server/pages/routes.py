@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.pages import accounts, auditing, login, padron, review
+from server.pages import accounts, auditing, courier, login, padron, review
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
 _ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:24]}"'
@@ -29,4 +29,5 @@ ROUTES = [
     *accounts.ROUTES,
     *padron.ROUTES,
     *auditing.ROUTES,
+    *courier.ROUTES,
 ]

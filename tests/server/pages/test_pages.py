@@ -180,6 +180,7 @@ PATHS = {
     "/gestion/cuentas": {"desk", "admin", "auditor"},
     "/gestion/cuentas/rosa": {"desk", "admin", "auditor"},
     "/gestion/cuentas/nueva": {"desk", "admin"},
+    "/gestion/correo": {"desk", "admin"},
     "/gestion/auditoria": {"auditor", "admin"},
     "/gestion/auditoria/posiciones": {"auditor"},
 }
