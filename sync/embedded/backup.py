@@ -46,6 +46,23 @@ def copy(file: Path, blobs: Blobs, target: Path) -> None:
     _sync(target)
 
 
+def restore(source: Path, target: Path) -> None:
+    """A backup as a data folder, into ``target``, which must be empty or new.
+
+    Its databases get new identities: whoever remembers a sequence of the lost ones is sent everything again,
+    since what they wrote after the backup is not there (CouchDB's ``instance_start_time`` means the same).
+    Raises ``BadRequest``.
+    """
+    if not (source / schema.FILE_NAME).is_file():
+        raise BadRequest("The folder holds no finished backup.")
+    copy(source / schema.FILE_NAME, Blobs(source), target)
+    db = schema.connect(target / schema.FILE_NAME, writer=True)
+    try:
+        db.execute("UPDATE databases SET uuid = lower(hex(randomblob(16)))")
+    finally:
+        db.close()
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -149,6 +149,11 @@ async def open_engine(folder: str | Path) -> EmbeddedEngine:
     return EmbeddedEngine(path)
 
 
+async def restore_engine(source: str | Path, folder: str | Path) -> None:
+    """Make a data folder of a backup. Raises ``BadRequest`` where the one is none or the other is not empty."""
+    await asyncio.get_running_loop().run_in_executor(None, backup.restore, Path(source), Path(folder))
+
+
 def _number(db: apsw.Connection, name: str) -> int:
     row = db.execute("SELECT number FROM databases WHERE name = ? AND dropped = 0", (name,)).fetchone()
     if row is None:
