@@ -5,7 +5,6 @@ import { nearby, types } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { typeName, whereOf } from "../ui/Card.tsx";
 import { commit } from "../ui/commit.ts";
-import { Icon } from "../ui/Icon.tsx";
 import { capture as w } from "../words/capture.ts";
 import { closeFix, form, whereNow } from "./form.ts";
 
@@ -21,7 +20,7 @@ export function Nearby() {
     position.lon,
     body.type ?? undefined,
     type.duplicate_radius ?? 100,
-  ).slice(0, 3);
+  ).slice(0, 2);
   if (close.length === 0) return null;
   async function join(report: string) {
     const saved = await commit({ kind: "supported", report, payload: {} }, w.near.joined);
@@ -34,16 +33,15 @@ export function Nearby() {
     <section class="panel panel--say" aria-labelledby="near">
       <h3 id="near">{w.near.title(close.length)}</h3>
       {close.map(({ row, distance }) => (
-        <div class="row row--wrap" key={row.id}>
-          <Icon name={type.family} />
-          <p class="grow">
+        <div class="stack" key={row.id}>
+          <p>
             <span class="strong">{typeName(row.type)}</span>
             <br />
             <span class="small">
               {whereOf(row)} · {w.near.away(distance)}
             </span>
           </p>
-          <Button icon="plus" onClick={() => void join(row.id)}>
+          <Button icon="plus" wide onClick={() => void join(row.id)}>
             {w.near.join}
           </Button>
         </div>

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
 import { go, path } from "../route.ts";
-import { searchTypes, types } from "../state/index.ts";
+import { rows, searchTypes, types } from "../state/index.ts";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -28,7 +28,7 @@ export function Tiles({ family }: { family: string | null }) {
       {found ? (
         <>
           {found.length === 0 && <p role="status">{w.nothingFound}</p>}
-          <TypeTiles types={found} />
+          <TypeTiles types={found} found />
           <Unknown />
         </>
       ) : family ? (
@@ -73,10 +73,18 @@ function Families() {
   );
 }
 
-function TypeTiles(props: { types: PetitionType[]; urgent?: boolean }) {
+/** What is reported most around here first; what nobody has reported, as the catalogue has it. */
+function byUse(types: PetitionType[]): PetitionType[] {
+  const uses = new Map<string, number>();
+  for (const row of rows.value) if (row.type) uses.set(row.type, (uses.get(row.type) ?? 0) + 1);
+  const use = (type: PetitionType) => uses.get(bare(type._id)) ?? 0;
+  return [...types].sort((a, b) => use(b) - use(a) || b.words.length - a.words.length);
+}
+
+function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boolean }) {
   return (
     <div class="tiles tiles--types">
-      {props.types
+      {(props.found ? props.types : byUse(props.types))
         .filter((type) => type.family !== "question")
         .map((type) => (
           <button

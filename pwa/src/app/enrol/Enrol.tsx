@@ -21,7 +21,19 @@ interface Demo {
   name: string;
   role: Role;
   note?: string;
+  /** Office accounts enrol with a password; a demonstration's is public by nature. */
+  password?: string;
 }
+
+/** Roles that work in this app; the others work in the office's pages. */
+const HERE: ReadonlySet<Role> = new Set([
+  "block_leader",
+  "sector_leader",
+  "brigade",
+  "civil_protection",
+  "desk",
+  "agency",
+]);
 
 const ICONS: Partial<Record<Role, string>> = {
   block_leader: "home",
@@ -74,21 +86,28 @@ export default function Enrol({ args }: { args: string[] }) {
       {demo.length > 0 && (
         <section class="stack" aria-labelledby={`${id}-demo`}>
           <h2 id={`${id}-demo`}>{w.demo}</h2>
-          {demo.map((one) => (
-            <Button
-              key={one.account}
-              big
-              left
-              wide
-              icon={ICONS[one.role] ?? "person"}
-              disabled={busy}
-              onClick={() => void run(() => enrolDemo(one.account))}
-            >
-              {one.name}
-              <br />
-              <span class="small">{one.note ?? common.role[one.role]}</span>
-            </Button>
-          ))}
+          {demo
+            .filter((one) => HERE.has(one.role))
+            .map((one) => (
+              <Button
+                key={one.account}
+                big
+                left
+                wide
+                icon={ICONS[one.role] ?? "person"}
+                disabled={busy}
+                onClick={() =>
+                  void run(() =>
+                    one.password ? enrolPassword(one.account, one.password) : enrolDemo(one.account),
+                  )
+                }
+              >
+                {one.name}
+                <br />
+                <span class="small">{one.note ?? common.role[one.role]}</span>
+              </Button>
+            ))}
+          {demo.some((one) => !HERE.has(one.role)) && <a href="/gestion/">{w.office}</a>}
           <p class="small muted">{w.demoNote}</p>
         </section>
       )}

@@ -15,6 +15,7 @@ export const enrol = {
   passwordLabel: "Contraseña",
   demo: "Demostración: toque quién quiere ser",
   demoNote: "Datos inventados. Sólo en esta computadora.",
+  office: "Auditoría y administración: páginas de gestión",
   offline: "No hay señal. Para inscribir el teléfono hace falta sólo esta vez.",
   unusable: {
     title: "Aquí no se puede usar",

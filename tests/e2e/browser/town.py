@@ -1,0 +1,64 @@
+"""A small invented municipality behind the real service, on a free loopback port, in a process of its own.
+
+Law: nothing here stands in for the service: documents come from the demonstration's generator, and every
+folio, status and mailbox from intake. Prints one line, ``ready <url>``, when it may be used, and ends with
+its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from server.accounts.demonstration import mark_demonstration
+from server.commands.serve import Listening, run
+from server.context import Context, open_context
+from server.demo.municipality import make_municipality
+from server.settings import Settings
+from sync.interface import Database
+
+#: Small enough to be there in a second or two, large enough for every list to have something in it.
+EVERYDAY = 24
+SEED = 7
+
+
+async def fill(context: Context) -> None:
+    """Write the municipality's documents; intake makes the rest of them once it runs."""
+    made = make_municipality(SEED, datetime.now(UTC), everyday=EVERYDAY)
+    databases = context.databases
+    contents: list[tuple[Database, list[dict[str, Any]]]] = [
+        (databases.reference, made.reference),
+        (databases.registry, made.registry),
+        (databases.accounts, made.accounts),
+        (databases.citizens, made.citizens),
+        (databases.inbox, made.inbox),
+    ]
+    for database, documents in contents:
+        rows = await database.bulk_docs(documents)
+        refused = [row for row in rows if not row.ok]
+        if refused:
+            raise RuntimeError(f"the engine refused {refused[0]}")
+    await mark_demonstration(databases.accounts, made.offered)
+
+
+async def main(folder: Path, app: Path) -> None:
+    settings = Settings(data_dir=folder, app_dir=app, port=0)
+    if not (folder / "engine").exists():
+        async with open_context(settings) as context:
+            await fill(context)
+
+    async def ready(context: Context, listening: Listening) -> None:
+        print(f"ready {listening.url}", flush=True)
+
+    serving = asyncio.create_task(run(settings, on_ready=ready))
+    ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+    await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
