@@ -267,5 +267,9 @@ class Teller:
         return self.act(story, worker, "visited", payload, at, position=self.position(story.point, at))
 
     def verify(self, story: Story, at: datetime, solved: bool) -> bool:
-        text = {} if solved else {"text": self.rng.choice(words.NOT_SOLVED)}
-        return self.act(story, story.author, "verified", {"solved": solved, **text}, at)
+        """The one who reported it looks: solved, or not and opened again."""
+        if solved:
+            return self.act(story, story.author, "verified", {"solved": True}, at)
+        text = {"text": self.rng.choice(words.NOT_SOLVED)}
+        told = self.act(story, story.author, "verified", {"solved": False, **text}, at)
+        return told and self.act(story, story.author, "reopened", text, at + timedelta(minutes=1))

@@ -55,12 +55,12 @@ URGENT = (
 QUIET = ("ruido-fuente-fija", "venta-droga", "maltrato-animal", "denuncia-servidor", "negocio-sin-permiso")
 #: How an older story ends, in hundredths.
 ENDINGS = (
-    ("verified", 40),
+    ("verified", 46),
     ("finished", 14),
     ("reopened", 5),
     ("visited", 7),
-    ("started", 6),
-    ("waiting", 12),
+    ("started", 5),
+    ("waiting", 7),
     ("not_viable", 5),
     ("withdrawn", 4),
     ("returned", 4),
