@@ -167,11 +167,12 @@ class Decider:
             self._note_trouble(earlier, draft, receipt)
             return
         try:
-            self._admit(event, receipt, file, draft)
+            self._admit(event, receipt, file, draft, again=same)
         except Refused as trouble:
             self._put_aside(trouble, event, receipt, draft, digest)
 
-    def _admit(self, event: Json, receipt: Json, file: CaseFile, draft: Draft) -> None:
+    def _admit(self, event: Json, receipt: Json, file: CaseFile, draft: Draft, *, again: bool) -> None:
+        """``again``: it waited for what it is about; its number was taken when it first came."""
         device = event.get("device")
         known = self._directory.device(device) if isinstance(device, str) else None
         authenticate(event, receipt, known, self._keys)
@@ -179,7 +180,7 @@ class Decider:
         imported = receipt.get("trusted") == IMPORT
         chain = draft.chain(event["device"]) if not imported else chains.new_chain(event["device"])
         seq = event["device_seq"]
-        flags = [] if imported else chains.flags_of(chain, seq, event["prev"])
+        flags = [] if imported or again else chains.flags_of(chain, seq, event["prev"])
         instant, odd = effective_at(
             event["occurred_at"],
             receipt["received_at"],
@@ -189,7 +190,8 @@ class Decider:
             file.effective_times() if event["based_on"] else {},
         )
         try:
-            check_subject(event, file, self._incidents)
+            # An incident opened earlier in this very batch is known too.
+            check_subject(event, file, self._incidents.keys() | draft.incidents)
             actor_at = self._scopes.actor(event["actor"])
             if not imported:
                 others = self._others(event)

@@ -8,7 +8,7 @@ refuse.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from server.accounts.model import Device
@@ -77,7 +77,7 @@ def check_form(event: Json, receipt: Json) -> None:
         raise Refused(refusal.code, refusal.reason) from None
 
 
-def check_subject(event: Json, file: CaseFile, incidents: dict[str, Json]) -> None:
+def check_subject(event: Json, file: CaseFile, incidents: Collection[str]) -> None:
     """Whether the event's subject is there, or not yet, as its kind needs."""
     kind, subject = event["kind"], file.subject
     if kind == "captured":
