@@ -10,6 +10,9 @@ import { wait } from "../sync/pull.ts";
 import { browserLine, Trouble } from "../sync/request.ts";
 import { maybeAccount } from "./current.ts";
 
+/** An empty answer sooner than this is no longpoll. */
+const TOO_SOON_MS = 5_000;
+
 let line: AbortController | null = null;
 
 export function stopListening(): void {
@@ -27,6 +30,7 @@ export function listen(moved: () => void): void {
   void (async () => {
     try {
       while (!controller.signal.aborted) {
+        const began = Date.now();
         const { changed } = await wait(open.db, browserLine, "mailbox", controller.signal);
         if (controller.signal.aborted) return;
         if (changed === null || changed.length > 0) {
@@ -35,6 +39,9 @@ export function listen(moved: () => void): void {
             ring({ account, what: "outbox" });
             moved();
           }
+        } else if (Date.now() - began < TOO_SOON_MS) {
+          // A server that does not hold the line would be asked without end: the timer's rounds do.
+          return;
         }
       }
     } catch (error) {

@@ -104,7 +104,9 @@ async function note(
   let received = 0;
   await durably(outbox, ["outbox"], async (tx) => {
     for (const sent of batch) {
-      const row = byId.get(sent.id);
+      // Without its citizen's document an event cannot be taken: that refusal is the event's.
+      const citizen = sent.citizen && byId.get(sent.citizen._id);
+      const row = citizen?.error === undefined ? byId.get(sent.id) : citizen;
       const record = await tx.objectStore("outbox").get(sent.uuid);
       if (!row || record?.custody !== "saved") continue;
       if (row.ok === true) {
