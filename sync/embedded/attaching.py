@@ -13,7 +13,7 @@ import orjson
 
 from sync.draft import Draft, Given
 from sync.embedded.blobs import Blobs, Staged
-from sync.errors import PreconditionFailed
+from sync.errors import BadRequest, PreconditionFailed
 
 
 class Staging:
@@ -36,6 +36,9 @@ class Staging:
     def add(self, draft: Draft, name: str, staged: Staged) -> None:
         self.files[id(draft), name] = staged
         given = (draft.attachments or {})[name]
+        announced = given.length if given.encoding is None else given.encoded_length
+        if given.follows and announced is not None and announced != staged.length:
+            raise BadRequest(f"Attachment '{name}' has {staged.length} bytes, not {announced}.")
         # Clients of CouchDB may give other kinds of digest; only its own can be compared.
         if given.digest is not None and given.digest.startswith("md5-") and given.digest != staged.digest:
             raise PreconditionFailed(f"Attachment '{name}' does not have the digest that was named.")

@@ -118,9 +118,8 @@ async def _open_revs(context: Context, request: Request, db: Database, doc_id: s
     rows = await db.open_revs(doc_id, revs, options)
     if revs == "all" and not rows:
         raise NotFound("missing")
-    if request.wants("multipart/mixed") or (
-        request.headers.get(b"accept", b"*/*") == b"*/*" and b"accept" in request.headers
-    ):
+    # As in CouchDB, parts are what a client gets that does not name JSON.
+    if request.wants("multipart/mixed") or not request.wants("application/json"):
         boundary = context.new_id()
         content_type = f'multipart/mixed; boundary="{boundary}"'.encode()
         chunks = _mixed(context, db, rows, boundary, options)

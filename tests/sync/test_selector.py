@@ -12,9 +12,17 @@ from sync.errors import BadRequest
 from sync.selector import collation_key, compile_selector, matches
 
 DOC = {
-    "_id": "r:1", "type": "report", "n": 5, "tags": ["bache", "agua"],
-    "place": {"colonia": "Centro", "lat": 29.1}, "none": None, "open": True, "a.b": 1, "list": [{"k": 1}, {"k": 2}], "text": "Bache en la calle",
-}  # fmt: skip
+    "_id": "r:1",
+    "type": "report",
+    "n": 5,
+    "tags": ["bache", "agua"],
+    "place": {"colonia": "Centro", "lat": 29.1},
+    "none": None,
+    "open": True,
+    "a.b": 1,
+    "list": [{"k": 1}, {"k": 2}],
+    "text": "Bache en la calle",
+}
 
 TABLE: list[tuple[dict[str, Any], bool]] = [
     ({}, True),
@@ -75,8 +83,8 @@ def test_table(selector: dict[str, Any], expected: bool) -> None:
     "selector",
     [
         [], "x", None, {"$what": 1}, {"a": {"$what": 1}}, {"a": {"$in": 1}}, {"$and": {}},
-        {"a": {"$regex": "("}}, {"a": {"$exists": 1}}, {"a": {"$type": "x"}}, {"a": {"$size": -1}}, {"a": {"$mod": [0, 1]}},
-        {"a..b": 1}, {"a": {"$elemMatch": 1}}, {"a": {"$beginsWith": 1}},
+        {"a": {"$regex": "("}}, {"a": {"$exists": 1}}, {"a": {"$type": "x"}}, {"a": {"$size": -1}},
+        {"a": {"$mod": [0, 1]}}, {"a..b": 1}, {"a": {"$elemMatch": 1}}, {"a": {"$beginsWith": 1}},
     ],
 )  # fmt: skip
 def test_a_malformed_selector_is_refused_before_any_document(selector: Any) -> None:

@@ -1,0 +1,17 @@
+"""A client that calls an ASGI application in the test's own loop, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from sync.http import App
+
+
+@asynccontextmanager
+async def client_of(app: App) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=app)  # type: ignore[arg-type] # its types are narrower than ASGI's
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client

@@ -1,0 +1,253 @@
+"""Documents over HTTP: every way to read and write one, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+import pytest
+
+from sync.interface import Database
+from tests.sync.http.conftest import LIMITS
+
+pytestmark = pytest.mark.anyio
+
+HELLO = base64.b64encode(b"hola").decode()
+
+
+@pytest.mark.parametrize(
+    "doc_id", ["a", "a/b", "ñ 日本", "a?b#c&d=e+f%", "_design/x", "_design/x/y", '"', "a\\b"]
+)
+async def test_any_id(client: httpx2.AsyncClient, db: Database, doc_id: str) -> None:
+    path = f"/db/{quote(doc_id, safe='')}"
+    put = await client.put(path, json={"n": 1})
+    assert put.status_code == 201
+    assert put.json()["id"] == doc_id
+    get = await client.get(path)
+    assert get.json() == {"_id": doc_id, "_rev": put.json()["rev"], "n": 1}
+    assert get.headers["etag"] == put.headers["etag"] == f'"{put.json()["rev"]}"'
+
+
+async def test_revisions_by_body_query_and_header_agree(client: httpx2.AsyncClient, db: Database) -> None:
+    rev = (await client.put("/db/a", json={})).json()["rev"]
+    rev = (await client.put("/db/a", json={"_rev": rev})).json()["rev"]
+    rev = (await client.put(f"/db/a?rev={rev}", json={})).json()["rev"]
+    rev = (await client.put("/db/a", json={}, headers={"if-match": f'"{rev}"'})).json()["rev"]
+    assert rev.startswith("4-")
+    assert (await client.put(f"/db/a?rev={rev}", json={"_rev": "1-a"})).status_code == 400
+    assert (await client.put(f"/db/a?rev={rev}", json={}, headers={"if-match": "1-a"})).status_code == 400
+    assert (await client.put("/db/a", json={"_id": "b"})).status_code == 400
+    assert (await client.put("/db/a", json={})).status_code == 409
+    assert (await db.get("a"))["_rev"] == rev
+
+
+async def test_deleting(client: httpx2.AsyncClient, db: Database) -> None:
+    rev = (await client.put("/db/a", json={})).json()["rev"]
+    assert (await client.delete("/db/a")).status_code == 409
+    assert (await client.delete("/db/a?rev=1-b")).status_code == 409
+    assert (await client.delete("/db/a?rev=x")).status_code == 400
+    gone = await client.delete(f"/db/a?rev={rev}")
+    assert gone.status_code == 200
+    answer = await client.get("/db/a")
+    assert (answer.status_code, answer.json()["reason"]) == (404, "deleted")
+    assert (await client.get(f"/db/a?rev={gone.json()['rev']}")).json()["_deleted"] is True
+    assert (await client.delete("/db/nobody")).status_code == 404
+
+
+async def test_a_document_that_is_known_is_not_sent_again(client: httpx2.AsyncClient, db: Database) -> None:
+    etag = (await client.put("/db/a", json={})).headers["etag"]
+    again = await client.get("/db/a", headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    other = await client.get("/db/a?conflicts=true", headers={"if-none-match": etag})
+    assert other.status_code == 200
+
+
+async def test_posting_makes_an_id(client: httpx2.AsyncClient, db: Database) -> None:
+    made = (await client.post("/db", json={"n": 1})).json()
+    assert (await db.get(made["id"]))["n"] == 1
+    assert (await client.post("/db", json={"_id": "mine"})).json()["id"] == "mine"
+    assert (await client.post("/db", content=b"{}")).status_code == 415
+    assert (await client.post("/db", json=[])).status_code == 400
+
+
+async def test_leaves_as_json_and_as_parts(client: httpx2.AsyncClient, db: Database) -> None:
+    for mark in "bc":
+        doc = {"_id": "a", "_revisions": {"start": 2, "ids": [mark * 32, "a" * 32]}, "by": mark}
+        await db.bulk_docs([doc | {"_attachments": {"x": {"data": HELLO}}}], new_edits=False)
+    doc = (await client.get("/db/a?conflicts=true&revs_info=true&local_seq=true")).json()
+    assert (doc["_rev"], doc["_conflicts"]) == ("2-" + "c" * 32, ["2-" + "b" * 32])
+    every = (await client.get("/db/a?open_revs=all&revs=true", headers={"accept": "application/json"})).json()
+    assert {row["ok"]["by"] for row in every} == {"b", "c"}
+    asked = quote(json.dumps(["2-" + "b" * 32, "9-" + "d" * 32]))
+    json_please = {"accept": "application/json"}
+    some = (await client.get(f"/db/a?open_revs={asked}&attachments=true", headers=json_please)).json()
+    assert some[0]["ok"]["_attachments"]["x"]["data"] == HELLO
+    assert some[1] == {"missing": "9-" + "d" * 32}
+    parts = await client.get("/db/a?open_revs=all", headers={"accept": "multipart/mixed"})
+    assert parts.headers["content-type"].startswith("multipart/mixed; boundary=")
+    assert parts.content.count(b"\r\n\r\nhola\r\n--") == 2
+    latest = (await client.get(f"/db/a?rev=1-{'a' * 32}&latest=true")).json()
+    assert latest["_rev"] == "2-" + "c" * 32
+
+
+async def test_attachments_come_inline_or_as_parts_and_only_those_wanted(
+    client: httpx2.AsyncClient, db: Database
+) -> None:
+    old = await db.put({"_id": "a", "_attachments": {"old": {"data": HELLO, "content_type": "text/x"}}})
+    stub = {"old": {"stub": True}}
+    rev = await db.put({"_id": "a", "_rev": old, "_attachments": {**stub, "new": {"data": HELLO}}})
+    inline = (await client.get("/db/a?attachments=true")).json()["_attachments"]
+    assert {name: entry["data"] for name, entry in inline.items()} == {"old": HELLO, "new": HELLO}
+    assert "stub" not in inline["old"]
+    since = quote(json.dumps([old]))
+    fresh = (await client.get(f"/db/a?attachments=true&revs=true&atts_since={since}")).json()["_attachments"]
+    assert fresh["old"]["stub"] is True
+    assert fresh["new"]["data"] == HELLO
+    parts = await client.get("/db/a?attachments=true", headers={"accept": "multipart/related"})
+    assert parts.content.count(b"hola") == 2
+    assert parts.headers["etag"] == f'"{rev}"'
+
+
+def related(doc: dict[str, Any], *contents: bytes, end: bytes = b"\r\n--b--") -> dict[str, Any]:
+    parts = [b"Content-Type: application/json\r\n\r\n" + json.dumps(doc).encode()]
+    parts += [b"\r\n" + content for content in contents]
+    body = b"".join(b"\r\n--b\r\n" + part for part in parts)[2:] + end
+    return {"content": body, "headers": {"content-type": 'multipart/related; boundary="b"'}}
+
+
+def follows(length: int) -> dict[str, Any]:
+    return {"follows": True, "content_type": "text/x", "length": length}
+
+
+async def test_a_document_with_its_attachments_in_parts(client: httpx2.AsyncClient, db: Database) -> None:
+    doc = {"n": 1, "_attachments": {"uno": follows(4), "dos": follows(3)}}
+    answer = await client.put("/db/a%2Fb", **related(doc, b"hola", b"\r\n-"))
+    assert answer.status_code == 201
+    for name, content in (("uno", b"hola"), ("dos", b"\r\n-")):
+        assert (await client.get(f"/db/a%2Fb/{name}")).content == content
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        related({"_attachments": {"a": follows(4)}}, b"hola", end=b""),
+        related({"_attachments": {"a": follows(4)}}, b"hola", end=b"\r\n--b"),
+        related({"_attachments": {"a": follows(4)}}),
+        related({"_attachments": {"a": follows(5)}}, b"hola"),
+        related({"_attachments": {"a": follows(4)}}, b"hola", b"more"),
+        related({"_attachments": {"a": {**follows(4), "digest": "md5-" + "A" * 22 + "=="}}}, b"hola"),
+        {"content": b"--b--", "headers": {"content-type": "multipart/related; boundary=b"}},
+        {"content": b"", "headers": {"content-type": "multipart/related; boundary=b"}},
+        {"content": b"{}", "headers": {"content-type": "multipart/related"}},
+    ],
+    ids=[
+        "no end",
+        "half an end",
+        "no part",
+        "short",
+        "a part too many",
+        "wrong digest",
+        "nothing",
+        "empty",
+        "-",
+    ],
+)
+async def test_a_torn_or_lying_upload_changes_nothing(
+    client: httpx2.AsyncClient, db: Database, request_: dict[str, Any]
+) -> None:
+    answer = await client.put("/db/a", **request_)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert (await db.info()).doc_count == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b'{"a":}', b"[]", b"1", b"null", b'"x"', b'{"a":NaN}', b'{"a":1e400}', b'{"a":"\\ud800"}', b"\xff",
+        b'{"a":' * 300 + b"1" + b"}" * 300, b'{"_foo":1}', b'{"_rev":1}', b'{"_rev":"x"}', b'{"_attachments":1}',
+        b'{"_attachments":{"a":{"data":"!"}}}', b'{"_attachments":{"_a":{"data":""}}}', b'{"_id":1}', b'{"_deleted":1}',
+    ],
+)  # fmt: skip
+async def test_what_is_no_document_changes_nothing(
+    client: httpx2.AsyncClient, db: Database, body: bytes
+) -> None:
+    answer = await client.put("/db/a", content=body)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert set(answer.json()) == {"error", "reason"}
+    assert (await db.info()).update_seq == (await db.changes()).last_seq
+    assert (await db.info()).doc_count == 0
+
+
+@pytest.mark.parametrize(
+    "number", ["123456789012345678901234567890", "-9223372036854775809", "0.1234567890123456789"]
+)
+async def test_a_number_is_kept_exactly_or_refused(
+    client: httpx2.AsyncClient, db: Database, number: str
+) -> None:
+    answer = await client.put("/db/a", content=f'{{"n":{number}}}'.encode())
+    if answer.status_code == 201:
+        assert f'"n":{number}' in (await client.get("/db/a")).text
+        assert f'"n":{number}' in (await client.get("/db/_all_docs?include_docs=true")).text
+    else:
+        assert answer.status_code == 400
+
+
+async def test_compressed_both_ways(client: httpx2.AsyncClient, db: Database) -> None:
+    text = json.dumps({"text": "bache " * 1000}).encode()
+    packed = gzip.compress(text)
+    assert (
+        await client.put("/db/a", content=packed, headers={"content-encoding": "gzip"})
+    ).status_code == 201
+    answer = await client.get("/db/a", headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < 200
+    assert answer.json()["text"] == "bache " * 1000
+    plain = await client.get("/db/a", headers={"accept-encoding": "gzip;q=0"})
+    assert "content-encoding" not in plain.headers
+    for body, coding, status in [(packed[:-9], "gzip", 400), (b"no", "gzip", 400), (text, "br", 415)]:
+        answer = await client.put("/db/b", content=body, headers={"content-encoding": coding})
+        assert answer.status_code == status
+    assert (await db.info()).doc_count == 1
+
+
+async def test_limits(client: httpx2.AsyncClient, db: Database) -> None:
+    over = {"text": "x" * LIMITS.document}
+    bomb = gzip.compress(b" " * (LIMITS.body + 1))
+    inline = {"_attachments": {"a": {"data": base64.b64encode(b"x" * LIMITS.document).decode()}}}
+    for answer in [
+        await client.put("/db/a", json=over),
+        await client.post("/db", json=over),
+        await client.post("/db/_bulk_docs", json={"docs": [{"_id": "b"}, over]}),
+        await client.put("/db/a", content=b" " * (LIMITS.body + 1)),
+        await client.put("/db/a", content=bomb, headers={"content-encoding": "gzip"}),
+        await client.put("/db/a", **related({"_attachments": {"a": follows(9)}, **over}, b"x" * 9)),
+        await client.put("/db/a/x", content=b"x" * (LIMITS.attachment + 1)),
+    ]:
+        assert answer.status_code == 413, answer.text
+        assert answer.json()["error"] == "too_large"
+    assert (await db.info()).doc_count == 0
+    assert (await client.put("/db/a", json=inline)).status_code == 201
+
+
+async def test_local_documents(client: httpx2.AsyncClient, db: Database) -> None:
+    assert (await client.get("/db/_local/a")).status_code == 404
+    rev = (await client.put("/db/_local/a%2Fb", json={"n": 1})).json()["rev"]
+    assert (await client.put("/db/_local/a%2Fb", json={"n": 2, "_rev": rev})).status_code == 201
+    assert (await client.get("/db/_local/a%2Fb")).json()["n"] == 2
+    rows = (await client.get("/db/_local_docs?include_docs=true")).json()["rows"]
+    assert [(row["id"], row["doc"]["n"]) for row in rows] == [("_local/a/b", 2)]
+    assert (await client.delete("/db/_local/a%2Fb")).status_code == 200
+    assert (await client.get("/db/_changes")).json()["results"] == []
+
+
+async def test_not_a_new_edit(client: httpx2.AsyncClient, db: Database) -> None:
+    doc = {"_rev": "3-" + "c" * 32, "_revisions": {"start": 3, "ids": ["c" * 32, "b" * 32, "a" * 32]}}
+    answer = await client.put("/db/a?new_edits=false", json=doc)
+    assert (answer.status_code, answer.json()["rev"]) == (201, doc["_rev"])
+    for bad in ({}, {"_rev": "x"}, {"_revisions": {"start": 1, "ids": []}}, {"_revisions": 1}):
+        assert (await client.put("/db/b?new_edits=false", json=bad)).status_code == 400
+    assert (await client.put("/db/a?new_edits=perhaps", json={})).status_code == 400
