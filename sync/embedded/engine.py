@@ -130,7 +130,9 @@ class EmbeddedEngine(Engine):
             await self.reclaim()
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), ROUND_SECONDS)
+                # Not ``wait_for``: Python 3.11's may swallow a cancellation that meets the wake-up.
+                async with asyncio.timeout(ROUND_SECONDS):
+                    await self._wake.wait()
             except TimeoutError:
                 await self.sweep()
 
@@ -150,7 +152,8 @@ async def open_engine(folder: str | Path) -> EmbeddedEngine:
 
 
 async def restore_engine(source: str | Path, folder: str | Path) -> None:
-    """Make a data folder of a backup. Raises ``BadRequest`` where the one is none or the other is not empty."""
+    """Make a data folder of a backup. Raises ``BadRequest`` where the one is none or the other is not empty.
+    """
     await asyncio.get_running_loop().run_in_executor(None, backup.restore, Path(source), Path(folder))
 
 

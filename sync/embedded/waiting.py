@@ -35,7 +35,8 @@ class Waiting:
         try:
             # Between the caller's look and now somebody may have committed.
             self._tell(self._look([number]), [number])
-            await asyncio.wait_for(future, timeout)
+            async with asyncio.timeout(timeout):
+                await future
             return True
         except TimeoutError:
             return False
