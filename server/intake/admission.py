@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from server.cases.deadlines import clock_start, deadlines, month_of
+from server.cases.deadlines import clock_start, deadlines
 from server.cases.presence import ON_SITE, judge
 from server.cases.routing import routing
 from server.cases.urgency import triage
@@ -37,10 +37,12 @@ def record_of(
     effective_at: str,
     flags: list[str],
     incidents: dict[str, Json],
+    month: str,
 ) -> Json:
     """The record of an admitted event, but for its admission number.
 
-    ``actor``: the actor's scope then. ``flags``: what was odd about its number, chain and basis.
+    ``month``: the period this admission counts in. ``actor``: the actor's scope then. ``flags``: what
+    was odd about its number, chain and basis.
     """
     received_at = receipt["received_at"]
     raised = list(flags)
@@ -70,7 +72,7 @@ def record_of(
         "report": file.subject,
         "received_at": received_at,
         "effective_at": effective_at,
-        "month": month_of(received_at, world.timezone),
+        "month": month,
         "event": event,
         "account": actor["account"],
         "role": event["role"],

@@ -17,6 +17,7 @@ from server.accounts.directory import Directory
 from server.cases.canonical import event_hash
 from server.cases.effective import effective_at
 from server.intake import chain as chains
+from server.intake import photos
 from server.intake.admission import record_of
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
@@ -61,6 +62,7 @@ class Decider:
     def __init__(
         self,
         cases: Database,
+        evidence: Database,
         directory: Directory,
         world: World,
         files: CaseFiles,
@@ -68,6 +70,8 @@ class Decider:
         incidents: dict[str, Json],
     ) -> None:
         self._cases = cases
+        self._evidence = evidence
+        self._blobs: dict[str, Json] = {}
         self._directory = directory
         self._world = world
         self._files = files
@@ -87,9 +91,18 @@ class Decider:
         self._files.forget()
         self.recovering = True
 
+    async def load_chains(self, devices: Iterable[str]) -> None:
+        """Have the chains of these devices ready."""
+        missing = [device for device in devices if device not in self.chains]
+        if missing:
+            stored = await self._cases.get_many([f"chain:{device}" for device in missing])
+            for device in missing:
+                self.chains[device] = stored.get(f"chain:{device}") or chains.new_chain(device)
+
     async def prepare(self, receipts: list[Json]) -> None:
         """Read all that deciding these receipts needs."""
         events = [receipt["event"] for receipt in receipts if _has_id(receipt)]
+        await self._load_blobs(events)
         subjects = list(dict.fromkeys(subject_of(event) for event in events))
         unknown = [subject for subject in subjects if self._files.get(subject) is None]
         devices = {d for e in events if isinstance(d := e.get("device"), str)}
@@ -117,6 +130,14 @@ class Decider:
         for device in devices:
             if self._directory.device(device) is None:
                 await self._directory.find(f"device:{device}")
+
+    async def _load_blobs(self, events: list[Json]) -> None:
+        """Photos that came before the event that declares them may have been judged already."""
+        listed = [photo for event in events for photo in _list(event.get("photos"))]
+        named = [photo.get("sha256") for photo in listed if isinstance(photo, dict)]
+        ids = [f"blob:{sha256}" for sha256 in named if isinstance(sha256, str)]
+        found = await self._evidence.get_many(list(dict.fromkeys(ids))) if ids else {}
+        self._blobs = {doc["sha256"]: doc for doc in found.values()}
 
     def _referenced(self, events: Iterable[Json]) -> list[str]:
         """Reports and incidents that these events, or the reports they are about, point at."""
@@ -211,6 +232,7 @@ class Decider:
             effective_at=instant,
             flags=flags + odd,
             incidents=self._incidents,
+            month=draft.month,
         )
         if not file.records:
             draft.fresh.add(file.subject)
@@ -244,6 +266,9 @@ class Decider:
     def _settle(self, event: Json, file: CaseFile, draft: Draft) -> None:
         """What follows from an admitted event, here and where it points. Repeating adds nothing."""
         kind = event["kind"]
+        for photo in event["photos"]:
+            if photo["sha256"] in self._blobs:
+                photos.record_verdict(file, self._blobs[photo["sha256"]], draft)
         if kind == "captured" and file.report is not None and file.report["folio"] is None:
             if file.subject not in draft.unnumbered:
                 draft.unnumbered.append(file.subject)
@@ -277,7 +302,7 @@ class Decider:
                     f"{wanted}:{file.subject}:{report['version']}",
                     {"kind": wanted, "report": file.subject},
                     at=latest["at"],
-                    month=report["month"] or draft.now[:7],
+                    month=draft.month,
                     flags=[],
                 )
                 if word == "report":
@@ -357,6 +382,10 @@ class Decider:
 def _has_id(receipt: Json) -> bool:
     event = receipt.get("event")
     return isinstance(event, dict) and EVENT_ID.match(str(event.get("_id"))) is not None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _is_link(record: Json, word: str, report: str) -> bool:

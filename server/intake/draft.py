@@ -22,6 +22,8 @@ class Draft:
 
     next_admission: int
     now: str
+    #: ``YYYY-MM`` of ``now`` in the municipality: the period of what the server itself decides.
+    month: str
     #: Records, refusals and quarantine documents, by id: the first write.
     truth: dict[str, Json] = field(default_factory=dict)
     #: Case files whose report may differ from what is stored, by subject.

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,19 @@ from server.delivery.delivery import Delivery
 from server.delivery.upkeep import Upkeep
 from server.instants import say
 from server.intake import checkpoint as checkpoints
-from server.intake.batch import DEFECTS, WAITING, Decider
+from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
-from server.intake.draft import Draft
-from server.intake.judge import EVENT_ID
+from server.intake.chores import Chores
 from server.intake.ledger import Ledger
+from server.intake.line import Line
 from server.intake.lock import IntakeLock
+from server.intake.requests import REQUEST
 from server.intake.scopes import Scopes
+from server.intake.timers import Hook, Timers
 from server.intake.world import World
 from server.intake.writer import StepHook, Writer, insist
 from sync.errors import EngineError
-from sync.interface import AllDocsQuery, ChangesQuery
+from sync.interface import AllDocsQuery, ChangesQuery, Database
 
 Json = dict[str, Any]
 
@@ -47,6 +50,9 @@ RETRY = (0.5, 15.0)
 #: Seconds a wait for changes may last before timers are looked at.
 TICK = 5.0
 
+#: What intake follows. ``citizens`` is not among them: only its own requests change it.
+FOLLOWED = ("inbox", "accounts", "registry", "reference", "evidence")
+
 
 class Intake:
     """``start`` follows the inbox in the background; ``open``, ``run_until_idle`` do what is there."""
@@ -59,39 +65,44 @@ class Intake:
         folder: Path,
         *,
         on_woken: Callable[[set[str]], None] | None = None,
-        escalation_url: str = "",
+        hook: Hook | None = None,
         step_hook: StepHook | None = None,
     ) -> None:
         self._databases = databases
-        self._directory = directory
         self._clock = clock
         self._folder = folder
         self._lock = IntakeLock(folder)
         self._on_woken = on_woken
         self._step_hook = step_hook
-        self._escalation_url = escalation_url
+        self._directory = directory
+        self._wake = asyncio.Event()
         self.world = World(databases)
-        self.incidents: dict[str, Json] = {}
+        incidents: dict[str, Json] = {}
         self.files = CaseFiles(databases.cases)
         self.scopes = Scopes(databases.cases, directory, self.world)
-        self.delivery = Delivery(databases, directory, self.world, self.scopes, self.incidents)
+        self.delivery = Delivery(databases, directory, self.world, self.scopes, incidents)
         self.upkeep = Upkeep(databases, directory, self.world, self.scopes, self.delivery)
-        self.decider = Decider(
-            databases.cases, directory, self.world, self.files, self.scopes, self.incidents
-        )
-        self.checkpoint = checkpoints.Checkpoint()
-        self._written = self.checkpoint
+        self.timers = Timers(self.world, self.files, hook, self.poke)
+        self._written = checkpoints.Checkpoint()
         self._written_at = 0.0
-        self._waiting: dict[str, set[str]] = {}
         self._ledger: Ledger | None = None
-        self._writer: Writer | None = None
-        self._wake = asyncio.Event()
+        self._line: Line | None = None
+        self._chores: Chores | None = None
         self._task: asyncio.Task[None] | None = None
         self._watchers: list[asyncio.Task[None]] = []
-        #: Events admitted, refused and quarantined since the start.
-        self.counts = {"admitted": 0, "refused": 0, "quarantined": 0}
 
-    # -- opening --------------------------------------------------------------------------------------
+    @property
+    def line(self) -> Line:
+        """The line of work, once open."""
+        assert self._line is not None, "open() first"
+        return self._line
+
+    @property
+    def task(self) -> asyncio.Task[None] | None:
+        """The running loop: whoever started intake watches it, since its end is a defect."""
+        return self._task
+
+    # -- opening and closing ------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Take the lock and read what is needed. Raises ``IntakeRunning``."""
@@ -105,45 +116,36 @@ class Intake:
     async def _open(self) -> None:
         cases = self._databases.cases
         stored = await checkpoints.read(cases)
-        self.checkpoint, holes = await checkpoints.count_on(cases, stored)
+        counted, holes = await checkpoints.count_on(cases, stored)
         if holes:
             docs = [checkpoints.void(admission) for admission in holes]
             insist(docs, await cases.bulk_docs(docs))
         self._written = stored
-        self._ledger = Ledger.open(self._folder, self.checkpoint.folio)
+        now = self._clock.now()
         await self.world.load()
         await self.scopes.load()
-        await self.scopes.note(self._clock.now())
+        await self.scopes.note(now)
         await self._load_incidents()
-        await self._load_waiting()
-        await self.delivery.load(self._clock.now())
-        self._writer = Writer(
-            self._databases,
-            self.world,
-            self.files,
-            self.decider,
-            self.delivery,
-            self._ledger,
-            self._step_hook,
+        await self.delivery.load(now, self.timers.note)
+        ledger = self._ledger = Ledger.open(self._folder, counted.folio)
+        delivery, world, files = self.delivery, self.world, self.files
+        decider = Decider(
+            cases, self._databases.evidence, self._directory, world, files, self.scopes, delivery.incidents
         )
+        writer = Writer(self._databases, world, files, decider, delivery, ledger, self._step_hook)
+        self._line = Line(
+            self._databases, self._clock, world, files, decider, delivery, writer, ledger, counted,
+            self.timers.note,
+        )  # fmt: skip
+        await self._line.load_waiting()
+        self._chores = Chores(self._line, self._directory, self.timers, self.upkeep)
         await self.upkeep.begin()
 
     async def _load_incidents(self) -> None:
         query = AllDocsQuery(startkey="incident:", endkey="incident:\uffff", include_docs=True)
         for row in (await self._databases.cases.all_docs(query)).rows:
             if row.doc is not None:
-                self.incidents[row.id.removeprefix("incident:")] = orjson.loads(row.doc)
-
-    async def _load_waiting(self) -> None:
-        query = AllDocsQuery(startkey="quarantine:", endkey="quarantine:\uffff", include_docs=True)
-        for row in (await self._databases.cases.all_docs(query)).rows:
-            if row.doc is not None:
-                self._note_waiting(orjson.loads(row.doc))
-
-    def _note_waiting(self, doc: Json) -> None:
-        if doc.get("code") in WAITING:
-            subject = doc.get("waits_for") or doc["event"].split(":")[1]
-            self._waiting.setdefault(subject, set()).add(doc["receipt"])
+                self.delivery.incidents[row.id.removeprefix("incident:")] = orjson.loads(row.doc)
 
     async def close(self) -> None:
         """Let go of everything; the checkpoint is written where the engine still answers."""
@@ -151,10 +153,15 @@ class Intake:
             watcher.cancel()
         await asyncio.gather(*self._watchers, return_exceptions=True)
         self._watchers.clear()
+        await self.timers.close()
         try:
-            await self._write_checkpoint(force=True)
+            await self._write_checkpoint()
         except EngineError:
             pass  # What the checkpoint does not say is met again and found done.
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of lock and ledger and write nothing more: what a kill does."""
         if self._ledger is not None:
             self._ledger.close()
         self._lock.release()
@@ -164,40 +171,35 @@ class Intake:
     async def start(self) -> None:
         """Open, and follow the inbox until ``stop``."""
         await self.open()
-        databases = self._databases
-        followed = ("inbox", "accounts", "registry", "reference", "evidence", "citizens")
         self._watchers = [
-            asyncio.create_task(self._watch(getattr(databases, name)), name=f"intake-watch-{name}")
-            for name in followed
+            asyncio.create_task(self._watch(getattr(self._databases, name)), name=f"intake-watch-{name}")
+            for name in FOLLOWED
         ]
         self._task = asyncio.create_task(self._follow(), name="intake")
 
     async def stop(self) -> None:
-        """End after the batch under way."""
+        """End where it stands; what was cut short is completed at the next start."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self.close()
 
-    @property
-    def task(self) -> asyncio.Task[None] | None:
-        """The running loop: whoever started intake watches it, since its end is a defect."""
-        return self._task
-
     def poke(self) -> None:
         """Say that there may be something to do."""
         self._wake.set()
 
-    async def _watch(self, database: Any) -> None:
+    async def _watch(self, database: Database) -> None:
         since = "now"
         while True:
             try:
                 page = await database.changes(ChangesQuery(since=since, limit=1))
-                since = page.last_seq
-                if page.rows or await database.wait_for_change(since, TICK):
+                if page.rows:
                     self._wake.set()
-                    since = "now" if page.rows else since
+                    since = "now"
+                    continue
+                since = page.last_seq
+                await database.wait_for_change(since, TICK)
             except EngineError:
                 await asyncio.sleep(RETRY[0])
 
@@ -208,95 +210,51 @@ class Intake:
                 self._wake.clear()
                 await self.run_until_idle()
                 pause = RETRY[0]
-                await self._write_checkpoint(force=True)
                 try:
-                    await asyncio.wait_for(self._wake.wait(), TICK)
+                    async with asyncio.timeout(TICK):
+                        await self._wake.wait()
                 except TimeoutError:
                     pass
             except EngineError:
                 # The engine is away or full: nothing is lost, the inbox waits.
-                self._forget()
+                self.line.forget()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY[1])
-
-    def _forget(self) -> None:
-        self.decider.forget()
-        self.delivery.mailboxes.forget()
 
     async def run_until_idle(self) -> None:
         """Do all that is to be done now."""
         while await self._round():
             pass
-        self.decider.recovering = False
-        await self._write_checkpoint(force=False)
+        self.line.decider.recovering = False
+        if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
+            await self._write_checkpoint()
 
     async def _round(self) -> bool:
         """One look at everything that may ask for work; whether anything was done."""
+        assert self._chores is not None
         busy = await self.upkeep.refresh(self._clock.now())
         busy = await self._take_inbox() or busy
+        busy = await self._chores.take_verdicts() or busy
+        busy = await self._chores.keep_time() or busy
         await self._tell()
         return busy
 
     async def _take_inbox(self) -> bool:
-        query = ChangesQuery(since=self.checkpoint.inbox, limit=BATCH, include_docs=True)
+        line = self.line
+        query = ChangesQuery(since=line.checkpoint.inbox, limit=BATCH, include_docs=True)
         page = await self._databases.inbox.changes(query)
-        receipts = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
-        if receipts:
-            await self.process(receipts)
-        self.checkpoint = replace(self.checkpoint, inbox=page.last_seq)
-        if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
-            await self._write_checkpoint(force=True)
+        docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
+        for is_request, group in groupby(docs, key=lambda doc: doc.get("schema") == REQUEST):
+            if is_request:
+                assert self._chores is not None
+                for request in group:
+                    await self._chores.do(request)
+            else:
+                await line.process(list(group))
+        line.checkpoint = replace(line.checkpoint, inbox=page.last_seq)
+        if page.rows and time.monotonic() - self._written_at > CHECKPOINT_EVERY:
+            await self._write_checkpoint()
         return bool(page.rows)
-
-    async def process(self, receipts: list[Json]) -> list[Json]:
-        """Take these receipts in, whole; gives the reports that changed."""
-        while True:
-            draft = self._draft()
-            await self.decider.prepare(receipts)
-            draft.stored_chains = self.decider.chains
-            try:
-                self.decider.decide(receipts, draft)
-            except DEFECTS:
-                # One event met a defect; nothing was written. The third time it is put aside.
-                self.decider.forget()
-                continue
-            break
-        changed = await self.commit(draft)
-        await self._release(draft)
-        return changed
-
-    def _draft(self) -> Draft:
-        return Draft(self.checkpoint.admission + 1, say(self._clock.now()))
-
-    async def commit(self, draft: Draft) -> list[Json]:
-        """Write a draft. Whatever fails, memory is thrown away, since it may be ahead of what is stored."""
-        assert self._writer is not None, "open() first"
-        assert self._ledger is not None
-        try:
-            changed = await self._writer.write(draft)
-        except BaseException:
-            self._forget()
-            raise
-        self.checkpoint = replace(
-            self.checkpoint, admission=draft.next_admission - 1, folio=self._ledger.last
-        )
-        self.counts["admitted"] += draft.admitted
-        self.counts["refused"] += draft.refused
-        self.counts["quarantined"] += draft.quarantined
-        for doc in draft.truth.values():
-            if doc["_id"].startswith("quarantine:") and not doc.get("_deleted"):
-                self._note_waiting(doc)
-        self.files.trim()
-        return changed
-
-    async def _release(self, draft: Draft) -> None:
-        """Judge again what came before the report or incident it is about."""
-        arrived = (draft.fresh | draft.incidents) & self._waiting.keys()
-        ids = [receipt for subject in sorted(arrived) for receipt in sorted(self._waiting.pop(subject))]
-        if ids:
-            found = await self._databases.inbox.get_many(ids)
-            receipts = [found[key] for key in sorted(found) if EVENT_ID.match(found[key]["event"]["_id"])]
-            await self.process(receipts)
 
     async def _tell(self) -> None:
         """Wake whoever waits for the mailboxes that changed."""
@@ -305,16 +263,18 @@ class Intake:
             return
         if self._on_woken is not None:
             self._on_woken(woken)
-        else:
-            wake = self._databases.wake
-            known = await wake.get_many(sorted(woken))
-            docs = [{"_id": name, "at": say(self._clock.now())} for name in sorted(woken)]
-            await wake.bulk_docs(
-                [{**doc, "_rev": known[doc["_id"]]["_rev"]} if doc["_id"] in known else doc for doc in docs]
-            )
-
-    async def _write_checkpoint(self, *, force: bool) -> None:
-        if self.checkpoint == self._written or not force:
             return
-        await checkpoints.write(self._databases.cases, self.checkpoint)
-        self._written, self._written_at = self.checkpoint, time.monotonic()
+        wake = self._databases.wake
+        known = await wake.get_many(sorted(woken))
+        revs = {name: {"_rev": doc["_rev"]} for name, doc in known.items()}
+        at = say(self._clock.now())
+        await wake.bulk_docs([{"_id": name, "at": at, **revs.get(name, {})} for name in sorted(woken)])
+
+    async def _write_checkpoint(self) -> None:
+        if self._line is None or self._line.checkpoint == self._written:
+            return
+        # Nothing else writes ``cases`` and nothing is under way: all up to here is counted.
+        cases = self._databases.cases
+        counted = replace(self._line.checkpoint, cases=(await cases.info()).update_seq)
+        await checkpoints.write(cases, counted)
+        self._written, self._written_at = self._line.checkpoint, time.monotonic()

@@ -16,6 +16,7 @@ import structlog
 
 from server.context import Context
 from server.intake.intake import Intake
+from server.intake.timers import webhook
 
 log = structlog.get_logger("manzana.intake")
 
@@ -30,7 +31,7 @@ async def running_intake(context: Context) -> AsyncIterator[Intake]:
         context.clock,
         context.settings.data_dir,
         on_woken=context.feeds.ring if inside else None,
-        escalation_url=context.settings.escalation_url,
+        hook=webhook(url) if (url := context.settings.escalation_url) else None,
     )
     await intake.start()
     assert intake.task is not None

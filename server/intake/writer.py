@@ -93,9 +93,8 @@ class Writer:
             assert file.report is not None
             folio = definitive(prefix, number)
             at = file.report["captured_at"]
-            month = file.report["month"]
             fact = {"kind": "folio", "folio": folio}
-            draft.fact(file, "folio", fact, at=at, month=month, flags=[])
+            draft.fact(file, "folio", fact, at=at, month=draft.month, flags=[])
 
     async def _write_truth(self, draft: Draft) -> None:
         docs = list(draft.truth.values())

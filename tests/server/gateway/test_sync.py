@@ -106,7 +106,9 @@ def test_what_is_no_new_signed_event_is_refused_row_by_row(phone: Phones, spoil:
     assert rows[1] == {"ok": True, "id": good["_id"]}
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"docs":1}', b"\xff", b'{"docs":[],"new_edits":false}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"docs":1}', b"\xff", b'{"docs":[],"new_edits":false}']
+)
 def test_a_malformed_push_is_one_clear_refusal(phone: Phones, body: bytes) -> None:
     lucia = phone("lucia")
     headers = {"Authorization": f"Bearer {lucia.token}", "Content-Type": "application/json"}

@@ -161,8 +161,7 @@ class Municipality:
 
     async def restart(self, hook: StepHook | None = None) -> None:
         """As after a kill: nothing of the old process is written any more."""
-        self.intake._ledger.close()
-        self.intake._lock.release()
+        self.intake.abandon()
         self.intake = await self.open_intake(hook)
 
     async def pen(self, account: str, installation: str = "") -> Pen:

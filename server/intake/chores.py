@@ -1,0 +1,139 @@
+"""What intake does besides receipts: verdicts of photos, what the clock asks for, what offices request.
+
+Law: each chore is a draft of its own in the same line, and may be repeated like any other. A request is
+taken in its turn of the inbox, so the checkpoint covers it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from server.accounts.directory import Directory
+from server.delivery.upkeep import Upkeep
+from server.intake import photos
+from server.intake.line import Line
+from server.intake.timers import Timers
+from sync.errors import NotFound
+from sync.interface import ChangesQuery
+
+Json = dict[str, Any]
+
+_PAGE = 200
+
+
+class Chores:
+    """Does them; ``intake`` decides when."""
+
+    def __init__(self, line: Line, directory: Directory, timers: Timers, upkeep: Upkeep) -> None:
+        self._line = line
+        self._directory = directory
+        self._timers = timers
+        self._upkeep = upkeep
+
+    # -- photos -------------------------------------------------------------------------------------------
+
+    async def take_verdicts(self) -> bool:
+        """Follow ``evidence``: a judged photo becomes a fact of its reports. Whether there was anything."""
+        line = self._line
+        query = ChangesQuery(since=line.checkpoint.evidence, limit=_PAGE, include_docs=True)
+        page = await line.databases.evidence.changes(query)
+        docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
+        blobs = [doc for doc in docs if doc["_id"].startswith("blob:")]
+        judged = [blob for blob in blobs if blob.get("verdict") in photos.JUDGED]
+        if judged:
+            subjects = {subject for blob in judged for subject in photos.subjects_of(blob)}
+            devices = {d["device"] for blob in judged for d in blob.get("deliveries") or ()}
+            known = {device for device in devices if self._directory.device(device) is not None}
+            await line.files.load(subjects)
+            await line.decider.load_chains(known)
+            draft = line.draft()
+            for blob in judged:
+                for subject in sorted(photos.subjects_of(blob)):
+                    file = line.files.get(subject)
+                    if file is not None:
+                        photos.record_verdict(file, blob, draft)
+                photos.tell_devices(blob, draft, known)
+            await line.commit(draft)
+        line.checkpoint = replace(line.checkpoint, evidence=page.last_seq)
+        return bool(page.rows)
+
+    # -- the clock ----------------------------------------------------------------------------------------
+
+    async def keep_time(self) -> bool:
+        """Do what is due by the clock; whether anything was."""
+        now = self._line.clock.now()
+        if not self._timers.is_due(now):
+            return False
+        draft = self._line.draft()
+        await self._timers.due(now, draft)
+        if draft.truth:
+            await self._line.commit(draft)
+        return bool(draft.truth)
+
+    # -- requests -----------------------------------------------------------------------------------------
+
+    async def do(self, request: Json) -> None:
+        """Do what an office asked. Unknown requests, of a newer version perhaps, are left alone."""
+        wanted = request.get("wanted") or {}
+        match wanted.get("do"):
+            case "review":
+                fact = {"kind": "reviewed", "flags": wanted["flags"], "by": request["by"]}
+                await self._fact(wanted["report"], f"reviewed:{request['_id']}", fact)
+            case "redact_event":
+                fact = {name: wanted[name] for name in ("event", "members", "reason")}
+                fact = {"kind": "redaction", **fact, "by": request["by"]}
+                subject = wanted["event"].split(":")[1]
+                reports = await self._fact(subject, f"redaction:{request['_id']}", fact)
+                await self._erase(reports)
+            case "redact_citizen":
+                await self._redact_citizen(wanted["citizen"], request["at"])
+            case "rebuild":
+                for account in self._line.delivery.owners():
+                    await self._upkeep.regenerate(account)
+
+    async def _fact(self, subject: str, key: str, fact: Json) -> list[Json]:
+        line = self._line
+        await line.files.load([subject])
+        file = line.files.get(subject)
+        if file is None or file.report is None:
+            return []
+        draft = line.draft()
+        draft.touched[subject] = file
+        draft.fact(file, key, fact, at=draft.now, month=draft.month, flags=[])
+        return await line.commit(draft)
+
+    async def _redact_citizen(self, citizen: str, at: str) -> None:
+        citizens = self._line.databases.citizens
+        try:
+            doc = await citizens.get(citizen)
+        except NotFound:
+            return
+        if "redacted_at" not in doc:
+            await citizens.put({**doc, "content": {}, "salt": "0" * 32, "redacted_at": at})
+        await citizens.compact()
+        named = [r async for r in self._line.delivery.stored_reports() if _names_citizen(r, citizen)]
+        await self._line.delivery.reports(named)
+        await self._erase(named)
+
+    async def _erase(self, reports: list[Json]) -> None:
+        """Leave nothing of earlier copies: new generations where they are, compacted where they were."""
+        delivery = self._line.delivery
+        holders: set[str] = set()
+        for report in reports:
+            entry = delivery.index.entries.get(report["_id"].removeprefix("report:"))
+            holders |= delivery.holders.audience(entry.keys).keys() if entry else set()
+        for account in delivery.owners():
+            if account.id in holders:
+                await self._upkeep.regenerate(account)
+            else:
+                await (await delivery.mailboxes.database(account.id)).compact()
+        await self._line.databases.cases.compact()
+
+
+def _names_citizen(report: Json, citizen: str) -> bool:
+    return report["citizen"] == citizen or any(
+        entry["payload"].get("citizen") == citizen for entry in report["timeline"]
+    )
