@@ -12,10 +12,18 @@ from typing import Any
 
 from sync import jsontext
 from sync.attachments import has_attachments, plain, wanted
-from sync.interface import Attachment, Database, JsonBytes
+from sync.interface import Attachment, Database, DocOptions, JsonBytes
 from sync.multipart import closing, disposition, opening
 
 Json = dict[str, Any]
+
+
+async def _lacking(db: Database, doc: Json, atts_since: Sequence[str] | None) -> list[str]:
+    """``wanted``, with the history read where the document does not carry it."""
+    if atts_since and "_revisions" not in doc:
+        history = await db.get(doc["_id"], DocOptions(rev=doc["_rev"], revs=True))
+        doc = {**doc, "_revisions": history["_revisions"]}
+    return wanted(doc, atts_since)
 
 
 async def inlined(
@@ -30,7 +38,7 @@ async def inlined(
     if not stubs:
         yield raw
         return
-    send = set(wanted({**doc, "_attachments": stubs}, atts_since))
+    send = await _lacking(db, {**doc, "_attachments": stubs}, atts_since)
     yield jsontext.dumps(doc)[:-1] + b',"_attachments":{'
     for at, (name, stub) in enumerate(stubs.items()):
         yield (b"," if at else b"") + jsontext.dumps(name) + b":"
@@ -59,7 +67,7 @@ async def related(
 ) -> AsyncIterator[bytes]:
     """A document as multipart/related: its JSON with ``follows``, then each attachment as it is stored."""
     doc = jsontext.loads(raw)
-    names = wanted(doc, atts_since)
+    names = await _lacking(db, doc, atts_since)
     attachments: list[Attachment] = []
     for name in names:
         stub = doc["_attachments"][name]
