@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,8 @@ class Context:
     turns: Turns
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
+    #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
+    authority: Path | None = None
     #: When the mailboxes were last counted for the measures.
     counted_at: datetime | None = None
 

@@ -62,6 +62,12 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def without_password(url: str) -> str:
+    """A URL that may be shown and logged."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _intake(text: str) -> str:
     if text not in {"inside", "apart", "only"}:
         raise ValueError("must be inside, apart or only")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -14,9 +15,12 @@ import uvicorn
 
 from server.app import make_app
 from server.context import Context, open_context
+from server.intake.lock import IntakeRunning
 from server.intake.service import running_intake
 from server.operations import logs, tls
-from server.settings import Settings, read
+from server.operations.housekeeping import housekeeping
+from server.settings import Settings, read, without_password
+from sync.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,20 @@ async def run(
 ) -> None:
     """Serve until a signal ends it. ``on_ready`` is awaited once the port is bound and the data are open."""
     async with AsyncExitStack() as stack:
-        sock = bind(settings)
-        stack.callback(sock.close)
+        sock = None
+        if settings.intake != "only":
+            sock = bind(settings)
+            stack.callback(sock.close)
         context = await stack.enter_async_context(open_context(settings))
         context.demo_key = demo_key
         if settings.intake != "apart":
             await stack.enter_async_context(running_intake(context))
+        if sock is None:
+            await _until_signal()
+            return
+        await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
+        context.authority = certificate.authority if certificate else None
         config = uvicorn.Config(
             make_app(context),
             lifespan="off",
@@ -86,6 +97,15 @@ async def run(
             url = settings.origin or f"{scheme}://{host}:{port}"
             await on_ready(context, Listening(url, certificate.authority if certificate else None))
         await uvicorn.Server(config).serve(sockets=[sock])
+
+
+async def _until_signal() -> None:
+    """Wait for the signal that ends the process."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await ended.wait()
 
 
 async def _announce(context: Context, listening: Listening) -> None:
@@ -130,4 +150,10 @@ def command(
         intake="only" if only else "apart" if apart else None,
     )
     logs.configure(settings.log_level)
-    asyncio.run(run(settings, on_ready=_announce))
+    try:
+        asyncio.run(run(settings, on_ready=_announce))
+    except IntakeRunning as error:
+        raise click.ClickException(f"A service is running on these data already: {error}.") from None
+    except Unavailable as error:
+        place = settings.couchdb_url and f"COUCHDB_URL={without_password(settings.couchdb_url)}"
+        raise click.ClickException(f"{place or settings.data_dir}: {error.reason}") from None

@@ -10,10 +10,15 @@ from datetime import datetime
 
 from server.context import Context
 from server.instants import parse as parse_instant
+from server.intake import checkpoint as checkpoints
+from server.operations.backup import last_backup
 from sync.errors import NotFound
+from sync.interface import AllDocsQuery, ChangesQuery
 
 #: Seconds for which counted mailboxes stay.
 _KEPT = 60.0
+#: Quarantined events counted at most: more is an alarm all the same.
+_COUNTED = 10_000
 
 
 def outboxes(context: Context, now: datetime) -> dict[str, tuple[int, float]]:
@@ -42,10 +47,20 @@ async def refresh(context: Context) -> None:
     roles = Counter(account.role for account in context.directory.accounts() if account.active)
     for role, number in roles.items():
         metrics.accounts.labels(role).set(number)
+    checkpoint = await checkpoints.read(context.databases.cases)
+    inbox = await context.databases.inbox.changes(ChangesQuery(since=checkpoint.inbox, limit=1))
+    metrics.intake_lag.set(len(inbox.rows) + inbox.pending)
+    backed_up = await last_backup(context.databases.cases)
+    if backed_up is not None:
+        metrics.backup_at.set(parse_instant(backed_up).timestamp())
     counted = context.counted_at
     if counted is None or (now - counted).total_seconds() > _KEPT:
         context.counted_at = now
         await _count_mailboxes(context)
+        held = await context.databases.cases.all_docs(
+            AllDocsQuery(startkey="quarantine:", endkey="quarantine:\uffff", limit=_COUNTED)
+        )
+        metrics.quarantined.set(len(held.rows))
 
 
 async def _count_mailboxes(context: Context) -> None:

@@ -16,6 +16,7 @@ from server.accounts.demonstration import is_loopback
 from server.bodies import answer
 from server.context import Context
 from server.operations.gauges import refresh
+from server.operations.tls import authority_der
 from server.problems import Problem
 
 
@@ -39,7 +40,16 @@ async def metrics(request: Request) -> Response:
     return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
+async def authority(request: Request) -> Response:
+    """The LAN certificate authority, for phones to install; only with LAN=1."""
+    context: Context = request.app.state.context
+    if context.authority is None:
+        raise Problem("not_found")
+    return Response(authority_der(context.authority), media_type="application/x-x509-ca-cert")
+
+
 ROUTES = [
+    Route("/autoridad.crt", authority, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
 ]

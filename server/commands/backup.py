@@ -1,0 +1,35 @@
+"""``manzana backup``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from server.clock import SystemClock
+from server.context import open_engine
+from server.databases import Databases
+from server.evidence.blobstore import FolderBlobStore
+from server.operations.backup import Backup, back_up
+from server.operations.options import data_options, existing, run
+from server.settings import Settings
+
+
+async def _backup(settings: Settings, root: Path) -> Backup:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        return await back_up(databases, FolderBlobStore(settings.data_dir / "evidence"), root, SystemClock())
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@data_options
+def command(settings: Settings, folder: Path) -> None:
+    """Back up into FOLDER/<moment>, while the service runs.
+
+    Phones free what they keep once it is backed up. Copy FOLDER to another machine afterwards.
+    """
+    existing(settings)
+    done = run(_backup(settings, folder))
+    total = sum(done.documents.values())
+    click.echo(f"{done.folder}: {total} documents, {done.photos} photos, admissions up to {done.admission}")

@@ -1,0 +1,219 @@
+"""A backup while the service runs: the truth's databases, then every photo they name.
+
+Law: the admission number that counts as backed up is read before anything is copied, and told to the phones
+only when everything is on the disk. A photo's bytes are durable before its document is written, so no copied
+document can name bytes that are not there. The folio ledger is left out on purpose: it is what keeps folios
+unique when an older backup comes back.
+
+A backup is a folder ``<root>/<moment>/`` with ``engine/`` (an embedded engine's data folder) and
+``backup.json``; the photos of all backups share ``<root>/blobs/``, since they never change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from server import epoch as epochs
+from server.clock import Clock
+from server.databases import Databases
+from server.evidence.blobstore import FolderBlobStore, derivative
+from server.evidence.examination import WIDTHS
+from server.instants import say
+from server.intake import checkpoint as checkpoints
+from sync.embedded import open_engine
+from sync.errors import NotFound, NotImplementedHere
+from sync.interface import AllDocsQuery, Database, Engine
+from sync.replicator import Options, Replication
+
+Json = dict[str, Any]
+
+MANIFEST = "backup.json"
+#: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
+#: and intake takes it in again after a restore.
+ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "evidence")
+_PAGE = 1_000
+_STATE = "backup"
+
+
+class BackupError(Exception):
+    """The text is the sentence for the operator; nothing counts as backed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """``admission``: every record up to this number is in it. ``documents``: live ones by database."""
+
+    folder: Path
+    epoch: str
+    admission: int
+    made_at: str
+    documents: dict[str, int]
+    photos: int
+
+
+async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, clock: Clock) -> Backup:
+    """Make a backup under ``root`` and note it. Raises ``BackupError``."""
+    made_at = say(clock.now())
+    folder = root / made_at.replace(":", "").replace(".", "")
+    if folder.exists():
+        raise BackupError(f"{folder} exists already.")
+    admission = (await checkpoints.read(databases.cases)).admission
+    epoch = (await epochs.read(databases.cases)).epoch
+    unfinished = folder.with_name(folder.name + ".unfinished")
+    await asyncio.to_thread(_prepare, unfinished)
+    await copy_databases(databases, unfinished / "engine")
+    async with await open_engine(unfinished / "engine") as copied:
+        evidence = await copied.open("evidence")
+        photos = await copy_photos(evidence, blobs, FolderBlobStore(root))
+        documents = {name: (await (await copied.open(name)).info()).doc_count for name in ORDER}
+    backup = Backup(folder, epoch, admission, made_at, documents, photos)
+    await asyncio.to_thread(_finish, unfinished, backup)
+    await epochs.backed_up(databases.cases, admission)
+    await _note(databases.cases, {"at": made_at, "admission": admission})
+    return backup
+
+
+def _prepare(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+async def copy_databases(databases: Databases, target: Path) -> None:
+    """The truth into a new embedded data folder: at one moment, or in ``ORDER`` from a CouchDB."""
+    try:
+        await databases.engine.backup(str(target))
+        return
+    except NotImplementedHere:
+        pass
+    async with await open_engine(target) as engine:
+        await replicate_truth(databases, engine)
+        await copy_local(databases.cases, await engine.open("cases"))
+        await copy_local(databases.accounts, await engine.open("accounts"))
+
+
+async def replicate_truth(databases: Databases, target: Engine, prefix: str = "") -> dict[str, int]:
+    """Every database of the truth into ``target``; gives the documents written by database.
+
+    Raises ``BackupError`` where a document was refused.
+    """
+    written = {}
+    for name in ORDER:
+        copy = await target.ensure(prefix + name)
+        result = await Replication(getattr(databases, name), copy, Options(use_checkpoints=False)).run()
+        if result.progress.doc_write_failures:
+            doc_id, _, reason = result.progress.refused[0]
+            raise BackupError(f"{name}: {doc_id} could not be copied: {reason}")
+        written[name] = result.progress.docs_written
+    return written
+
+
+async def copy_local(source: Database, target: Database) -> None:
+    """The ``_local`` documents, which replication leaves behind."""
+    page = await source.local_docs(AllDocsQuery(include_docs=True))
+    for row in page.rows:
+        if row.doc is not None:
+            doc = orjson.loads(row.doc)
+            bare = {key: value for key, value in doc.items() if key not in ("_id", "_rev")}
+            await put_local(target, row.id.removeprefix("_local/"), bare)
+
+
+async def put_local(database: Database, local_id: str, doc: Json) -> None:
+    """Write a ``_local`` document over whatever is there."""
+    try:
+        doc = {**doc, "_rev": (await database.get_local(local_id))["_rev"]}
+    except NotFound:
+        pass
+    await database.put_local(local_id, doc)
+
+
+async def photo_names(evidence: Database) -> list[str]:
+    """The blobs that the evidence database names: originals, and derivatives of those judged sound."""
+    names: list[str] = []
+    start = "blob:"
+    while True:
+        query = AllDocsQuery(startkey=start, endkey="blob:g", limit=_PAGE, include_docs=True)
+        page = await evidence.all_docs(query)
+        for row in page.rows:
+            if row.doc is None:
+                continue
+            doc = orjson.loads(row.doc)
+            names.append(doc["sha256"])
+            if doc["verdict"] == "ok":
+                names += [derivative(doc["sha256"], width) for width in WIDTHS]
+        if len(page.rows) < _PAGE:
+            return names
+        start = page.rows[-1].id + "\x00"
+
+
+async def copy_photos(evidence: Database, source: FolderBlobStore, target: FolderBlobStore) -> int:
+    """Copy what ``target`` lacks; gives how many photos (originals) there are. Raises ``BackupError``."""
+    originals = 0
+    for name in await photo_names(evidence):
+        originals += len(name) == 64
+        if await target.size(name) is not None:
+            continue
+        if await source.size(name) is None:
+            raise BackupError(f"The photo {name} is missing from the evidence folder.")
+        part = target.path(name).with_name(name + ".part")
+        await asyncio.to_thread(_copy, source.path(name), part)
+        await target.put_file(name, part)
+    return originals
+
+
+def _copy(source: Path, part: Path) -> None:
+    part.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, part)
+
+
+def _finish(unfinished: Path, backup: Backup) -> None:
+    """The manifest, then the name that says it is whole."""
+    facts = {
+        "schema": "backup.v1",
+        "made_at": backup.made_at,
+        "epoch": backup.epoch,
+        "admission": backup.admission,
+        "documents": backup.documents,
+        "photos": backup.photos,
+    }
+    with (unfinished / MANIFEST).open("wb") as file:
+        file.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, backup.folder)
+    handle = os.open(backup.folder.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+async def _note(cases: Database, state: Json) -> None:
+    await put_local(cases, _STATE, state)
+
+
+async def last_backup(cases: Database) -> str | None:
+    """When the last backup of these databases ended."""
+    try:
+        return str((await cases.get_local(_STATE))["at"])
+    except NotFound:
+        return None
+
+
+def read_manifest(folder: Path) -> Backup:
+    """What a backup says of itself. Raises ``BackupError`` for a folder that holds none."""
+    try:
+        facts = orjson.loads((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise BackupError(f"{folder} holds no finished backup ({MANIFEST} is missing).") from None
+    if facts.get("schema") != "backup.v1":
+        raise BackupError(f"{folder}: a backup of another version ({facts.get('schema')}).")
+    return Backup(
+        folder, facts["epoch"], facts["admission"], facts["made_at"], facts["documents"], facts["photos"]
+    )

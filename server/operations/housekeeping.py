@@ -1,0 +1,51 @@
+"""What the service does by itself now and then: ended sessions and dead uploads go, the courier key is there.
+
+Law: everything here may be done twice, by two processes, or not at all for a week.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+
+from server.context import Context
+from server.courier.delivery import ensure_key
+from sync.errors import EngineError
+
+log = structlog.get_logger("manzana.housekeeping")
+
+#: Seconds between rounds.
+_ROUND = 3_600.0
+
+
+async def tidy(context: Context) -> dict[str, int]:
+    """One round; gives what went."""
+    await ensure_key(context.databases.accounts, context.databases.reference)
+    return {
+        "sessions": await context.sessions.sweep(),
+        "uploads": await context.uploads.sweep(timedelta(days=context.settings.upload_days)),
+    }
+
+
+@asynccontextmanager
+async def housekeeping(context: Context) -> AsyncIterator[None]:
+    """Rounds until the block ends, the first one at once."""
+    task = asyncio.create_task(_rounds(context), name="housekeeping")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _rounds(context: Context) -> None:
+    while True:
+        try:
+            log.info("tidied", **await tidy(context))
+        except EngineError as error:
+            log.warning("tidying_failed", error=error.error)
+        await asyncio.sleep(_ROUND)

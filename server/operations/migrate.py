@@ -1,0 +1,107 @@
+"""Moving a municipality from the embedded engine to a CouchDB.
+
+Law: intake is stopped and the inbox empty before the first document moves, so that nothing is in between; the
+target must be empty; every database is compared, revision by revision, before the move is called done. Photos
+and the folio ledger stay in the data folder, which the service goes on using. The source is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from server import epoch as epochs
+from server.accounts.directory import Directory
+from server.clock import Clock
+from server.databases import Databases
+from server.intake import checkpoint as checkpoints
+from server.intake.intake import Intake
+from server.intake.lock import IntakeLock
+from server.operations.backup import ORDER, copy_local, replicate_truth
+from server.operations.restore import remake_mailboxes
+from sync.interface import ChangesQuery, Database, Engine
+
+Progress = Callable[[str, int, int], None]
+_PAGE = 2_000
+
+
+class MigrationError(Exception):
+    """The text is the sentence for the operator; the source is as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """Documents written by database, and documents in the new mailboxes."""
+
+    documents: dict[str, int]
+    mailbox_documents: int
+
+
+async def migrate(
+    source: Engine, target: Engine, folder: Path, clock: Clock, progress: Progress | None = None
+) -> Migrated:
+    """Move everything from ``source`` to ``target``; ``folder`` is the data folder, whose lock is
+    held meanwhile.
+
+    Raises ``MigrationError``, and ``IntakeRunning`` while a service runs.
+    """
+    databases = await Databases.open(source)
+    for name in await target.names():
+        info = await (await target.open(name)).info()
+        if name in ORDER and info.doc_count + info.doc_del_count:
+            raise MigrationError(f"The target already has a database {name} with content.")
+    directory = Directory(databases.accounts)
+    await directory.start()
+    try:
+        intake = Intake(databases, directory, clock, folder)
+        await intake.open()
+        try:
+            await intake.run_until_idle()
+        finally:
+            await intake.close()
+    finally:
+        await directory.stop()
+    with IntakeLock(folder):
+        documents = await replicate_truth(databases, target)
+        moved = await Databases.open(target)
+        for name in ORDER:
+            await compare(name, getattr(databases, name), getattr(moved, name))
+        await copy_local(databases.accounts, moved.accounts)
+        await _carry_checkpoint(await checkpoints.read(databases.cases), moved)
+        # Nothing of the new epoch is backed up: the old backups are of another engine's life.
+        await epochs.renew(moved.cases)
+        return Migrated(documents, await remake_mailboxes(moved, clock, progress))
+
+
+async def _carry_checkpoint(done: checkpoints.Checkpoint, moved: Databases) -> None:
+    """All that moved is done: intake goes on after it, with the counters it had."""
+    places = {
+        name: (await getattr(moved, name).changes(ChangesQuery(since="now", limit=1))).last_seq
+        for name in ("inbox", "evidence", "cases")
+    }
+    await checkpoints.write(
+        moved.cases,
+        checkpoints.Checkpoint(
+            places["inbox"], places["evidence"], places["cases"], done.admission, done.folio
+        ),
+    )
+
+
+async def compare(name: str, source: Database, target: Database) -> None:
+    """Raises ``MigrationError`` unless both hold the same leaves of the same documents."""
+    ours, theirs = await _leaves(source), await _leaves(target)
+    if ours != theirs:
+        different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
+        raise MigrationError(f"{name}: {len(different)} documents differ, the first is {different[0]}.")
+
+
+async def _leaves(database: Database) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    since = "0"
+    while True:
+        page = await database.changes(ChangesQuery(since=since, limit=_PAGE, all_leaves=True))
+        found |= {row.id: tuple(sorted(row.revs)) for row in page.rows}
+        since = page.last_seq
+        if len(page.rows) < _PAGE:
+            return found
