@@ -99,7 +99,7 @@ DECIDED: dict[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def histories(draw: st.DrawFn, facts: bool = True) -> Json:
-    """A history in the notation of the shared table: any kind by anybody, seen or not, in any order of clocks."""
+    """A history in the shared table's notation: any kind by anybody, seen or not, under any clocks."""
     size = draw(st.integers(1, 9))
     admissions = draw(st.permutations(range(1, size + 1)))
     written: list[Json] = []
@@ -196,7 +196,7 @@ def test_a_report_is_of_its_schema_and_consistent(history: Json) -> None:
 @LAW
 @given(histories(), histories())
 def test_what_comes_later_never_changes_folio_or_month(first: Json, later: Json) -> None:
-    """Periods count by admission and a folio is given once: records with higher numbers cannot touch either."""
+    """Periods count by admission, a folio is given once: higher numbers cannot touch either."""
     known = records(first)
     before = fold(known)
     assert before is not None
