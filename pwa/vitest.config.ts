@@ -1,13 +1,22 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
-  resolve: { alias: { "@schemas": fileURLToPath(new URL("../schemas", import.meta.url)) } },
-  define: { __VERSION__: JSON.stringify("0.0.0-test"), __FIRST_SCREEN_LIMIT__: 60 * 1024 },
+  root: here("."),
+  resolve: {
+    alias: {
+      "@schemas": here("../schemas"),
+      // The build that runs on a phone, not the one for Node.
+      "tus-js-client": here("../node_modules/tus-js-client/lib.esm/browser/index.js"),
+    },
+  },
+  define: { __VERSION__: JSON.stringify("0.0.0-test") },
   test: {
     include: ["test/**/*.test.{ts,tsx}"],
     environment: "node",
+    server: { deps: { inline: [/tus-js-client/] } },
     // Two cores are shared with the servers other suites start.
     maxWorkers: 2,
   },
