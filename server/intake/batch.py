@@ -197,9 +197,15 @@ class Decider:
         device = event.get("device")
         known = self._directory.device(device) if isinstance(device, str) else None
         authenticate(event, receipt, known, self._keys)
-        check_form(event, receipt)
         imported = receipt.get("trusted") == IMPORT
-        chain = draft.chain(event["device"]) if not imported else chains.new_chain(event["device"])
+        seq = event.get("device_seq")
+        chain = chains.new_chain("") if imported or known is None else draft.chain(known.id)
+        try:
+            check_form(event, receipt)
+        except Refused:
+            if not imported and type(seq) is int and seq > 0:
+                chains.advance(chain, seq, event_hash(event), receipt["received_at"])
+            raise
         seq = event["device_seq"]
         flags = [] if imported or again else chains.flags_of(chain, seq, event["prev"])
         instant, odd = effective_at(
