@@ -136,7 +136,9 @@ class Phone:
         expect(self.page.locator("[data-status]")).to_contain_text("Todo recibido", timeout=PATIENCE)
 
     def on_phone(self, count: int) -> None:
-        expect(self.page.locator("[data-status]")).to_contain_text(f"{count} en este teléfono", timeout=PATIENCE)
+        expect(self.page.locator("[data-status]")).to_contain_text(
+            f"{count} en este teléfono", timeout=PATIENCE
+        )
 
 
 def headed() -> bool:

@@ -8,6 +8,8 @@ its standard input.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 from server.accounts.demonstration import mark_demonstration
 from server.commands.serve import Listening, run
 from server.context import Context, open_context
+from server.demo.city import degrees
 from server.demo.municipality import make_municipality
 from server.settings import Settings
 from sync.interface import Database
@@ -42,6 +45,11 @@ async def fill(context: Context) -> None:
         if refused:
             raise RuntimeError(f"the engine refused {refused[0]}")
     await mark_demonstration(databases.accounts, made.offered)
+    leader = next(one["account"] for one in made.offered if one["account"] in made.cast.leader_of.values())
+    block = made.city.blocks[next(b for b, who in made.cast.leader_of.items() if who == leader)]
+    lon, lat = degrees((block.shape.centroid.x, block.shape.centroid.y))
+    facts = {"leader": leader, "block": block.id, "lat": lat, "lon": lon}
+    (context.settings.data_dir / "facts.json").write_text(json.dumps(facts))
 
 
 async def main(folder: Path, app: Path) -> None:
@@ -52,6 +60,8 @@ async def main(folder: Path, app: Path) -> None:
 
     async def ready(context: Context, listening: Listening) -> None:
         print(f"ready {listening.url}", flush=True)
+        # From here on the log goes where errors go: nobody reads this pipe any longer, and a full one blocks.
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     serving = asyncio.create_task(run(settings, on_ready=ready))
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))

@@ -12,7 +12,7 @@ import { Tabs } from "../ui/Tabs.tsx";
 import { say } from "../ui/toast.tsx";
 import { useFix } from "../ui/usefix.ts";
 import { map as w } from "../words/map.ts";
-import { chart, L, mark, me } from "./chart.ts";
+import { chart, close, L, mark, me } from "./chart.ts";
 
 const LISTED = 20;
 
@@ -52,7 +52,7 @@ export default function MapScreen({ args }: { args: string[] }) {
     if (single && at.every(Number.isFinite)) made.setView(at, 18);
     made.on("moveend", look);
     return () => {
-      made.remove();
+      close(made);
       map.current = null;
     };
   }, []);

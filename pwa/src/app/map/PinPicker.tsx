@@ -8,7 +8,7 @@ import { Screen } from "../ui/Screen.tsx";
 import { useFix } from "../ui/usefix.ts";
 import { capture } from "../words/capture.ts";
 import { map as w } from "../words/map.ts";
-import { chart, type L, mark, me, type Point } from "./chart.ts";
+import { chart, close, type L, mark, me, type Point } from "./chart.ts";
 
 interface PinProps {
   start: Point | null;
@@ -54,7 +54,7 @@ export default function PinPicker(props: PinProps) {
     made.on("moveend", describe);
     describe();
     return () => {
-      made.remove();
+      close(made);
       map.current = null;
     };
   }, []);

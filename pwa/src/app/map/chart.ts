@@ -41,7 +41,11 @@ export function chart(element: HTMLElement, label: string): L.Map {
     attributionControl: false,
     zoomControl: false,
     preferCanvas: true,
-    zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+    // An animation that outlives its screen would move a map that is gone; and motion tells nothing here.
+    zoomAnimation: false,
+    fadeAnimation: false,
+    markerZoomAnimation: false,
+    inertia: false,
     minZoom: 9,
     maxZoom: 20,
     zoomSnap: 0.5,
@@ -53,6 +57,13 @@ export function chart(element: HTMLElement, label: string): L.Map {
   map.setView(start.at, start.zoom);
   drawAreas(map);
   return map;
+}
+
+/** Ends a map with its screen. */
+export function close(map: L.Map): void {
+  map.stop();
+  map.off();
+  map.remove();
 }
 
 function drawAreas(map: L.Map): void {

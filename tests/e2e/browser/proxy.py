@@ -1,0 +1,142 @@
+"""The network between a phone and the municipality, with faults that have names.
+
+Law: the best fault performs the request and loses the reply. A fault counts down its ``times`` and is gone;
+``seen`` says what passed, for assertions about convergence, never about counts.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+#: Headers of one connection, not of the message (RFC 9110 §7.6.1), and those set anew here.
+HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"}
+
+
+@dataclass
+class Fault:
+    """``name``: lose_reply, garbage, feed_changed, or a status code; on paths that begin with ``path``."""
+
+    name: str
+    path: str = "/sync/"
+    times: int = 1
+    method: str | None = None
+
+    def applies(self, method: str, path: str) -> bool:
+        return self.times > 0 and path.startswith(self.path) and self.method in (None, method)
+
+
+@dataclass
+class Proxy:
+    target: str
+    url: str = ""
+    faults: list[Fault] = field(default_factory=list)
+    #: Faults that happened, by name.
+    happened: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fault(self, name: str, path: str = "/sync/", times: int = 1, method: str | None = None) -> None:
+        with self.lock:
+            self.faults.append(Fault(name, path, times, method))
+
+    def take(self, method: str, path: str) -> str | None:
+        with self.lock:
+            for fault in self.faults:
+                if fault.applies(method, path):
+                    fault.times -= 1
+                    self.happened.append(fault.name)
+                    return fault.name
+        return None
+
+
+def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
+    host = urlsplit(proxy.target).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet: a test's output is its failures."""
+
+        def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            connection = http.client.HTTPConnection(host, timeout=90)
+            try:
+                headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
+                connection.request(self.command, self.path, body=body or None, headers=headers)
+                response = connection.getresponse()
+                kept = [(k, v) for k, v in response.getheaders() if k.lower() not in HOP]
+                return response.status, kept, response.read()
+            finally:
+                connection.close()
+
+        def _pass(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            name = proxy.take(self.command, self.path)
+            json = [("Content-Type", "application/json")]
+            if name and name.isdigit():
+                code = {"401": "session_expired", "503": "unavailable"}.get(name, "internal")
+                headers = [*json, ("Retry-After", "1")] if name == "503" else json
+                text = f'{{"error": "{code}", "message": "No se pudo.", "reason": "test"}}'
+                return self._answer(int(name), headers, text.encode())
+            if name == "garbage":
+                html = b"<html><body>Bienvenido al hotel: acepte los terminos</body></html>"
+                return self._answer(200, [("Content-Type", "text/html")], html)
+            if name == "feed_changed":
+                text = '{"error": "feed_changed", "message": "Cambio.", "reason": "test"}'
+                return self._answer(409, json, text.encode())
+            try:
+                status, headers, answer = self._forward(body)
+            except (OSError, http.client.HTTPException):
+                self.close_connection = True
+                return None
+            if name == "lose_reply":
+                self.close_connection = True
+                with suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                return None
+            return self._answer(status, headers, answer)
+
+        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+            with suppress(OSError):  # the phone may have hung up on a long poll
+                self.send_response_only(status)
+                for key, value in headers:
+                    self.send_header(key, value)
+                if status not in (204, 304):
+                    self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _pass
+
+    return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A phone that hangs up is no error of the network."""
+
+
+@contextmanager
+def network(target: str) -> Iterator[Proxy]:
+    """A proxy before ``target`` on a free loopback port until the block ends."""
+    proxy = Proxy(target)
+    server = _Server(("127.0.0.1", 0), _handler(proxy))
+    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

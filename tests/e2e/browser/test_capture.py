@@ -1,0 +1,215 @@
+"""A block leader's reports: few taps, no signal, killed phones, thirty seconds to undo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser.conftest import LEADER, Town
+from tests.e2e.browser.office import Office
+from tests.e2e.browser.phone import Phone
+
+LAMP = "Lámpara apagada"
+
+
+def lamp(phone: Phone) -> str:
+    """A lamp at one's own corner; gives the provisional folio."""
+    phone.tap("Nuevo reporte")
+    phone.tap("Alumbrado")
+    phone.tap(LAMP, exact=True)
+    save(phone)
+    return phone.folio()
+
+
+def save(phone: Phone) -> None:
+    phone.tap("Guardar", exact=True)
+    phone.title("Guardado")
+
+
+def test_a_lamp_takes_at_most_five_taps_and_no_typing(leader: Phone, office: Office) -> None:
+    leader.offline()
+    leader.taps = 0
+    folio = lamp(leader)
+    assert leader.taps <= 5
+    expect(leader.page.get_by_role("img", name=re.compile("Código QR"))).to_be_visible()
+    assert re.fullmatch(r"[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}", folio)
+    leader.offline(False)
+    report = office.until(folio, ["captured"])
+    assert report["family"] == "lamp"
+    assert report["place"]["source"] in {"gps", "block"}
+
+
+def test_captured_without_signal_survives_the_phone_and_is_received_once(
+    leader: Phone, office: Office, town: Town
+) -> None:
+    leader.offline()
+    folio = lamp(leader)
+    leader.see("Guardado en este teléfono")
+    leader.on_phone(1)
+    leader.kill()
+    leader.open(offline=True)
+    leader.title("Mi manzana")
+    leader.on_phone(1)
+    leader.see(LAMP)
+    leader.offline(False)
+    leader.everything_received()
+    report = office.until(folio, ["captured"])
+    assert report["folio"]
+    leader.page.get_by_role("link", name=re.compile(LAMP)).first.click()
+    leader.see("Recibido por el municipio")
+
+
+def test_undo_within_thirty_seconds_withdraws(leader: Phone, office: Office) -> None:
+    leader.offline()
+    folio = lamp(leader)
+    leader.tap(re.compile(r"^Deshacer \(\d+ s\)"))
+    leader.see("Retirado. No se atenderá.")
+    leader.offline(False)
+    leader.everything_received()
+    assert office.until(folio, ["captured", "withdrawn"])["status"] == "withdrawn"
+
+
+def test_a_draft_outlives_the_app(leader: Phone) -> None:
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.page.get_by_label("Número de poste").fill("P-4471")
+    expect(leader.page.get_by_label("Número de poste")).to_have_value("P-4471")
+    leader.kill()
+    leader.open(offline=True)
+    leader.see("Tiene un reporte sin terminar")
+    leader.tap("Seguir con él", role="link")
+    expect(leader.page.get_by_label("Número de poste")).to_have_value("P-4471")
+
+
+def test_the_same_again_here_makes_two_reports(leader: Phone) -> None:
+    leader.offline()
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.tap("Guardar y otro igual aquí")
+    leader.on_phone(1)
+    save(leader)
+    leader.on_phone(2)
+    leader.offline(False)
+    leader.everything_received()
+
+
+def test_a_neighbour_is_asked_only_after_the_notice(leader: Phone, office: Office) -> None:
+    leader.offline()
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.pick("Un vecino")
+    leader.see("Aviso de privacidad")
+    expect(leader.page.get_by_label("Nombre del vecino")).to_have_count(0)
+    leader.tap("La persona acepta")
+    leader.page.get_by_label("Nombre del vecino").fill("Don Beto")
+    leader.page.get_by_label("Teléfono", exact=True).fill("4421234567")
+    save(leader)
+    folio = leader.folio()
+    leader.offline(False)
+    leader.everything_received()
+    report = office.until(folio, ["captured"])
+    assert report["for_whom"] == "neighbour"
+    assert report["contact"] == {"name": "Don Beto", "phone": "4421234567"}
+
+
+def test_a_refusal_gives_an_anonymous_report(leader: Phone, office: Office) -> None:
+    leader.offline()
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.pick("Un vecino")
+    leader.tap("No acepta: anónimo")
+    leader.see("Se hará anónimo. El reporte vale igual.")
+    save(leader)
+    folio = leader.folio()
+    leader.offline(False)
+    leader.everything_received()
+    assert office.until(folio, ["captured"])["for_whom"] == "anonymous"
+
+
+def test_urgent_asks_for_people_first_and_says_when_nobody_has_it(
+    phones: Callable[..., Phone], office: Office
+) -> None:
+    phone = phones()
+    phone.open().enrol_demo(LEADER).controlled()
+    phone.page.clock.install()
+    phone.offline()
+    phone.tap("Nuevo reporte")
+    phone.tap("Es urgente")
+    phone.page.locator(".tiles button").first.click()
+    phone.see("Aléjese.")
+    phone.see("¿Hay alguien en peligro?")
+    phone.tap("Sí", exact=True)
+    expect(phone.page.get_by_role("link", name="Llamar al 911")).to_have_attribute("href", "tel:911")
+    phone.tap("Seguir con el reporte")
+    phone.tap("Guardar urgente")
+    phone.title("Guardado")
+    folio = phone.folio()
+    phone.page.clock.fast_forward("01:35")
+    phone.see("Nadie lo ha recibido aún")
+    message = phone.page.get_by_role("link", name="Mandar mensaje a la guardia")
+    expect(message).to_have_attribute("href", re.compile(r"^sms:.*body=URGENTE"))
+    phone.offline(False)
+    phone.page.clock.fast_forward("10:00")
+    phone.go("#/outbox")
+    phone.tap(re.compile("Enviar ahora"))
+    report = office.until(folio, ["captured"])
+    assert report["priority"] == 1
+    assert report["danger"] is True
+
+
+def test_a_photo_is_taken_in_the_page_and_verified_by_the_municipality(leader: Phone) -> None:
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.tap("Tomar foto")
+    leader.tap("Tomar la foto")
+    expect(leader.page.get_by_role("img", name="Foto 1")).to_be_visible()
+    save(leader)
+    leader.go("#/outbox")
+    expect(leader.page.get_by_text("Foto 1: verificada").first).to_be_visible()
+
+
+def test_joining_a_report_nearby_adds_a_voice_not_a_report(leader: Phone, office: Office) -> None:
+    first = lamp(leader)
+    leader.everything_received()
+    leader.tap("Listo")
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.tap("Sumarse a este")
+    leader.title(LAMP)
+    leader.everything_received()
+    assert first
+    leader.see("1 persona más lo pidió")
+
+
+def test_search_forgives_accents_and_typos(leader: Phone) -> None:
+    leader.tap("Nuevo reporte")
+    leader.page.get_by_role("searchbox").fill("lampra apagda")
+    expect(leader.page.get_by_role("button", name=LAMP, exact=True)).to_be_visible()
+
+
+def test_the_place_by_block_by_pin_and_by_streets(leader: Phone) -> None:
+    leader.offline()
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.tap("Cambiar: ¿Dónde es?")
+    leader.tap("En mi manzana")
+    leader.see(re.compile("En su manzana"))
+    leader.tap("Cambiar: ¿Dónde es?")
+    leader.tap("Señalar en el mapa")
+    leader.tap("Es aquí")
+    leader.see("Donde puso el pin")
+    leader.tap("Cambiar: ¿Dónde es?")
+    leader.tap("Decir las calles")
+    leader.page.get_by_label("Calle", exact=True).fill("Morelos")
+    leader.tap("Listo")
+    leader.see("Morelos")
+    save(leader)
