@@ -109,9 +109,7 @@ async def test_a_failure_at_every_call_is_waited_out(engine: EmbeddedEngine, fat
         n += 1
         target = await engine.create(f"target-{n}")
         nth = Nth(n, fate)
-        run = Replication(
-            faulty(source, nth), faulty(target, nth), Options(batch=3, tries=2), pause=no_pause
-        )
+        run = Replication(faulty(source, nth), faulty(target, nth), Options(batch=3, tries=2), pause=no_pause)
         result = await run.run()
         assert await contents(target) == expected, f"failed call {n}"
         if not nth.reached:
