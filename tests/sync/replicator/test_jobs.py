@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -161,7 +160,7 @@ async def test_a_document_runs_until_it_is_deleted(
     assert [task["doc_id"] for task in (await client.get("/_active_tasks")).json()] == ["mine"]
     await client.delete(f"/_replicator/mine?rev={doc['_rev']}")
     while (await client.get("/_active_tasks")).json():
-        await asyncio.sleep(0)
+        await client.get("/_up")
 
 
 async def test_a_restarted_server_takes_up_what_was_triggered(

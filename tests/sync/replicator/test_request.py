@@ -31,8 +31,8 @@ def test_ends() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "", None, 1, {}, {"url": 1}, "ftp://h/db", "http://", "http://h", "http://h/", "http://[/db", "http://h/db?x=1",
-        {"url": "http://h/db", "headers": 1}, {"url": "http://h/db", "headers": {"a": 1}},
+        "", None, 1, {}, {"url": 1}, "ftp://h/db", "http://", "http://h", "http://h/", "http://[/db",
+        "http://h/db?x=1", {"url": "http://h/db", "headers": 1}, {"url": "http://h/db", "headers": {"a": 1}},
         {"url": "http://h/db", "auth": {"iam": {"api_key": "x"}}}, {"url": "http://h/db", "auth": {"basic": {}}},
     ],
 )  # fmt: skip
