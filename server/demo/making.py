@@ -15,7 +15,7 @@ from typing import Any
 from server.accounts.demonstration import mark_demonstration
 from server.accounts.passwords import hash_password
 from server.context import Context
-from server.demo.municipality import PASSWORD, Municipality, make_municipality
+from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, make_municipality
 from server.imports.store import batches, store
 from server.instants import parse, say
 from server.intake.intake import Intake
@@ -67,7 +67,7 @@ async def _state(context: Context) -> Json | None:
 
 
 async def make_demonstration(
-    context: Context, seed: int, now: datetime, progress: Progress
+    context: Context, seed: int, now: datetime, progress: Progress, *, everyday: int = EVERYDAY_REPORTS
 ) -> Municipality | None:
     """Make the demonstration, or go on with one begun; None where it was there already."""
     if await made_before(context):
@@ -75,10 +75,10 @@ async def make_demonstration(
     state = await _state(context)
     if state is None:
         # Milliseconds: what is written as text must come back as the same moment.
-        state = {"seed": seed, "now": say(now)}
+        state = {"seed": seed, "now": say(now), "everyday": everyday}
         await context.databases.accounts.put_local(_STATE, state)
     progress("Drawing the municipality", 0, 1)
-    town = make_municipality(state["seed"], parse(state["now"]))
+    town = make_municipality(state["seed"], parse(state["now"]), everyday=state["everyday"])
     progress("Drawing the municipality", 1, 1)
     databases = context.databases
     await store(databases.accounts, await _with_passwords(town.accounts))

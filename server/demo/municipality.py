@@ -25,7 +25,7 @@ Json = dict[str, Any]
 #: Everyday reports; the urgent, confidential and unclear ones come on top.
 EVERYDAY_REPORTS = 270
 #: Public by nature: the demonstration's office accounts all have it, and it is shown where they are offered.
-PASSWORD = "demostración abierta"
+PASSWORD = "demostracion-abierta"
 
 
 @dataclass(frozen=True, slots=True)

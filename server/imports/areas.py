@@ -198,3 +198,11 @@ def outline_of(areas: Iterable[Json]) -> Json:
     """One outline around areas, for a municipality that has none: their union, a kilometre wider."""
     shapes = [shape for area in areas if (shape := polygon(area["geometry"])) is not None]
     return geojson(shapely.simplify(shapely.union_all(shapes).buffer(0.01), 0.001))
+
+
+def center_of(geometry: Json) -> Json:
+    """Where a map opens: a point well inside."""
+    shape = polygon(geometry)
+    assert shape is not None, "only areas that were taken have a middle"
+    point = shape.representative_point()
+    return {"lat": round(point.y, 5), "lon": round(point.x, 5)}

@@ -1,0 +1,183 @@
+"""``manzana init``: a municipality from nothing, or from the files it has."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from server.accounts.model import check_account
+from server.accounts.passwords import hash_password
+from server.cases.validation import reasons
+from server.catalogue import defaults
+from server.commands.import_ import FILE, area_files
+from server.context import Context, open_context
+from server.imports import run
+from server.imports.session import Choices, bar, findings_of, import_options, table_bar, take_in, told
+from server.imports.store import store
+from server.settings import read
+
+Json = dict[str, Any]
+
+
+def settings_document(municipality: str, state: str, timezone: str, prefix: str, duty_phone: str) -> Json:
+    """The ``settings`` of a new municipality. Raises ``UsageError`` with what cannot be used."""
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise click.UsageError(
+            f"--timezone {timezone!r} is no time zone (America/Mexico_City, for one)."
+        ) from None
+    doc: Json = {
+        "_id": "settings",
+        "schema": "settings.v1",
+        "municipality": municipality,
+        "state": state,
+        "timezone": timezone,
+        "brand": None,
+        "slogan": None,
+        "election_mode": False,
+        "emergency_phone": "911",
+        "duty_phone": duty_phone or None,
+        "outline": None,
+        "center": None,
+        "folio_prefix": prefix,
+        "notice": "1",
+        "courier_key": None,
+        "app_floor": None,
+        "answer_hours": 24,
+        "late_days": 7,
+        "evidence_flag_days": 7,
+    }
+    found = reasons("settings.v1", doc)
+    if found:
+        raise click.UsageError(f"The settings cannot be used: {found[0]}.")
+    return doc
+
+
+async def create(context: Context, settings: Json) -> None:
+    """The default catalogue, then the settings: a municipality exists from then on."""
+    databases = context.databases
+    if await context.reference_settings():
+        raise click.ClickException("these data hold a municipality already; add to it with 'manzana import'.")
+    await store(databases.reference, defaults.documents().values())
+    await store(databases.reference, [settings])
+
+
+async def _admin(context: Context, account: str) -> str:
+    """An admin account with a password that is said once."""
+    password = secrets.token_urlsafe(15)
+    doc: Json = {
+        "_id": f"account:{account}",
+        "schema": "account.v1",
+        "name": "Administración",
+        "role": "admin",
+        "active": True,
+        "term": None,
+        "generation": 1,
+        "password": await hash_password(password),
+    }
+    why = check_account(doc)
+    if why:
+        raise click.UsageError(f"--admin {account!r}: {why}.")
+    await store(context.databases.accounts, [doc])
+    return password
+
+
+@click.command()
+@click.option("--municipality", required=True, help="Its name, as people read it.")
+@click.option("--state", default="", help="The state it lies in.")
+@click.option("--timezone", default="America/Mexico_City", show_default=True, help="IANA name.")
+@click.option(
+    "--prefix", default="MZ", show_default=True, help="What folios begin with: 1 to 8 letters or digits."
+)
+@click.option("--duty-phone", default="", help="Who answers when an urgent report was not received.")
+@click.option("--admin", default="", help="Create this administration account and print its password.")
+@click.option(
+    "--areas", multiple=True, metavar="KIND=FILE", help="outline, colonia, sector, block: GeoJSON or .gz."
+)
+@click.option(
+    "--make-sectors", type=click.IntRange(0, 5000), default=0, help="Gather blocks into so many sectors."
+)
+@click.option("--accounts", type=FILE, help="Accounts, CSV or XLSX (kind account).")
+@click.option("--leaders", type=FILE, help="The padrón, CSV or XLSX (kind leader).")
+@click.option("--rules", type=FILE, help="Routing rules, CSV or XLSX (kind rule).")
+@click.option("--reports", type=FILE, help="An old system's reports, CSV or XLSX (kind report).")
+@click.option("--source", help="Name of the old system; part of every id. Default: the file's name.")
+@import_options
+def command(
+    municipality: str,
+    state: str,
+    timezone: str,
+    prefix: str,
+    duty_phone: str,
+    admin: str,
+    areas: tuple[str, ...],
+    make_sectors: int,
+    accounts: Path | None,
+    leaders: Path | None,
+    rules: Path | None,
+    reports: Path | None,
+    source: str | None,
+    **common: Any,
+) -> None:
+    """Make a municipality: the default catalogue, and what its files bring."""
+    if common["dry"]:
+        raise click.UsageError(
+            "init has no dry run: try the files with 'manzana import --dry-run' afterwards."
+        )
+    choices = Choices(common["maps"], common["sets"], common["where"], False, common["errors"])
+    settings = read(data_dir=common["data_dir"], couchdb_url=common["couchdb_url"])
+    document = settings_document(municipality, state, timezone, prefix, duty_phone)
+    files = area_files(areas)
+    columns = {
+        kind: choices.columns(kind) for kind in ("type", "rule", "leader", "account", "report", *files)
+    }
+
+    async def go() -> None:
+        async with open_context(settings) as context:
+            databases = context.databases
+            await create(context, document)
+            with findings_of(choices, "rows") as findings:
+                if files:
+                    with bar("Areas", None):
+                        written = await run.import_areas(
+                            databases, files, columns, findings, make_sectors=make_sectors
+                        )
+                    told("Areas", written, False)
+                for kind, what, path in (("account", "Accounts", accounts), ("leader", "Padrón", leaders)):
+                    if path is not None:
+                        with table_bar(what, path) as step:
+                            written = await run.import_table(
+                                databases, kind, path, columns[kind], findings, step
+                            )
+                        told(what, written, False)
+                if rules is not None:
+                    with table_bar("Routing rules", rules) as step:
+                        version = f"{rules.stem}-{context.clock.now():%Y%m%d%H%M}"
+                        written = await run.import_rules(
+                            databases, rules, columns["rule"], findings, step, version=version
+                        )
+                    told("Routing rules", written, False)
+                if reports is not None:
+                    with table_bar("Reports into the inbox", reports) as step:
+                        written = await run.import_reports(
+                            databases,
+                            reports,
+                            columns["report"],
+                            findings,
+                            step,
+                            source=source or reports.name,
+                            now=context.clock.now(),
+                        )
+                    told("Reports", written, False)
+            await take_in(context)
+            if admin:
+                click.echo(f"Administration account: {admin}   password: {await _admin(context, admin)}")
+            click.echo(f"{municipality} is ready: manzana serve")
+
+    asyncio.run(go())
