@@ -31,9 +31,10 @@ def test_ends() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "", None, 1, {}, {"url": 1}, "ftp://h/db", "http://", "http://h", "http://h/", "http://[/db",
-        "http://h/db?x=1", {"url": "http://h/db", "headers": 1}, {"url": "http://h/db", "headers": {"a": 1}},
-        {"url": "http://h/db", "auth": {"iam": {"api_key": "x"}}}, {"url": "http://h/db", "auth": {"basic": {}}},
+        "", None, 1, {}, {"url": 1}, "ftp://h/db", "http://", "http://h", "http://h/",
+        "http://[/db", "http://h/db?x=1", {"url": "http://h/db", "headers": 1},
+        {"url": "http://h/db", "headers": {"a": 1}}, {"url": "http://h/db", "auth": {"basic": {}}},
+        {"url": "http://h/db", "auth": {"iam": {"api_key": "x"}}},
     ],
 )  # fmt: skip
 def test_an_end_that_is_none(value: Any) -> None:
