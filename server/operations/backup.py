@@ -1,7 +1,7 @@
 """A backup while the service runs: the truth's databases, then every photo they name.
 
-Law: the admission number that counts as backed up is read before anything is copied, and told to the phones
-only when everything is on the disk. A photo's bytes are durable before its document is written, so no copied
+Law: the admission number that counts as backed up is read from the copy itself, and told to the phones only
+when everything is on the disk. A photo's bytes are durable before its document is written, so no copied
 document can name bytes that are not there. The folio ledger is left out on purpose: it is what keeps folios
 unique when an older backup comes back.
 
@@ -64,7 +64,6 @@ async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, cloc
     folder = root / made_at.replace(":", "").replace(".", "")
     if folder.exists():
         raise BackupError(f"{folder} exists already.")
-    admission = (await checkpoints.read(databases.cases)).admission
     epoch = (await epochs.read(databases.cases)).epoch
     unfinished = folder.with_name(folder.name + ".unfinished")
     await asyncio.to_thread(_prepare, unfinished)
@@ -72,6 +71,7 @@ async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, cloc
     async with await open_engine(unfinished / "engine") as copied:
         evidence = await copied.open("evidence")
         photos = await copy_photos(evidence, blobs, FolderBlobStore(root))
+        admission = await whole_admissions(await copied.open("cases"))
         documents = {name: (await (await copied.open(name)).info()).doc_count for name in ORDER}
     backup = Backup(folder, epoch, admission, made_at, documents, photos)
     await asyncio.to_thread(_finish, unfinished, backup)
@@ -94,8 +94,15 @@ async def copy_databases(databases: Databases, target: Path) -> None:
         pass
     async with await open_engine(target) as engine:
         await replicate_truth(databases, engine)
-        await copy_local(databases.cases, await engine.open("cases"))
+        # Not those of ``cases``: intake's place is a sequence of the other engine. It starts again from the
+        # beginning of the inbox and finds everything done.
         await copy_local(databases.accounts, await engine.open("accounts"))
+
+
+async def whole_admissions(cases: Database) -> int:
+    """The number up to which a copy holds every record."""
+    counted, holes = await checkpoints.count_on(cases, checkpoints.Checkpoint())
+    return holes[0] - 1 if holes else counted.admission
 
 
 async def replicate_truth(databases: Databases, target: Engine, prefix: str = "") -> dict[str, int]:

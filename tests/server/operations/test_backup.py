@@ -1,0 +1,286 @@
+"""Backup while the service works, restore, migration: what comes out is what went in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from server import epoch as epochs
+from server.accounts.directory import Directory
+from server.databases import Databases
+from server.delivery.audit import check
+from server.evidence.blobstore import FolderBlobStore, derivative
+from server.evidence.examination import WIDTHS
+from server.intake.lock import IntakeRunning
+from server.operations.backup import ORDER, BackupError, back_up, last_backup, read_manifest
+from server.operations.migrate import MigrationError, migrate
+from server.operations.restore import restore
+from server.settings import Settings
+from sync.couchdb import open_couchdb
+from sync.embedded import open_engine
+from sync.interface import AllDocsQuery, Engine
+from tests.device import subject_of
+from tests.server.evidence.pictures import picture, sha256
+from tests.server.intake.municipality import Municipality, inside
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Municipality]:
+    folder = tmp_path / "data"
+    async with await open_engine(folder / "engine") as engine, Municipality(engine, folder) as town:
+        yield town
+
+
+async def truth(engine: Engine) -> dict[str, dict[str, str | None]]:
+    """Every document of every database of the truth, by revision: read past the code under test."""
+    found = {}
+    for name in ORDER:
+        page = await (await engine.open(name)).all_docs(AllDocsQuery())
+        found[name] = {row.id: row.rev for row in page.rows}
+    return found
+
+
+async def findings(engine: Engine, town: Municipality) -> list[str]:
+    databases = await Databases.open(engine)
+    directory = Directory(databases.accounts)
+    await directory.refresh()
+    return await check(databases, directory, town.clock)
+
+
+async def keep_photo(town: Municipality, seed: int = 1) -> str:
+    """A judged photo, as the evidence part leaves it."""
+    data = picture(seed=seed)
+    name = sha256(data)
+    blobs = FolderBlobStore(town.folder / "evidence")
+    await blobs.put(name, data)
+    for width in WIDTHS:
+        await blobs.put(derivative(name, width), b"small")
+    await town.databases.evidence.put(
+        {
+            "_id": f"blob:{name}",
+            "schema": "blob.v1",
+            "sha256": name,
+            "bytes": len(data),
+            "verdict": "ok",
+            "type": "image/jpeg",
+            "deliveries": [],
+        }
+    )
+    return name
+
+
+def elsewhere(tmp_path: Path, town: Municipality, *, ledger: bool = True) -> Settings:
+    """An empty data folder on another machine, to which the folio ledger was carried or not."""
+    folder = tmp_path / "restored"
+    folder.mkdir()
+    if ledger:
+        shutil.copy(town.folder / "folios.ledger", folder)
+    return Settings(data_dir=folder)
+
+
+async def test_a_restored_backup_holds_what_was_there(town: Municipality, tmp_path: Path) -> None:
+    reports = [await town.capture("lucia", "lampara", **inside(1)) for _ in range(3)]
+    photo = await keep_photo(town)
+    await town.intake.run_until_idle()
+    before, boxes = (
+        await truth(town.engine),
+        {name: await town.mailbox(name) for name in ("lucia", "luz1", "norma")},
+    )
+    done = await back_up(
+        town.databases, FolderBlobStore(town.folder / "evidence"), tmp_path / "b", town.clock
+    )
+    assert done.photos == 1
+    assert read_manifest(done.folder) == done
+    settings = elsewhere(tmp_path, town)
+    await restore(done.folder, settings, town.clock)
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        assert await truth(engine) == before
+        assert await findings(engine, town) == []
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock = town.clock
+        async with restored:
+            for name, box in boxes.items():
+                content = {key: {**doc, "_rev": None} for key, doc in (await restored.mailbox(name)).items()}
+                assert content == {key: {**doc, "_rev": None} for key, doc in box.items()}
+            restored.pens = town.pens
+            new = await restored.capture("lucia", "lampara", **inside(1))
+            assert (await restored.report(new))["folio"] == "VP-000004"
+            assert (await restored.report(reports[0]))["folio"] == "VP-000001"
+    blobs = FolderBlobStore(settings.data_dir / "evidence")
+    assert b"".join([piece async for piece in blobs.read(photo)]) == picture(seed=1)
+
+
+async def test_a_backup_is_consistent_while_work_comes_in(town: Municipality, tmp_path: Path) -> None:
+    pen = await town.pen("lucia")
+    events = [pen.capture("lampara", **inside(1)) for _ in range(30)]
+    blobs = FolderBlobStore(town.folder / "evidence")
+
+    async def work() -> None:
+        for event in events:
+            await town.push(event)
+
+    task = asyncio.create_task(work())
+    # Begin in the midst of it: once the first records are there.
+    await town.databases.cases.wait_for_change("0", 30)
+    done = await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    await task
+    settings = elsewhere(tmp_path, town)
+    await restore(done.folder, settings, town.clock)
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        databases = await Databases.open(engine)
+        page = await databases.cases.all_docs(
+            AllDocsQuery(startkey="record:", endkey="record:\uffff", include_docs=True)
+        )
+        admissions = {orjson.loads(row.doc)["admission"] for row in page.rows if row.doc}
+        # What counts as backed up is there, whole.
+        assert set(range(1, done.admission + 1)) <= admissions
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock = town.clock
+        async with restored:
+            restored.pens = town.pens
+            await restored.intake.run_until_idle()
+            await restored.push(*events)
+            folios = {(await restored.report(subject_of(event)))["folio"] for event in events}
+            original = {(await town.report(subject_of(event)))["folio"] for event in events}
+            assert folios == original
+            assert await findings(engine, town) == []
+
+
+async def test_an_older_backup_reissues_no_folio_even_without_the_ledger(
+    town: Municipality, tmp_path: Path
+) -> None:
+    await town.capture("lucia", "lampara", **inside(1))
+    done = await back_up(
+        town.databases, FolderBlobStore(town.folder / "evidence"), tmp_path / "b", town.clock
+    )
+    pen = await town.pen("lucia")
+    lost = pen.capture("lampara", **inside(1))
+    await town.push(lost)
+    settings = elsewhere(tmp_path, town, ledger=False)
+    await restore(done.folder, settings, town.clock)
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock = town.clock
+        async with restored:
+            restored.pens = town.pens
+            await restored.push(lost)
+            assert (await restored.report(subject_of(lost)))["folio"] == "VP-010002"
+
+
+async def test_nothing_is_written_over(town: Municipality, tmp_path: Path) -> None:
+    blobs = FolderBlobStore(town.folder / "evidence")
+    done = await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    with pytest.raises(IntakeRunning):
+        await restore(done.folder, Settings(data_dir=town.folder), town.clock)
+    other = tmp_path / "other"
+    (other / "engine").mkdir(parents=True)
+    (other / "engine" / "something").touch()
+    with pytest.raises(BackupError, match="holds data already"):
+        await restore(done.folder, Settings(data_dir=other), town.clock)
+    with pytest.raises(BackupError, match="no finished backup"):
+        await restore(tmp_path, Settings(data_dir=tmp_path / "third"), town.clock)
+    with pytest.raises(BackupError, match="exists already"):
+        await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+
+
+async def test_a_backup_that_lacks_a_photo_counts_for_nothing(town: Municipality, tmp_path: Path) -> None:
+    await town.capture("lucia", "lampara", **inside(1))
+    photo = await keep_photo(town)
+    blobs = FolderBlobStore(town.folder / "evidence")
+    await blobs.delete(photo)
+    with pytest.raises(BackupError, match=photo):
+        await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    assert (await epochs.read(town.databases.cases)).admission == 0
+    assert await last_backup(town.databases.cases) is None
+    assert [path.name for path in (tmp_path / "b").iterdir() if path.name != "blobs"] == [
+        "2026-11-23T160509123Z.unfinished"
+    ]
+
+
+async def test_the_second_backup_copies_only_new_photos(town: Municipality, tmp_path: Path) -> None:
+    blobs = FolderBlobStore(town.folder / "evidence")
+    first = await keep_photo(town, 1)
+    await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    kept = FolderBlobStore(tmp_path / "b").path(first)
+    stamp = kept.stat().st_mtime_ns
+    second = await keep_photo(town, 2)
+    town.clock.advance(hours=1)
+    done = await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    assert done.photos == 2
+    assert kept.stat().st_mtime_ns == stamp
+    assert FolderBlobStore(tmp_path / "b").path(second).exists()
+
+
+@pytest.fixture
+async def couch(couch_prefix: str) -> AsyncIterator[Engine]:
+    async with await open_couchdb(os.environ["COUCHDB_URL"], prefix=couch_prefix) as engine:
+        yield engine
+
+
+@pytest.mark.couchdb
+async def test_a_municipality_moves_to_couchdb_and_goes_on(
+    town: Municipality, tmp_path: Path, couch: Engine
+) -> None:
+    reports = [await town.capture("lucia", "lampara", **inside(1)) for _ in range(3)]
+    await town.act("luz1", "started", reports[0])
+    before, epoch = await truth(town.engine), await epochs.read(town.databases.cases)
+    with pytest.raises(IntakeRunning):
+        await migrate(town.engine, couch, town.folder, town.clock)
+    await town.intake.close()
+    done = await migrate(town.engine, couch, town.folder, town.clock)
+    assert await truth(couch) == before
+    assert done.documents["inbox"] == 4
+    assert await findings(couch, town) == []
+    with pytest.raises(MigrationError, match="with content"):
+        await migrate(town.engine, couch, town.folder, town.clock)
+    moved = Municipality(couch, town.folder)
+    moved.clock = town.clock
+    async with moved:
+        moved.pens = town.pens
+        assert (await epochs.read(moved.databases.cases)).epoch != epoch.epoch
+        new = await moved.capture("lucia", "lampara", **inside(1))
+        assert (await moved.report(new))["folio"] == "VP-000004"
+        assert await findings(couch, town) == []
+    await town.open_intake()
+
+
+@pytest.mark.couchdb
+async def test_a_couchdb_is_backed_up_and_restored_into_either(
+    couch: Engine, couch_prefix: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    async with Municipality(couch, folder) as town:
+        report = await town.capture("lucia", "lampara", **inside(1))
+        before = await truth(couch)
+        done = await back_up(town.databases, FolderBlobStore(folder / "evidence"), tmp_path / "b", town.clock)
+        settings = elsewhere(tmp_path, town)
+    await restore(done.folder, settings, town.clock)
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        assert await truth(engine) == before
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock = town.clock
+        async with restored:
+            restored.pens = town.pens
+            await restored.intake.run_until_idle()
+            assert await truth(engine) == before
+            assert await findings(engine, town) == []
+            assert (await restored.report(report))["folio"] == "VP-000001"
+            new = await restored.capture("lucia", "lampara", **inside(1))
+            assert (await restored.report(new))["folio"] == "VP-000002"
+    again = Settings(data_dir=tmp_path / "again")
+    with pytest.raises(BackupError, match="already"):
+        await restore(done.folder, again, town.clock, couch)
+    async with await open_couchdb(os.environ["COUCHDB_URL"], prefix=couch_prefix + "b-") as other:
+        await restore(done.folder, again, town.clock, other)
+        async with Municipality(other, again.data_dir) as restored:
+            await restored.intake.run_until_idle()
+            assert await truth(other) == before
+            assert await findings(other, town) == []
