@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
@@ -40,6 +41,20 @@ def test_canonical_form(given: dict[str, Any], expect: dict[str, Any]) -> None:
 def test_the_canonical_form_is_its_own(value: Any) -> None:
     found = canonical(value)
     assert canonical(json.loads(found)) == found
+
+
+FRACTIONS = st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1e16, 1e16) | st.floats(-1e-4, 1e-4)
+
+
+@drawn(JSON | FRACTIONS | st.lists(FRACTIONS))
+def test_it_is_the_reference_s(value: Any) -> None:
+    """However it is made, it is what the RFC's plain implementation makes of what a browser reads."""
+    read_by_a_browser = json.loads(json.dumps(value), parse_int=lambda digits: _double(int(digits)))
+    assert canonical(value) == rfc8785.dumps(read_by_a_browser)
+
+
+def _double(number: int) -> int | float:
+    return number if abs(number) < 2**53 else float(number)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, [math.nan], 10**400])

@@ -35,7 +35,8 @@ def transitions() -> str:
 
 def flags() -> str:
     rows = ["| flag | raised by | meaning | shown as |", "|---|---|---|---|"]
-    rows += [f"| {code} | {flag['by']} | {flag['meaning']} | {flag['text']} |" for code, flag in FLAGS.items()]
+    for code, flag in FLAGS.items():
+        rows.append(f"| {code} | {flag['by']} | {flag['meaning']} | {flag['text']} |")
     return "\n".join(rows)
 
 
