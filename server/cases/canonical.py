@@ -11,9 +11,36 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import rfc8785
 
 _SAFE = 2**53 - 1
+#: What the two writers raise over a value that has no form.
+_FAILURES = (
+    OverflowError, orjson.JSONEncodeError, rfc8785.CanonicalizationError, UnicodeError, RecursionError,
+)  # fmt: skip
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether orjson's spelling of a value is the RFC's: ASCII names, safe integers, everyday fractions.
+
+    Names: by code unit (3.2.3) and by code point is the same order in ASCII. Fractions from 1e-5 on are
+    spelled without an exponent by both; a whole double has a ``.0`` in orjson, and none in the RFC.
+    """
+    kind = type(value)
+    if kind is str:
+        return True
+    if kind is dict:
+        if not all(type(name) is str and name.isascii() for name in value):
+            return False
+        return all(map(_is_plain, value.values()))
+    if kind is list:
+        return all(map(_is_plain, value))
+    if kind is int:
+        return -_SAFE <= value <= _SAFE
+    if kind is float:
+        return bool(1e-5 <= abs(value) < 1e15 and not value.is_integer())
+    return value is None or kind is bool
 
 
 class CanonicalError(ValueError):
@@ -23,11 +50,14 @@ class CanonicalError(ValueError):
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises ``CanonicalError``."""
     try:
+        if _is_plain(value):
+            # What orjson writes as the RFC wants it, ten times faster: nearly every event there is.
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         try:
             return rfc8785.dumps(value)
         except rfc8785.IntegerDomainError:  # beyond 2^53 Python holds digits that no browser does
             return rfc8785.dumps(_doubles(value))
-    except (OverflowError, rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+    except _FAILURES as error:
         raise CanonicalError(str(error)) from error
 
 
