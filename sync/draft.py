@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sync import jsontext, revision
@@ -60,7 +60,7 @@ class Draft:
     body: bytes
     deleted: bool = False
     start: int = 0
-    ids: list[str] = field(default_factory=list)
+    ids: Sequence[str] = ()
     attachments: dict[str, Given] | None = None
 
 

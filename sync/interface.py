@@ -14,7 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Json = dict[str, Any]
 JsonBytes = bytes
@@ -37,8 +37,7 @@ class DatabaseInfo:
     uuid: str
 
 
-@dataclass(frozen=True, slots=True)
-class BulkRow:
+class BulkRow(NamedTuple):
     """The fate of one document of a bulk write. ``error`` is None when it was stored."""
 
     id: str
@@ -51,8 +50,7 @@ class BulkRow:
         return self.error is None
 
 
-@dataclass(frozen=True, slots=True)
-class DocRow:
+class DocRow(NamedTuple):
     """One row of ``all_docs``. ``rev`` is None and ``error`` is ``not_found`` for a key that is missing."""
 
     id: str
@@ -69,8 +67,7 @@ class DocPage:
     rows: list[DocRow]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
+class ChangeRow(NamedTuple):
     """One change: the winner's revision, or every leaf with ``style=all_docs``."""
 
     seq: str
@@ -176,8 +173,7 @@ class BulkGetRequest:
     atts_since: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BulkGetRow:
+class BulkGetRow(NamedTuple):
     """``doc`` is the document's bytes; otherwise ``error`` and ``reason`` say why not."""
 
     id: str

@@ -138,6 +138,16 @@ def decode(winner: str, deleted: bool, kept: bytes | None) -> RevTree:
     return tree
 
 
+def revisions_json(winner: str, kept: bytes | None) -> bytes:
+    """CouchDB's ``_revisions`` of the winner of a one-branch tree, without reading the tree.
+
+    No hash holds a character that JSON would escape (``sync.revision``).
+    """
+    start, _, word = winner.partition("-")
+    words = word.encode() + (b'","' + kept.replace(b",", b'","') if kept else b"")
+    return b'{"start":%b,"ids":["%b"]}' % (start.encode(), words)
+
+
 def is_branched(kept: bytes | None) -> bool:
     """A hash may not begin with a bracket in the one-branch form, so the first byte tells."""
     return kept is not None and kept.startswith(b"[[")

@@ -253,10 +253,14 @@ class EmbeddedDatabase(Database):
     # -- housekeeping ------------------------------------------------------------------------------
 
     async def purge(self, revs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-        return await self._engine.writer.submit(lambda tx: housekeeping.purge(tx, self.number, revs))
+        return await self._engine.writer.submit(
+            lambda tx: housekeeping.purge(tx, self.number, revs), heavy=True
+        )
 
     async def compact(self) -> None:
-        while await self._engine.writer.submit(lambda tx: housekeeping.compact_step(tx, self.number)):
+        while await self._engine.writer.submit(
+            lambda tx: housekeeping.compact_step(tx, self.number), heavy=True
+        ):
             pass
         await self._engine.give_back()
 
@@ -314,7 +318,7 @@ class EmbeddedDatabase(Database):
                 ):
                     raise DocValidation("An attachment that follows needs a multipart body.")
                 await self._engine.in_thread(mine.take, one)
-            return await self._engine.writer.submit(lambda tx: work(tx, mine))
+            return await self._engine.writer.submit(lambda tx: work(tx, mine), heavy=len(drafts) > FEW_DOCS)
         finally:
             if staging is None and mine.files:
                 mine.done()

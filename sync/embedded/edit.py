@@ -109,7 +109,7 @@ class Edits:
         if new_edits:
             if draft.rev is not None:
                 raise Conflict
-            atts, names = self._attaching.resolve(draft, None, 1)
+            atts, names = self._attaching.resolve(draft, None, 1) if draft.attachments else (None, ())
             rev = revision.next_rev(None, draft.body, deleted=draft.deleted, attachments=names)
         else:
             rev = draft.rev or ""
@@ -118,7 +118,8 @@ class Edits:
         key = self._next_key()
         self._new.append((key, self.number, draft.id, rev, int(draft.deleted), tree, draft.body, atts))
         self._found[draft.id] = _Found(key, rev, int(draft.deleted), tree)
-        self._attaching.refer(draft.id, rev, atts)
+        if atts is not None:
+            self._attaching.refer(draft.id, rev, atts)
         self._count(draft.deleted, 1)
         self._bytes += len(draft.body)
         return rev

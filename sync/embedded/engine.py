@@ -93,24 +93,24 @@ class EmbeddedEngine(Engine):
     async def reclaim(self) -> None:
         """Delete the rows of dropped databases and give the space back, a short step at a time."""
         for number in self.readers.quick(housekeeping.dropped):
-            while await self.writer.submit(partial(housekeeping.reclaim_step, number=number)):
+            while await self.writer.submit(partial(housekeeping.reclaim_step, number=number), heavy=True):
                 continue
         await self.give_back()
 
     async def give_back(self) -> None:
-        while await self.writer.submit(housekeeping.give_back_step):
+        while await self.writer.submit(housekeeping.give_back_step, heavy=True):
             continue
 
     async def sweep(self, now: float | None = None) -> int:
         """Remove attachment files that nothing has named for a day. Gives how many."""
         at = time.time() if now is None else now
-        await self.writer.submit(lambda tx: housekeeping.sweep_rows(tx, int(at)))
+        await self.writer.submit(lambda tx: housekeeping.sweep_rows(tx, int(at)), heavy=True)
         names = await self.in_thread(lambda: list(self.blobs.names()))
         removed = 0
         for first in range(0, len(names), housekeeping.STEP_ROWS):
             some = names[first : first + housekeeping.STEP_ROWS]
             removed += await self.writer.submit(
-                partial(housekeeping.sweep_files, names=some, now=at, blobs=self.blobs)
+                partial(housekeeping.sweep_files, names=some, now=at, blobs=self.blobs), heavy=True
             )
         await self.in_thread(self.blobs.sweep_arrivals, at, float(housekeeping.IDLE_SECONDS))
         return removed
@@ -152,8 +152,7 @@ async def open_engine(folder: str | Path) -> EmbeddedEngine:
 
 
 async def restore_engine(source: str | Path, folder: str | Path) -> None:
-    """Make a data folder of a backup. Raises ``BadRequest`` where the one is none or the other is not empty.
-    """
+    """Make a data folder of a backup. Raises ``BadRequest`` if it is none or the folder is not empty."""
     await asyncio.get_running_loop().run_in_executor(None, backup.restore, Path(source), Path(folder))
 
 

@@ -8,13 +8,12 @@ from typing import Literal
 import apsw
 import orjson
 
-from sync import revision
+from sync import revision, revtree
 from sync.embedded import locals as local_docs
 from sync.embedded.blobs import Blobs
 from sync.embedded.record import Body, Kept, Row, body_of, fetch, header, render, write_out
 from sync.errors import BadRequest, EngineError, NotFound
 from sync.interface import BulkGetRequest, BulkGetRow, DocOptions, Missing
-from sync.revtree import RevTree
 
 _ONE = (
     "SELECT d.key, d.id, d.rev, d.deleted, d.tree, d.body, d.atts FROM databases"
@@ -118,7 +117,9 @@ def bulk_get(
             out.append([BulkGetRow(request.id, None, None, "not_found", "missing")])
             continue
         else:
-            revs = [revision.text(leaf.rev) for leaf in row.revtree().leaves()] if row.tree else [row.rev]
+            revs = [row.rev]
+            if revtree.is_branched(row.tree):
+                revs = [revision.text(leaf.rev) for leaf in row.revtree().leaves()]
         out.append([one for rev in revs for one in _rows(db, number, request.id, row, rev, mine, blobs)])
     return out
 
@@ -136,6 +137,9 @@ def _rows(
         if row is None:
             revision.parse(rev)
             raise NotFound("missing")
+        if rev == row.rev and not revtree.is_branched(row.tree):
+            body = Body(row.rev, bool(row.deleted), row.body, row.atts)
+            return [BulkGetRow(doc_id, rev, write_out(db, number, row, body, options, blobs))]
         revs = [rev]
         if options.latest and rev != row.rev:
             tree = row.revtree()
@@ -166,16 +170,10 @@ def revs_diff(db: apsw.Connection, number: int, revs: Mapping[str, Sequence[str]
             continue
         if asked == [row[0]]:
             continue
-        from_row = _tree(*row)
+        from_row = revtree.decode(row[0], bool(row[1]), row[2])
         missing = [rev for rev in parsed if rev not in from_row]
         if missing:
             newest = max(rev[0] for rev in missing)
             leaves = [leaf.rev for leaf in from_row.leaves() if leaf.rev[0] < newest]
             out[doc_id] = Missing(tuple(map(revision.text, missing)), tuple(map(revision.text, leaves)))
     return out
-
-
-def _tree(rev: str, deleted: int, kept: bytes | None) -> RevTree:
-    from sync.revtree import decode
-
-    return decode(rev, bool(deleted), kept)

@@ -132,6 +132,9 @@ def write_out(
 
 
 def _lineage(db: apsw.Connection, number: int, row: Row, body: Body, options: DocOptions) -> list[bytes]:
+    if body.rev == row.rev and not options.revs_info and not revtree.is_branched(row.tree):
+        # One branch: its ancestors are all there is to tell.
+        return [b',"_revisions":' + revtree.revisions_json(row.rev, row.tree)] if options.revs else []
     tree = row.revtree()
     extra = []
     path = tree.path(revision.parse(body.rev))

@@ -12,7 +12,7 @@ import orjson
 
 from sync.draft import Draft, Given
 from sync.embedded.attaching import Staging
-from sync.embedded.blobs import CHUNK, Arrival
+from sync.embedded.blobs import CHUNK, Arrival, Staged
 from sync.embedded.reading import named
 from sync.embedded.record import Body, fetch, header, meta_of
 from sync.errors import Conflict, NotFound, RangeNotSatisfiable
@@ -73,14 +73,26 @@ async def receive(staging: Staging, draft: Draft, name: str, chunks: AsyncIterat
     """Write a stream to disk for ``draft``. Raises ``StorageFull`` or ``PreconditionFailed`` (digest)."""
     arrival = Arrival(staging.blobs)
     loop = asyncio.get_running_loop()
+    gathered: list[bytes] = []
+    size = 0
+
+    def write(last: bool) -> Staged | None:
+        arrival.write(b"".join(gathered))
+        return arrival.finish() if last else None
+
     try:
         async for chunk in chunks:
-            await loop.run_in_executor(None, arrival.write, chunk)
-        staged = await loop.run_in_executor(None, arrival.finish)
+            gathered.append(chunk)
+            size += len(chunk)
+            if size >= CHUNK:
+                await loop.run_in_executor(None, write, False)
+                gathered, size = [], 0
+        staged = await loop.run_in_executor(None, write, True)
     except BaseException:
         arrival.drop()
         raise
-    staging.add(draft, name, staged)
+    if staged is not None:
+        staging.add(draft, name, staged)
 
 
 def with_attachment(db: apsw.Connection, number: int, probe: Draft) -> Draft:

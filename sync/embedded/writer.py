@@ -1,19 +1,21 @@
-"""The one thread that writes: work waits in line, and what has gathered is committed together.
+"""The one connection that writes: work waits in line, and what has gathered is committed together.
 
 Law: a future is resolved only after the transaction that did its work is on disk; work that raises has left
 no trace, whatever else shared its transaction. Many callers thus share one fsync, and none is told too early.
 
-While one group is being synced the next gathers, so the group grows with the load by itself and a lone
-writer never waits for company.
+A group's light work runs on the event loop: it takes microseconds, while a thread would have to take the
+interpreter's lock from the loop again after every statement. Heavy work and every commit run in a thread.
+While one group is being synced the next gathers, so groups grow with the load by themselves and a lone writer
+never waits for company.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,8 +27,9 @@ from sync.errors import EngineError, StorageFull, Unavailable
 
 T = TypeVar("T")
 
-#: A group is closed after this long (seconds), so that its first member is not kept waiting by its last.
-GROUP_SECONDS = 0.02
+#: A group is closed after this long (seconds): its first member should not be kept waiting by its last, nor
+#: the loop by light work that has piled up.
+GROUP_SECONDS = 0.005
 
 #: What the disk may answer to a write; SQLite has then undone the statement or the whole transaction.
 DISK_ERRORS = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError)
@@ -49,113 +52,135 @@ class Tx:
 class _Work:
     job: Callable[[Tx], Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
+    heavy: bool
     result: Any = None
     error: BaseException | None = None
 
 
 class Writer:
-    """``publish`` is called on the caller's loop with each changed database's last sequence, after the
-    commit.
-    """
+    """Belongs to the loop it is made on. ``publish`` is told each changed database's last sequence."""
 
     def __init__(self, file: Path, publish: Callable[[dict[int, int]], None]) -> None:
-        self._file = file
+        self._loop = asyncio.get_running_loop()
         self._publish = publish
-        self._line: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._line: deque[_Work] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-writer")
         self._db = schema.connect(file, writer=True)
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="sync-writer", daemon=True)
-        self._thread.start()
+        self._before = 0
+        self._touched: dict[int, int] = {}
 
-    async def submit(self, job: Callable[[Tx], T]) -> T:
+    async def submit(self, job: Callable[[Tx], T], *, heavy: bool = False) -> T:
         """Run ``job`` in a transaction and give its result once that is durable.
 
-        A cancelled caller does not undo its work: as with a lost reply, it may have happened or not.
+        ``heavy`` is for work of more than some hundred microseconds. A cancelled caller's work may have
+        happened or not, as with a lost reply.
         """
         if self._closing:
             raise Unavailable("The engine is closed.")
-        loop = asyncio.get_running_loop()
-        work = _Work(job, loop.create_future(), loop)
-        self._line.put(work)
+        work = _Work(job, self._loop.create_future(), heavy)
+        self._line.append(work)
+        if self._idle.is_set():
+            self._idle.clear()
+            # Not at once: whoever else the loop is about to run may join the group.
+            self._loop.call_soon(self._turn)
         return await work.future  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """Finish what is in line, then let go of the file."""
-        if not self._closing:
-            self._closing = True
-            self._line.put(None)
-        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
-
-    # -- on the thread -----------------------------------------------------------------------------
-
-    def _run(self) -> None:
-        while (first := self._line.get()) is not None:
-            self._group(first)
+        self._closing = True
+        await self._idle.wait()
+        self._thread.shutdown(wait=False)
         self._db.close()
 
-    def _group(self, first: _Work) -> None:
-        done: list[_Work] = []
-        try:
-            touched = self._commit(self._gather(first, done))
-        except EngineError as error:
-            # The group shares one fate; alone, each has its own, and only the one at fault is refused.
-            for work in done:
-                self._alone(work, error)
+    # -- on the loop -------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        group = self._take()
+        if not group:
+            self._idle.set()
             return
-        self._tell(done, touched)
-
-    def _alone(self, work: _Work, refusal: EngineError) -> None:
-        touched: dict[int, int] = {}
-        if isinstance(refusal, StorageFull):
-            try:
-                touched = self._commit(iter([work]))
-            except EngineError as error:
-                work.error = error
-        else:
-            work.error = refusal
-        self._tell([work], touched)
-
-    def _gather(self, first: _Work, done: list[_Work]) -> Iterator[_Work]:
-        """``first`` and whatever stands in line behind it, until the group has lasted long enough."""
-        until = time.monotonic() + GROUP_SECONDS
-        work: _Work | None = first
-        while work is not None:
-            done.append(work)
-            yield work
-            if time.monotonic() > until:
-                return
-            try:
-                work = self._line.get_nowait()
-            except queue.Empty:
-                return
-        self._line.put(None)
-
-    def _commit(self, works: Iterator[_Work]) -> dict[int, int]:
-        db = self._db
-        touched: dict[int, int] = {}
-        work: _Work | None = next(works)
+        if any(work.heavy for work in group):
+            self._in_thread(group, self._whole)
+            return
         try:
-            db.execute("BEGIN IMMEDIATE")
-            tx = Tx(db, db.execute("SELECT seq FROM clock").get)
-            before = tx.seq
-            while work is not None:
-                self._do(tx, work)
-                touched.update(tx.touched)
-                work = next(works, None)
-            if tx.seq != before:
-                db.execute("UPDATE clock SET seq = ?", (tx.seq,))
-            db.execute("COMMIT")
-        except DISK_ERRORS as error:
-            self._roll_back()
-            raise StorageFull(f"The disk refused the write: {error}") from error
-        except apsw.BusyError as error:
-            self._roll_back()
-            raise Unavailable("Another process holds the data folder.") from error
+            self._db.set_busy_timeout(0)
+            tx = self._begin()
+        except apsw.BusyError:
+            # Another process is writing. The loop must not wait for it.
+            self._in_thread(group, self._whole)
+            return
         except apsw.Error as error:
             self._roll_back()
-            raise EngineError(f"The store cannot be written: {error}") from error
-        return touched
+            self._ended(group, error)
+            return
+        finally:
+            self._db.set_busy_timeout(schema.BUSY_MS)
+        try:
+            done = self._do_all(tx, group, until=time.monotonic() + GROUP_SECONDS)
+        except apsw.Error as error:
+            self._roll_back()
+            self._ended(group, error)
+            return
+        self._line.extendleft(reversed(group[done:]))
+        self._in_thread(group[:done], lambda _: self._commit(tx))
+
+    def _take(self) -> list[_Work]:
+        """The light work at the head of the line, or one piece of heavy work with what stands before it."""
+        group: list[_Work] = []
+        while self._line and not (group and group[-1].heavy):
+            work = self._line.popleft()
+            if not work.future.done():  # given up before it began
+                group.append(work)
+        return group
+
+    def _in_thread(self, group: list[_Work], part: Callable[[Sequence[_Work]], None]) -> None:
+        def run() -> None:
+            refusal: apsw.Error | None = None
+            try:
+                part(group)
+            except apsw.Error as error:
+                self._roll_back()
+                refusal = error
+            self._loop.call_soon_threadsafe(self._ended, group, refusal)
+
+        self._thread.submit(run)
+
+    def _ended(self, group: Sequence[_Work], refusal: apsw.Error | None) -> None:
+        if refusal is not None and len(group) > 1:
+            # The group shared one fate; alone, each has its own, and only the one at fault is refused.
+            self._in_thread(list(group), self._apart)
+            return
+        for work in group:
+            if refusal is not None:
+                work.error = _as_refusal(refusal)
+            if work.future.done():
+                continue
+            if work.error is not None:
+                work.future.set_exception(work.error)
+            else:
+                work.future.set_result(work.result)
+        touched, self._touched = self._touched, {}
+        if touched:
+            self._publish(touched)
+        self._turn()
+
+    # -- on the loop or in the thread, never both at once ------------------------------------------
+
+    def _begin(self) -> Tx:
+        self._db.execute("BEGIN IMMEDIATE")
+        self._before = int(self._db.execute("SELECT seq FROM clock").get)
+        return Tx(self._db, self._before)
+
+    def _do_all(self, tx: Tx, group: Sequence[_Work], *, until: float | None = None) -> int:
+        """How many were done before the time was up: at least one."""
+        for count, work in enumerate(group, 1):
+            self._do(tx, work)
+            if until is not None and time.monotonic() > until:
+                return count
+        return len(group)
 
     def _do(self, tx: Tx, work: _Work) -> None:
         seq = tx.seq
@@ -169,28 +194,38 @@ class Writer:
             tx.db.execute("ROLLBACK TO work")
             work.error, tx.seq, tx.touched = error, seq, {}
         tx.db.execute("RELEASE work")
+        self._touched.update(tx.touched)
+
+    def _commit(self, tx: Tx) -> None:
+        if tx.seq != self._before:
+            self._db.execute("UPDATE clock SET seq = ?", (tx.seq,))
+        self._db.execute("COMMIT")
+
+    def _whole(self, group: Sequence[_Work]) -> None:
+        tx = self._begin()
+        self._do_all(tx, group)
+        self._commit(tx)
+
+    def _apart(self, group: Sequence[_Work]) -> None:
+        touched: dict[int, int] = {}
+        for work in group:
+            try:
+                self._whole([work])
+            except apsw.Error as error:
+                self._roll_back()
+                work.error = _as_refusal(error)
+            touched |= self._touched
+        self._touched = touched
 
     def _roll_back(self) -> None:
+        self._touched = {}
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
-    def _tell(self, done: list[_Work], touched: dict[int, int]) -> None:
-        loops = {work.loop for work in done}
-        for loop in loops:
-            mine = [work for work in done if work.loop is loop]
-            try:
-                loop.call_soon_threadsafe(self._resolve, mine, touched)
-            except RuntimeError:
-                # The caller's loop has ended: nobody is left to be told, and the work stays done.
-                continue
 
-    def _resolve(self, done: list[_Work], touched: dict[int, int]) -> None:
-        for work in done:
-            if work.future.done():
-                continue
-            if work.error is not None:
-                work.future.set_exception(work.error)
-            else:
-                work.future.set_result(work.result)
-        if touched:
-            self._publish(touched)
+def _as_refusal(error: apsw.Error) -> EngineError:
+    if isinstance(error, DISK_ERRORS):
+        return StorageFull(f"The disk refused the write: {error}")
+    if isinstance(error, apsw.BusyError):
+        return Unavailable("Another process holds the data folder.")
+    return EngineError(f"The store cannot be written: {error}")
