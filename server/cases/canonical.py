@@ -37,7 +37,7 @@ def _is_plain(value: Any) -> bool:
     if kind is list:
         return all(map(_is_plain, value))
     if kind is int:
-        return -_SAFE <= value <= _SAFE
+        return bool(-_SAFE <= value <= _SAFE)
     if kind is float:
         return bool(1e-5 <= abs(value) < 1e15 and not value.is_integer())
     return value is None or kind is bool
