@@ -25,6 +25,9 @@ _FLAT = bytes.maketrans(b"123456789.E", b"0000000000e")
 #: A double carries 15 decimal digits faithfully, and exponents of two digits.
 _LONG = b"0" * 16
 _WIDE = (b"0e000", b"0e+000", b"0e-000")
+_MARKS = (_LONG, *_WIDE)
+#: A number's digits are looked back over this far; a longer run of them is one for certain.
+_LOOK_BACK = 64
 
 
 def loads(raw: bytes) -> Any:
@@ -34,7 +37,7 @@ def loads(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"invalid UTF-8 JSON: {error}") from error
     flat = raw.translate(_FLAT)
-    if _LONG in flat or any(wide in flat for wide in _WIDE):
+    if any(mark in flat and _in_a_number(flat, mark) for mark in _MARKS):
         return _exact(raw)
     return value
 
@@ -54,6 +57,17 @@ def dumps(value: Any) -> bytes:
     if b"null" in raw and not _finite(value):
         raise BadRequest("invalid UTF-8 JSON: NaN and infinity are no JSON numbers")
     return raw
+
+
+def _in_a_number(flat: bytes, mark: bytes) -> bool:
+    """Whether a ``mark`` may stand outside strings: ids and hashes are full of digits, in quotes."""
+    at = flat.find(mark)
+    while at >= 0:
+        before = flat[max(0, at - _LOOK_BACK) : at].rstrip(b"0e+-")[-1:]
+        if before in (b"", b":", b",", b"[", b" ", b"\n", b"\r", b"\t"):
+            return True
+        at = flat.find(mark, at + len(mark))
+    return False
 
 
 def _exact(raw: bytes) -> Any:
