@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Cannot listen on {options.host} port {options.port}: {error.strerror}.", file=sys.stderr)
         return 2
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with listener, asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(serve(options.data, listener, admin))
     except EngineError as error:
         print(error.reason, file=sys.stderr)
