@@ -76,5 +76,7 @@ def check_form(request: Request, secret: bytes, session: Session, given: object)
     """
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Problem("csrf_wrong", "the request comes from another site")
-    if not isinstance(given, str) or not hmac.compare_digest(form_token(secret, session), given):
+    # As bytes: the comparison refuses texts that are not ASCII, and a form may hold anything.
+    wanted = form_token(secret, session).encode()
+    if not isinstance(given, str) or not hmac.compare_digest(wanted, given.encode("utf-8", "replace")):
         raise Problem("csrf_wrong")

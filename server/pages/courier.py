@@ -18,8 +18,10 @@ async def form(view: Page) -> Response:
     return view.show("courier.html", done=None)
 
 
-@page("desk", "admin")
+@page("desk", "admin", own_form=True)
 async def upload(view: Page) -> Response:
+    if not view.request.headers.get("content-type", "").startswith("multipart/form-data; boundary="):
+        raise Problem("unsupported_media", "a multipart form is needed")
     length = view.request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MOST_BYTES + 10_000:
         raise Problem("too_large", f"at most {MOST_BYTES} bytes, with Content-Length")

@@ -152,8 +152,13 @@ async def read_form(request: Request) -> dict[str, str]:
         raise Problem("bad_request", str(error)) from None
 
 
-def page(*roles: str) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
-    """A page of these roles (none: every office role)."""
+def page(
+    *roles: str, own_form: bool = False
+) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+    """A page of these roles (none: every office role).
+
+    ``own_form``: the handler reads the body itself, and checks its token itself.
+    """
     allowed = frozenset(roles) or OFFICE
 
     def wrap(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -174,9 +179,7 @@ def page(*roles: str) -> Callable[[Handler], Callable[[Request], Awaitable[Respo
             try:
                 if account.role not in allowed:
                     raise Problem("role_not_allowed")
-                if request.method == "POST" and not request.headers.get("content-type", "").startswith(
-                    "multipart/"
-                ):
+                if request.method == "POST" and not own_form:
                     view.form = await read_form(request)
                     check_form(request, context.secret, session, view.form.get("token"))
                 return await handler(view)

@@ -166,6 +166,8 @@ async def test_forms_need_the_token_of_their_session(context: Context, desk: htt
         headers={"Sec-Fetch-Site": "cross-site"},
     )
     assert answer.status_code == 403
+    smuggled = await desk.post("/gestion/cuentas/rosa/codigo", files={"archivo": ("x", b"x")})
+    assert smuggled.status_code == 415
     assert context.directory.documents("code") == []
 
 
