@@ -71,6 +71,12 @@ def test_complaints_about_people_are_confidential() -> None:
         assert TYPES[type_id]["duplicate_radius"] == 0, "a confidential report is nobody's duplicate"
 
 
+def test_a_complaint_is_no_emergency_unless_somebody_is_in_danger() -> None:
+    # Protección Civil sees priorities 1 and 2: a complaint must not reach it by its type alone.
+    for type_id, doc in TYPES.items():
+        assert not doc["confidential"] or doc["priority"] != 2, type_id
+
+
 @pytest.mark.parametrize(
     ("said", "type_id"),
     [
