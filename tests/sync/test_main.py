@@ -57,7 +57,8 @@ def test_an_open_feed_does_not_hold_the_server(tmp_path: Path) -> None:
     ("host", "expected"),
     [
         ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False),
-        ("::", False), ("192.168.1.5", False), ("example.org", False), ("", False), ("127.0.0.1.example.org", False),
+        ("::", False), ("192.168.1.5", False), ("example.org", False), ("", False),
+        ("127.0.0.1.example.org", False),
     ],
 )  # fmt: skip
 def test_loopback(host: str, expected: bool) -> None:

@@ -55,8 +55,10 @@ async def test_a_write_is_given_again_until_a_quorum_has_it(db: Database, cluste
     cluster.times, cluster.seen = 3, []
     rev = await db.put({"_id": "a", "n": 1})
     assert cluster.seen == [
-        "PUT a 202", *["POST _bulk_get 200", "POST _bulk_docs 202"] * 2, "POST _bulk_get 200", "POST _bulk_docs 201",
-    ]  # fmt: skip
+        "PUT a 202",
+        *["POST _bulk_get 200", "POST _bulk_docs 202"] * 2,
+        *["POST _bulk_get 200", "POST _bulk_docs 201"],
+    ]
     assert await db.get("a") == {"_id": "a", "_rev": rev, "n": 1}
 
 
