@@ -193,9 +193,24 @@ class Device:
         """Enrol with a one-time code; the account and role come from the server's answer."""
         pen = Pen("", "", self.clock, installation)
         body = {
-            "code": code, "installation": pen.installation, "public_key": pen.public_key, "app": "0.1.0",
+            "code": code,
+            "installation": pen.installation,
+            "public_key": pen.public_key,
+            "app": "0.1.0",
         }
         answer: Json = self.call("POST", "/api/enrol", body, token=False)
+        pen.account, pen.role = answer["account"], answer["role"]
+        self.pen, self.token = pen, answer["token"]
+        return answer
+
+    def enrol_with_password(self, username: str, password: str) -> Json:
+        """Enrol an office's device (desk, agency) with its password."""
+        pen = Pen("", "", self.clock)
+        body = {
+            "username": username, "password": password, "installation": pen.installation,
+            "public_key": pen.public_key, "app": "0.1.0",
+        }  # fmt: skip
+        answer: Json = self.call("POST", "/api/enrol/password", body, token=False)
         pen.account, pen.role = answer["account"], answer["role"]
         self.pen, self.token = pen, answer["token"]
         return answer
@@ -242,12 +257,36 @@ class Device:
             if not page["results"] or page.get("pending") == 0:
                 return count
 
+    def pull_until(self, come: Callable[[Device], bool], rounds: int = 12) -> None:
+        """Pull, then longpoll (10 s each) until ``come`` holds; an ``AssertionError`` after ``rounds``."""
+        self.pull()
+        for _ in range(rounds):
+            if come(self):
+                return
+            query = {"since": self.since["mailbox"], "feed": "longpoll", "timeout": "10000"}
+            self.call("GET", "/sync/mailbox/_changes", params=query, timeout=30)
+            self.pull()
+        assert come(self), f"what was waited for did not reach {self.pen.id if self.pen else 'the device'}"
+
+    def settled(self) -> None:
+        """Wait until every event of this device has been acknowledged, one way or another."""
+        assert self.pen
+        last = self.pen.seq
+        self.pull_until(lambda device: device.ack["through"] >= last and not device.ack.get("gaps"))
+
     def checkin(self, **members: Any) -> Json:
         assert self.pen
         body = {
-            "device": self.pen.id, "since": self.since, "last_seq": self.pen.seq, "pending": len(self.outbox),
-            "oldest_age": 0, "storage": {"used": 1_000_000, "quota": 1_000_000_000}, "version": "0.1.0",
-            "clock": instant(self.clock()), "photos_pending": 0, **members,
+            "device": self.pen.id,
+            "since": self.since,
+            "last_seq": self.pen.seq,
+            "pending": len(self.outbox),
+            "oldest_age": 0,
+            "storage": {"used": 1_000_000, "quota": 1_000_000_000},
+            "version": "0.1.0",
+            "clock": instant(self.clock()),
+            "photos_pending": 0,
+            **members,
         }
         answer: Json = self.call("POST", "/sync/checkin", body)
         return answer
@@ -259,8 +298,10 @@ class Device:
         pairs = (f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in meta.items())
         metadata = ",".join(pairs)
         headers = {
-            "Authorization": f"Bearer {self.token}", "Tus-Resumable": "1.0.0",
-            "Upload-Length": str(len(data)), "Upload-Metadata": metadata,
+            "Authorization": f"Bearer {self.token}",
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(len(data)),
+            "Upload-Metadata": metadata,
         }
         made = self.client.request("POST", "/sync/evidence", headers=headers)
         if made.status_code >= 400:
@@ -268,7 +309,9 @@ class Device:
         if made.status_code == 200:
             return sha
         headers = {
-            "Authorization": f"Bearer {self.token}", "Tus-Resumable": "1.0.0", "Upload-Offset": "0",
+            "Authorization": f"Bearer {self.token}",
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": "0",
             "Content-Type": "application/offset+octet-stream",
         }
         sent = self.client.request("PATCH", made.headers["Location"], headers=headers, content=data)
