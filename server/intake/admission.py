@@ -48,7 +48,8 @@ def record_of(
     raised = list(flags)
     decided: Json = {}
     kind = event["kind"]
-    start = clock_start(received_at, effective_at, trusted="trusted" in receipt)
+    imported = "trusted" in receipt
+    start = clock_start(received_at, effective_at, trusted=imported)
     if kind == "captured":
         decided = _decide(event["payload"], event["position"], actor, world, incidents, start)
     elif kind == "amended" and file.report is not None:
@@ -59,9 +60,10 @@ def record_of(
         raised.append("outside")
     if decided.pop("unknown_type", False):
         raised.append("type_unknown")
-    if kind in ON_SITE and file.report is not None:
+    # An old system's closings come without place or proof; nobody can look into them any more.
+    if kind in ON_SITE and not imported and file.report is not None:
         decided["position"] = judge(event["position"], file.report["place"], world.territory.plane)
-    if kind in CLOSINGS and file.report is not None:
+    if kind in CLOSINGS and not imported and file.report is not None:
         raised += _closing_flags(event, decided["position"]["verdict"], world.types.get(file.report["type"]))
     if kind == "captured" and abs(parse(event["occurred_at"]) - parse(effective_at)) > CLOCK_TOLERANCE:
         raised.append("clock_wrong")
