@@ -39,6 +39,8 @@ WHAT_NAMES = {
     "leader_vacated": "Dejó vacante una manzana",
     "proposal_approved": "Aprobó una propuesta",
     "proposal_rejected": "Rechazó una propuesta",
+    "held_event_retried": "Pidió juzgar de nuevo un movimiento",
+    "held_event_admitted": "Admitió un movimiento retenido",
     "courier_delivered": "Entregó un archivo de envíos",
 }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.cases.transitions import FLAGS
+from server.intake import requests
 from server.pages.frame import Page, page
 from server.problems import Problem
 from sync.errors import DatabaseNotFound, NotFound
@@ -17,6 +20,8 @@ Json = dict[str, Any]
 
 #: Rows shown on one page; the newest stand first.
 _SHOWN = 200
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 STATUS_NAMES = {
     "captured": "Capturado",
@@ -122,9 +127,36 @@ async def flagged(view: Page) -> Response:
     )
 
 
+@page("desk")
+async def reviewed(view: Page) -> Response:
+    """Somebody has looked at a report's flags: intake lowers them, and the record says who looked."""
+    report = view.request.path_params["report"]
+    flags = view.field("avisos", 2_000).split()
+    if not _UUID.match(report) or not set(flags) <= FLAGS.keys():
+        raise Problem("form_invalid", "avisos must be flags of a report")
+    context = view.context
+    await requests.review(context.databases, context.clock, view.account.id, report, flags)
+    return view.go("/gestion/avisos")
+
+
+@page("desk")
+async def judge_anew(view: Page) -> Response:
+    """Have a held event judged again; with ``admitir`` also what a revoked phone handed over."""
+    event = view.request.path_params["event"]
+    force = view.form.get("admitir") == "1"
+    context = view.context
+    if not await requests.retry(context.databases, context.clock, view.account.id, event, force=force):
+        raise Problem("not_found")
+    what = "held_event_admitted" if force else "held_event_retried"
+    await context.audit.record(view.account.id, what, f"event:{event}")
+    return view.go("/gestion/cuarentena")
+
+
 ROUTES = [
     Route("/gestion/", front, methods=["GET"]),
     Route("/gestion/avisos", flagged, methods=["GET"]),
+    Route("/gestion/avisos/{report}", reviewed, methods=["POST"]),
     Route("/gestion/cuarentena", troubles, methods=["GET"]),
     Route("/gestion/cuarentena/{event}", trouble, methods=["GET"]),
+    Route("/gestion/cuarentena/{event}", judge_anew, methods=["POST"]),
 ]
