@@ -24,26 +24,29 @@ class Lineage:
         self._events[event["_id"]] = event
         self._by_device.setdefault(event["device"], []).append(event)
 
-    def _direct(self, event: Json) -> list[str]:
-        own = [
-            other["_id"]
-            for other in self._by_device.get(event["device"], ())
-            if other["device_seq"] < event["device_seq"]
-        ]
-        return own + list(event["based_on"])
-
     def saw(self, event: Json, other: str) -> bool:
-        """Whether whoever made ``event`` had seen the event with id ``other``."""
+        """Whether whoever made ``event`` had seen the event with id ``other``.
+
+        Linear in the report's events: of a device whose later event was looked at, earlier ones are not
+        looked at again, so thousands of them cannot hold up whoever folds.
+        """
         if other in event["based_on"]:
             return True
         sought, visited = [event], {event["_id"]}
+        below: dict[str, int] = {}  # of each device, all numbers below this one are sought already
         while sought:
-            for seen in self._direct(sought.pop()):
-                if seen == other:
+            known = sought.pop()
+            seen: list[str] = known["based_on"]
+            device, seq, done = known["device"], known["device_seq"], below.get(known["device"], 0)
+            if seq > done:
+                own = (e for e in self._by_device.get(device, ()) if done <= e["device_seq"] < seq)
+                seen = [*seen, *(e["_id"] for e in own)]
+                below[device] = seq
+            for name in seen:
+                if name == other:
                     return True
-                if seen not in visited:
-                    visited.add(seen)
-                    known = self._events.get(seen)
-                    if known is not None:
-                        sought.append(known)
+                if name not in visited:
+                    visited.add(name)
+                    if name in self._events:
+                        sought.append(self._events[name])
         return False

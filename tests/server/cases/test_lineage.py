@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from server.cases.lineage import Lineage
 
 
@@ -40,3 +43,40 @@ def test_what_is_unknown_ends_the_search_and_circles_do_not_hang_it() -> None:
     known = lineage(event("a", "b"), event("b", "a"), event("c", "gone"))
     assert not known.saw(event("d", "a", "c"), "z")
     assert known.saw(event("d", "c"), "gone")
+
+
+def plainly(known: list[dict[str, Any]], one: dict[str, Any]) -> set[str]:
+    """Everything ``one`` saw, by saying the rule again and again until nothing is new."""
+    by_id, seen, news = {e["_id"]: e for e in known}, set[str](), [one]
+    while news:
+        now = news.pop()
+        same = [e for e in known if e["device"] == now["device"]]
+        for name in [*now["based_on"], *(e["_id"] for e in same if e["device_seq"] < now["device_seq"])]:
+            if name not in seen:
+                seen.add(name)
+                news += [by_id[name]] if name in by_id else []
+    return seen
+
+
+NAMES = "abcdefgh"
+EVENTS = st.builds(
+    lambda saw, device, seq: (saw, device, seq),
+    st.lists(st.sampled_from(NAMES), max_size=2),
+    st.sampled_from("xyz"),
+    st.integers(1, 5),
+)
+
+
+@given(st.lists(EVENTS, min_size=1, max_size=8))
+def test_it_is_the_rule_said_plainly(drawn: list[tuple[list[str], str, int]]) -> None:
+    events = [event(NAMES[n], *saw, device=device, seq=seq) for n, (saw, device, seq) in enumerate(drawn)]
+    known = lineage(*events[:-1])
+    seen = plainly(events[:-1], events[-1])
+    for name in NAMES:
+        if name != events[-1]["_id"]:
+            assert known.saw(events[-1], name) == (name in seen)
+
+
+def test_a_thousand_events_of_one_device_are_looked_at_once() -> None:
+    known = lineage(*(event(f"e{n}", device="x", seq=n) for n in range(1, 5001)))
+    assert not known.saw(event("last", device="x", seq=5001), "nobody")
