@@ -117,7 +117,6 @@ def connect(file: Path, *, writer: bool) -> apsw.Connection:
         db.pragma("auto_vacuum", 2)
         db.pragma("journal_mode", "wal")
         db.pragma("synchronous", "full")
-        db.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         # The log shrinks back after a burst.
         db.pragma("journal_size_limit", 64 << 20)
         db.pragma("cache_size", -WRITER_CACHE_KIB)

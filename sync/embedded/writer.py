@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import apsw
 
 from sync.embedded import schema
+from sync.embedded.log import Log
 from sync.errors import EngineError, StorageFull, Unavailable
 
 T = TypeVar("T")
@@ -70,6 +71,8 @@ class Writer:
         self._idle.set()
         self._closing = False
         self._before = 0
+        self._log = Log(file)
+        self._db.set_wal_hook(self._log.grown)
         self._touched: dict[int, int] = {}
 
     async def submit(self, job: Callable[[Tx], T], *, heavy: bool = False) -> T:
@@ -92,12 +95,17 @@ class Writer:
         """Finish what is in line, then let go of the file."""
         self._closing = True
         await self._idle.wait()
+        await self._log.close()
+        await self._idle.wait()
         self._thread.shutdown(wait=False)
         self._db.close()
 
     # -- on the loop -------------------------------------------------------------------------------
 
     def _turn(self) -> None:
+        if self._log.is_copied():
+            self._in_thread([], self._log.finish(self._db))
+            return
         group = self._take()
         if not group:
             self._idle.set()
@@ -165,7 +173,14 @@ class Writer:
         touched, self._touched = self._touched, {}
         if touched:
             self._publish(touched)
+        if self._log.is_long():
+            self._log.copy(self._loop, self._copied)
         self._turn()
+
+    def _copied(self) -> None:
+        if self._idle.is_set():
+            self._idle.clear()
+            self._turn()
 
     # -- on the loop or in the thread, never both at once ------------------------------------------
 

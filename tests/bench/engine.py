@@ -130,20 +130,15 @@ async def photos_up(at: Target, scale: Scale) -> float:
     """Attachments of 200 KB a second, uploaded."""
     photos = [os.urandom(200_000) for _ in range(scale.photos)]
     begun = time.perf_counter()
-    for n, photo in enumerate(photos):
-        path = (
-            f"/{at.name}/foto-{uuid.uuid4().hex}/f.jpg"
-            if n
-            else f"/{at.name}/foto-{at.name[-8:]}-{at.batches}/f.jpg"
-        )
-        await at.wire.ask("PUT", path, photo, kind="image/jpeg", ok=409)
+    for photo in photos:
+        await at.wire.ask("PUT", f"/{at.name}/{uuid.uuid4().hex}/f.jpg", photo, kind="image/jpeg")
     return scale.photos / (time.perf_counter() - begun)
 
 
 async def photos_down(at: Target, scale: Scale) -> float:
     """Attachments of 200 KB a second, downloaded."""
-    path = f"/{at.name}/foto-fija/f.jpg"
-    await at.wire.ask("PUT", path, os.urandom(200_000), kind="image/jpeg", ok=409)
+    path = f"/{at.name}/{uuid.uuid4().hex}/f.jpg"
+    await at.wire.ask("PUT", path, os.urandom(200_000), kind="image/jpeg")
     begun = time.perf_counter()
     for _ in range(scale.photos):
         if len(await at.wire.ask("GET", path)) != 200_000:
@@ -195,10 +190,9 @@ ROWS: dict[str, Callable[[Target, Scale], Awaitable[float]]] = {
 async def run(bases: list[str], rounds: int, scale: Scale, only: str) -> None:
     targets = []
     for base in bases:
-        wire = Wire(base)
-        await wire.__aenter__()
-        target = Target(base, wire, f"test-{uuid.uuid4()}-bench")
-        await wire.ask("PUT", f"/{target.name}", b"")
+        async with Wire(base) as wire:
+            target = Target(base, wire, f"test-{uuid.uuid4()}-bench")
+            await wire.ask("PUT", f"/{target.name}", b"")
         targets.append(target)
     try:
         print("| | " + " | ".join(label(base) for base in bases) + " | ratio |")
@@ -210,14 +204,16 @@ async def run(bases: list[str], rounds: int, scale: Scale, only: str) -> None:
             for number in range(rounds if measure is not longpolls else 1):
                 turn = list(zip(targets, found, strict=True))
                 for target, figures in turn if number % 2 == 0 else reversed(turn):
-                    figures.append(await measure(target, scale))
+                    # Anew each time: a server may close what was idle while it was another's turn.
+                    async with Wire(target.base) as target.wire:
+                        figures.append(await measure(target, scale))
             medians = [statistics.median(figures) for figures in found]
             cells = " | ".join(f"{figure:,.0f}" for figure in medians)
             print(f"| {title} | {cells} | {medians[0] / medians[-1]:.1f} |", flush=True)
     finally:
         for target in targets:
-            await target.wire.ask("DELETE", f"/{target.name}")
-            await target.wire.__aexit__(None, None, None)
+            async with Wire(target.base) as wire:
+                await wire.ask("DELETE", f"/{target.name}")
 
 
 def label(base: str) -> str:

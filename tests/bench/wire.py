@@ -44,7 +44,7 @@ class Wire:
         kind: str = "application/json",
         ok: int = 0,
     ) -> bytes:
-        """The response's body. ``ok`` is a status that is accepted though it is 400 or more."""
+        """The response's body."""
         head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._fixed}"
         if body is not None:
             head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
@@ -54,7 +54,7 @@ class Wire:
         status = int(first[9:12])
         headers = first.lower()
         answer = await self._body(headers) if method != "HEAD" else b""
-        if status >= 400 and status != ok:
+        if status >= 400:
             raise SystemExit(f"{method} {path}: {status} {answer[:300]!r}")
         return answer
 

@@ -1,0 +1,72 @@
+"""The write-ahead log: copied into the file beside the writing, so that no writer waits for it.
+
+Law: the log never grows without bound, and copying never holds up a commit for longer than what was written
+while the copying went on. SQLite would copy inside some unlucky commit; here a thread with a connection of
+its own copies most of it, and the writer then only the rest, after which SQLite begins the log anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import apsw
+
+from sync.embedded import schema
+
+
+class Log:
+    """``grown`` is SQLite's hook, called after each commit; the rest is the writer's."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._pages = 0
+        self._state = "still"
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-log")
+        self._db: apsw.Connection | None = None
+
+    def grown(self, _db: apsw.Connection, _schema: str, pages: int) -> int:
+        self._pages = pages
+        return int(apsw.SQLITE_OK)
+
+    def is_long(self) -> bool:
+        return self._state == "still" and self._pages >= schema.CHECKPOINT_PAGES
+
+    def is_copied(self) -> bool:
+        """Whether the thread is through and the rest is the writer's."""
+        return self._state == "copied"
+
+    def copy(self, loop: asyncio.AbstractEventLoop, then: Callable[[], None]) -> None:
+        """Begin to copy what is there; ``then`` is called on the loop."""
+        self._state = "copying"
+
+        def run() -> None:
+            try:
+                if self._db is None:
+                    self._db = schema.connect(self._file, writer=False)
+                    self._db.pragma("query_only", False)
+                self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except apsw.Error:
+                # The disk may be full. The log stays as it is and is tried again after the next commit.
+                self._state = "still"
+                return
+            self._state = "copied"
+            loop.call_soon_threadsafe(then)
+
+        self._thread.submit(run)
+
+    def finish(self, db: apsw.Connection) -> Callable[[object], None]:
+        """The writer's part, between two transactions: copy what came meanwhile."""
+
+        def part(_: object) -> None:
+            self._state, self._pages = "still", 0
+            db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+        return part
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
+        if self._db is not None:
+            self._db.close()
