@@ -173,7 +173,10 @@ class Territory:
         sector = self.sectors.smallest(alone)[0]
         if tied:
             doc = self.block_docs[tied[0]]
-            colonia = colonia or doc.get("colonia")
+            # A drawn colonia holds the point or it does not; only one that nobody has drawn is taken on the
+            # block's word.
+            if colonia is None and doc.get("colonia") not in self.colonia_docs:
+                colonia = doc.get("colonia")
             sector = sector or doc.get("sector")
         return Spot(tuple(tied), colonia, sector, self._outside(point, bool(tied or colonia or sector)))
 
