@@ -2,7 +2,7 @@
 
 Law: an area keeps its exact form in ``registry``, where routing happens; phones get a light one in
 ``reference``, of colonias and sectors only. An area that is no polygon is refused with its feature's number,
-the others are taken. A block's sector and colonia are those that hold its inner point, unless the file says.
+the others are taken. A block's sector and colonia are those it lies in, unless the file says.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ MEMBERS = frozenset({"id", "name", "postcode", "sector", "colonia"})
 _GRID = 1e-6
 #: Light areas are drawn on a phone's screen: 8 metres are a pixel at the scale of a town.
 _LIGHT = 8 / 111_000
+
+#: A block lies in an area that holds this share of it: borders drawn by two offices never agree to the metre.
+_WHOLLY = 0.97
 
 
 class AreaFile:
@@ -148,7 +151,10 @@ def reference_documents(kind: str, areas: Mapping[str, Json]) -> Iterator[Json]:
 
 
 def place_blocks(blocks: Mapping[str, Json], kind: str, areas: Mapping[str, Json]) -> None:
-    """Give each block without one the area (``kind``) that holds its inner point; the smallest wins."""
+    """Give each block without one the sector or colonia (``kind``) it lies in; the smallest wins.
+
+    A block that several areas share gets none: what a point beside it belongs to is the point's own matter.
+    """
     shapes = [shape for area in areas.values() if (shape := polygon(area["geometry"])) is not None]
     ids = list(areas)
     tree = shapely.STRtree(shapes)
@@ -156,17 +162,21 @@ def place_blocks(blocks: Mapping[str, Json], kind: str, areas: Mapping[str, Json
         shape = polygon(block["geometry"])
         if kind in block or shape is None:
             continue
-        found = tree.query(shape.representative_point(), predicate="intersects")
-        if len(found):
+        found = [
+            i
+            for i in tree.query(shape, predicate="intersects")
+            if shapely.intersection(shapes[i], shape).area >= _WHOLLY * shape.area
+        ]
+        if found:
             block[kind] = ids[min(found, key=lambda i: (shapes[i].area, ids[i]))]
 
 
 def make_sectors(blocks: Mapping[str, Json], count: int) -> dict[str, Json]:
     """Sectors for a municipality that has none drawn: blocks gathered into compact groups of like size.
 
-    The town is halved across its longer side again and again (a k-d tree), so neighbours stay together; a
-    sector's form is the hull of its blocks, minus nothing: sectors may overlap at their edges, and a block
-    belongs to the one written in it.
+    The town is halved across its longer side again and again (a k-d tree), so neighbours stay together. A
+    sector's form is its blocks and the streets between them; what lies beside it belongs to the sector of the
+    nearest block.
     """
     middles = {key: polygon(area["geometry"]) for key, area in blocks.items()}
     points = {key: (s.centroid.x, s.centroid.y) for key, s in middles.items() if s is not None}
@@ -177,8 +187,8 @@ def make_sectors(blocks: Mapping[str, Json], count: int) -> dict[str, Json]:
         sector = f"s-{number:0{width}d}"
         for key in keys:
             blocks[key]["sector"] = sector
-        hull = shapely.union_all([middles[key] for key in keys]).buffer(2e-4).buffer(-1e-4)
-        sectors[sector] = {"name": f"Sector {number}", "geometry": geojson(hull)}
+        joined = shapely.union_all([middles[key] for key in keys]).buffer(2e-4).buffer(-2e-4)
+        sectors[sector] = {"name": f"Sector {number}", "geometry": geojson(joined)}
     return sectors
 
 

@@ -116,6 +116,16 @@ def test_blocks_take_the_smallest_area_that_holds_them() -> None:
     assert [block["colonia"] for block in blocks.values()] == ["small", "big"]
 
 
+def test_a_block_that_colonias_share_gets_none() -> None:
+    blocks = grid(1, 1)
+    halves = {
+        "west": {"name": "", "geometry": areas.geojson(box(-101.1, 19.9, -100.9995, 20.1))},
+        "east": {"name": "", "geometry": areas.geojson(box(-100.9995, 19.9, -100.9, 20.1))},
+    }
+    areas.place_blocks(blocks, "colonia", halves)
+    assert "colonia" not in blocks["b-0-0"]
+
+
 def test_made_sectors_are_balanced_and_compact() -> None:
     blocks = grid(12, 10)
     sectors = areas.make_sectors(blocks, 7)
