@@ -8,10 +8,10 @@ status 202.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from sync import jsontext
-from sync.couchdb.connection import Connection
+from sync.couchdb.connection import Connection, Content, Params, doc_path
 from sync.errors import NotFound, Unavailable
 
 #: Seconds before each read-back; in all about six seconds, in which a restarting node is usually there again.
@@ -46,3 +46,31 @@ async def _read_back(connection: Connection, path: str, written: Sequence[tuple[
         return []
     rows = [row for result in found["results"] for row in result["docs"]]
     return [jsontext.dumps(row["ok"]) for row in rows if "ok" in row]
+
+
+async def written(
+    connection: Connection,
+    path: str,
+    method: str,
+    doc_id: str,
+    *,
+    below: str = "",
+    params: Params | None = None,
+    content: Content | None = None,
+    headers: Mapping[str, str] | None = None,
+    known: str | None = None,
+) -> str:
+    """One document's write, confirmed. Gives the new revision, ``known`` beforehand if not a new edit.
+
+    ``path`` is the database's, ``below`` goes after the document's.
+    """
+    where = f"{path}/{doc_path(doc_id)}{below}"
+    response = await connection.send(method, where, params=params, content=content, headers=headers)
+    value = jsontext.loads(response.content)
+    # express-pouchdb answers what is not a new edit with the (empty) list of its bulk write's errors.
+    rev: str | None = known if value == [] else value.get("rev") if isinstance(value, dict) else None
+    if rev is None:
+        raise Unavailable(f"{connection.url} does not say whether it stored {doc_id}")
+    if response.status_code == 202:
+        await confirm(connection, path, [(doc_id, rev)])
+    return rev

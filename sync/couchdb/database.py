@@ -7,16 +7,15 @@ Law: a call that returns was stored by a quorum of the server's nodes (``confirm
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import quote
 
 from sync import jsontext
 from sync.couchdb import wire
-from sync.couchdb.confirm import PAUSES, confirm
-from sync.couchdb.connection import Connection, Content, doc_path
-from sync.errors import BadRequest, DatabaseNotFound, NotFound, Unavailable
+from sync.couchdb.attachments import Attachments
+from sync.couchdb.confirm import PAUSES, confirm, written
+from sync.couchdb.connection import Connection, doc_path
+from sync.errors import BadRequest, Conflict, DatabaseNotFound, NotFound, Unavailable
 from sync.interface import (
     AllDocsQuery,
     Attachment,
@@ -32,7 +31,6 @@ from sync.interface import (
     JsonBytes,
     Missing,
 )
-from sync.multipart import closing, disposition, opening
 
 Json = dict[str, Any]
 
@@ -47,6 +45,7 @@ class CouchDatabase(Database):
         self.name = name
         self.path = path
         self._connection = connection
+        self._attachments = Attachments(connection, path)
 
     def _doc(self, doc_id: str) -> str:
         return f"{self.path}/{doc_path(doc_id)}"
@@ -123,32 +122,10 @@ class CouchDatabase(Database):
         if not isinstance(doc_id, str) or not doc_id:
             raise BadRequest("Document must be a JSON object with an `_id`")
         raw = doc if isinstance(doc, bytes) else jsontext.dumps(doc)
-        return await self._written("PUT", doc_id, self._doc(doc_id), content=raw)
+        return await written(self._connection, self.path, "PUT", doc_id, content=raw)
 
     async def delete(self, doc_id: str, rev: str) -> str:
-        return await self._written("DELETE", doc_id, self._doc(doc_id), params={"rev": rev})
-
-    async def _written(
-        self,
-        method: str,
-        doc_id: str,
-        path: str,
-        *,
-        params: wire.Params | None = None,
-        content: Content | None = None,
-        headers: Mapping[str, str] | None = None,
-        known: str | None = None,
-    ) -> str:
-        """One document's write, confirmed. Gives the new revision, ``known`` beforehand if not a new edit."""
-        response = await self._connection.send(method, path, params=params, content=content, headers=headers)
-        value = jsontext.loads(response.content)
-        # express-pouchdb answers what is not a new edit with the (empty) list of its bulk write's errors.
-        rev: str | None = known if value == [] else value.get("rev") if isinstance(value, dict) else None
-        if rev is None:
-            raise Unavailable(f"{self._connection.url} does not say whether it stored {doc_id}")
-        if response.status_code == 202:
-            await confirm(self._connection, self.path, [(doc_id, rev)])
-        return rev
+        return await written(self._connection, self.path, "DELETE", doc_id, params={"rev": rev})
 
     async def bulk_docs(self, docs: Sequence[Json | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
         if not docs:
@@ -213,7 +190,11 @@ class CouchDatabase(Database):
     async def wait_for_change(self, since: str, timeout: float) -> bool:
         wait = min(timeout, MAX_LONGPOLL)
         params: wire.Params = {"feed": "longpoll", "since": since, "limit": 1, "timeout": int(wait * 1000)}
+        clock = asyncio.get_running_loop().time
+        started = clock()
         value = await self._connection.json("GET", f"{self.path}/_changes", params=params, timeout=wait + 30)
+        if not value["results"] and clock() - started < wait - 0.5:
+            await self.check()  # CouchDB ends a feed early when its database is deleted
         return bool(value["results"])
 
     # -- replication -------------------------------------------------------------------------------
@@ -251,47 +232,32 @@ class CouchDatabase(Database):
         start: int | None = None, end: int | None = None,
     ) -> Attachment:  # fmt: skip
         doc = await self.get(doc_id, DocOptions(rev=rev, att_encoding_info=True))
-        stub = doc.get("_attachments", {}).get(name)
-        if stub is None:
-            raise NotFound("Document is missing attachment")
-        meta = wire.attachment_meta(name, stub)
-        return Attachment(meta, self._chunks(doc_id, name, doc["_rev"], meta.encoding, start or 0, end))
-
-    async def _chunks(
-        self, doc_id: str, name: str, rev: str, encoding: str | None, start: int, end: int | None
-    ) -> AsyncIterator[bytes]:
-        """The bytes as stored; the range is cut out of what a server sends that ignores ranges."""
-        headers = {"accept": "*/*", "accept-encoding": encoding or "identity"}
-        ranged = (start > 0 or end is not None) and encoding is None
-        if ranged:
-            headers["range"] = f"bytes={start}-{'' if end is None else end}"
-        async with self._connection.stream(
-            self._attachment(doc_id, name), params={"rev": rev}, headers=headers
-        ) as got:
-            at = start if got.status_code == 206 else 0
-            async for chunk in got.aiter_raw():
-                first, last = max(start - at, 0), len(chunk) if end is None else min(end + 1 - at, len(chunk))
-                at += len(chunk)
-                if first < last:
-                    yield chunk if (first, last) == (0, len(chunk)) else chunk[first:last]
-
-    def _attachment(self, doc_id: str, name: str) -> str:
-        return f"{self._doc(doc_id)}/{quote(name, safe='')}"
+        return self._attachments.read(doc, name, start or 0, end)
 
     async def put_attachment(
         self, doc_id: str, name: str, content_type: str, chunks: AsyncIterator[bytes], *,
         rev: str | None = None, digest: str | None = None,
     ) -> str:  # fmt: skip
-        headers = {"content-type": content_type}
-        if digest is not None:
-            headers["content-md5"] = digest.removeprefix("md5-")
-        params: wire.Params = {} if rev is None else {"rev": rev}
-        return await self._written(
-            "PUT", doc_id, self._attachment(doc_id, name), params=params, content=chunks, headers=headers
-        )
+        try:
+            return await self._attachments.put(doc_id, name, content_type, chunks, rev, digest)
+        except Unavailable:
+            # CouchDB refuses before the body has arrived and closes, so that its answer may be lost.
+            if not await self._is_parent(doc_id, rev):
+                raise Conflict from None
+            raise
+
+    async def _is_parent(self, doc_id: str, rev: str | None) -> bool:
+        """Whether an edit of ``rev`` (None: a first one) could be stored now."""
+        try:
+            leaves = await self.open_revs(doc_id, "all")
+        except NotFound:
+            return rev is None
+        if rev is None:
+            return all(jsontext.loads(leaf.doc or b"{}").get("_deleted") for leaf in leaves)
+        return any(leaf.rev == rev for leaf in leaves)
 
     async def delete_attachment(self, doc_id: str, name: str, rev: str) -> str:
-        return await self._written("DELETE", doc_id, self._attachment(doc_id, name), params={"rev": rev})
+        return await self._attachments.delete(doc_id, name, rev)
 
     async def put_multipart(
         self,
@@ -300,37 +266,7 @@ class CouchDatabase(Database):
         *,
         new_edits: bool = True,
     ) -> str:
-        boundary = secrets.token_hex(16)
-        head = opening(boundary, "application/json", first=True) + jsontext.dumps(doc)
-        entries: Json = doc.get("_attachments", {})
-        parts = {
-            name: opening(boundary, entry.get("content_type", "application/octet-stream"), disposition(name))
-            for name, entry in entries.items()
-            if entry.get("follows")
-        }
-        headers = {"content-type": f'multipart/related; boundary="{boundary}"'}
-        lengths = [entries[name].get("encoded_length", entries[name].get("length")) for name in parts]
-        if all(isinstance(length, int) for length in lengths):
-            # CouchDB reads a body of known length with less buffering.
-            size = len(head) + sum(map(len, parts.values())) + sum(lengths) + len(closing(boundary))
-            headers["content-length"] = str(size)
-
-        async def body() -> AsyncIterator[bytes]:
-            yield head
-            async for name, chunks in attachments:
-                yield parts[name]
-                async for chunk in chunks:
-                    yield chunk
-            yield closing(boundary)
-
-        params: wire.Params = {} if new_edits else {"new_edits": False}
-        doc_id: str = doc["_id"]
-        history = doc.get("_revisions")
-        rev = doc.get("_rev") or (f"{history['start']}-{history['ids'][0]}" if history else None)
-        known = None if new_edits else rev
-        return await self._written(
-            "PUT", doc_id, self._doc(doc_id), params=params, content=body(), headers=headers, known=known
-        )
+        return await self._attachments.put_multipart(doc, attachments, new_edits=new_edits)
 
     # -- housekeeping ------------------------------------------------------------------------------
 

