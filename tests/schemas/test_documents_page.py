@@ -1,4 +1,4 @@
-"""docs/documents.md tells every kind of event with its payload, every fact and every member of the schemas."""
+"""docs/documents.md tells every kind of event with its payload, every fact, every member of the schemas."""
 
 from __future__ import annotations
 
