@@ -114,19 +114,10 @@ class Writer:
             self._in_thread(group, self._whole)
             return
         try:
-            self._db.set_busy_timeout(0)
-            tx = self._begin()
-        except apsw.BusyError:
-            # Another process is writing. The loop must not wait for it.
-            self._in_thread(group, self._whole)
-            return
-        except apsw.Error as error:
-            self._roll_back()
-            self._ended(group, error)
-            return
-        finally:
-            self._db.set_busy_timeout(schema.BUSY_MS)
-        try:
+            tx = self._begin_at_once()
+            if tx is None:
+                self._in_thread(group, self._whole)
+                return
             done = self._do_all(tx, group, until=time.monotonic() + GROUP_SECONDS)
         except apsw.Error as error:
             self._roll_back()
@@ -188,6 +179,16 @@ class Writer:
         self._db.execute("BEGIN IMMEDIATE")
         self._before = int(self._db.execute("SELECT seq FROM clock").get)
         return Tx(self._db, self._before)
+
+    def _begin_at_once(self) -> Tx | None:
+        """None where another process is writing: the loop must not wait for it."""
+        self._db.set_busy_timeout(0)
+        try:
+            return self._begin()
+        except apsw.BusyError:
+            return None
+        finally:
+            self._db.set_busy_timeout(schema.BUSY_MS)
 
     def _do_all(self, tx: Tx, group: Sequence[_Work], *, until: float | None = None) -> int:
         """How many were done before the time was up: at least one."""

@@ -1,0 +1,130 @@
+"""Many databases, dropped ones reclaimed step by step, folders that are not ours."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import apsw
+import pytest
+
+from sync.embedded import EmbeddedEngine, housekeeping, open_engine, schema
+from sync.errors import DatabaseNotFound, Unavailable
+from sync.interface import ChangesQuery
+
+pytestmark = pytest.mark.anyio
+
+
+def rows_left(folder: Path) -> int:
+    db = apsw.Connection(str(folder / schema.FILE_NAME), flags=apsw.SQLITE_OPEN_READONLY)
+    tables = ("databases", "docs", "bodies", "locals", "blob_refs")
+    left = sum(int(db.execute(f"SELECT count(*) FROM {table}").get) for table in tables)
+    db.close()
+    return left
+
+
+async def test_a_thousand_databases_in_one_folder(engine: EmbeddedEngine) -> None:
+    made = await asyncio.gather(*(engine.create(f"buzon-{n:04}") for n in range(1000)))
+    await asyncio.gather(*(db.put({"_id": "a", "n": n}) for n, db in enumerate(made)))
+    assert await engine.names(prefix="buzon-") == [f"buzon-{n:04}" for n in range(1000)]
+    assert (await made[7].get("a"))["n"] == 7
+    assert [row.id for row in (await made[500].changes()).rows] == ["a"]
+
+
+async def test_writers_get_their_turn_while_a_database_is_reclaimed(engine: EmbeddedEngine) -> None:
+    keep, drop = await engine.create("queda"), await engine.create("se-va")
+    rows = await drop.bulk_docs([{"_id": f"{n:05}"} for n in range(3000)])
+    await drop.bulk_docs([{"_id": row.id, "_rev": row.rev, "n": 2} for row in rows])
+    await drop.put_local("x", {})
+    steps: list[int] = []
+    inner = housekeeping.reclaim_step
+
+    def counted(*args: object, **kwargs: object) -> bool:
+        steps.append(1)
+        return inner(*args, **kwargs)  # type: ignore[arg-type]
+
+    housekeeping.reclaim_step = counted
+    try:
+        await engine.delete("se-va")
+        written = 0
+        reclaiming = asyncio.ensure_future(engine.reclaim())
+        while not reclaiming.done():
+            await keep.put({"_id": f"{written}"})
+            written += 1
+        await reclaiming
+    finally:
+        housekeeping.reclaim_step = inner
+    # 6,000 rows went in steps of a bounded number, and others wrote between them.
+    assert len(steps) >= 6000 // housekeeping.STEP_ROWS
+    assert written > len(steps) // 4
+    await engine.reclaim()
+    assert rows_left(engine.folder) == 1 + written
+
+
+async def test_what_another_process_left_dropped_is_reclaimed_at_opening(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path) as engine:
+        db = await engine.create("uno")
+        await db.put({"_id": "a"})
+    raw = apsw.Connection(str(tmp_path / schema.FILE_NAME))
+    raw.execute("UPDATE databases SET dropped = 1")
+    raw.close()
+    async with await open_engine(tmp_path) as engine:
+        with pytest.raises(DatabaseNotFound):
+            await engine.open("uno")
+        await engine.reclaim()
+        assert rows_left(tmp_path) == 0
+
+
+async def test_space_comes_back(engine: EmbeddedEngine) -> None:
+    db = await engine.create("uno")
+    await db.bulk_docs([{"_id": f"{n}", "fill": "x" * 900} for n in range(2000)])
+    await engine.delete("uno")
+    await engine.reclaim()
+    assert engine.readers.quick(lambda db: db.pragma("freelist_count")) == 0
+    assert engine.readers.quick(lambda db: db.pragma("page_count")) < 200
+
+
+async def test_deleted_content_is_overwritten(tmp_path: Path) -> None:
+    secret = "CURP-QUE-SE-RETIRA"
+    async with await open_engine(tmp_path) as engine:
+        db = await engine.create("uno")
+        rev = await db.put({"_id": "a", "nota": secret * 20})
+        await db.purge({"a": [rev]})
+    assert secret.encode() not in (tmp_path / schema.FILE_NAME).read_bytes()
+
+
+async def test_somebody_elses_file_is_left_alone(tmp_path: Path) -> None:
+    other = apsw.Connection(str(tmp_path / schema.FILE_NAME))
+    other.execute("PRAGMA application_id = 77; CREATE TABLE mine (a)")
+    other.close()
+    with pytest.raises(Unavailable):
+        await open_engine(tmp_path)
+
+
+async def test_a_newer_folder_is_refused(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path):
+        pass
+    raw = apsw.Connection(str(tmp_path / schema.FILE_NAME))
+    raw.pragma("user_version", len(schema.MIGRATIONS) + 1)
+    raw.close()
+    with pytest.raises(Unavailable):
+        await open_engine(tmp_path)
+
+
+async def test_a_closed_engine_says_so(tmp_path: Path) -> None:
+    engine = await open_engine(tmp_path)
+    db = await engine.create("uno")
+    await engine.close()
+    with pytest.raises(Unavailable):
+        await db.put({"_id": "a"})
+    with pytest.raises(Unavailable):
+        await db.changes(ChangesQuery())
+
+
+async def test_closing_wakes_who_waits(tmp_path: Path) -> None:
+    engine = await open_engine(tmp_path)
+    db = await engine.create("uno")
+    waiting = asyncio.ensure_future(db.wait_for_change("now", 60))
+    await asyncio.sleep(0)
+    await engine.close()
+    assert await waiting is True
