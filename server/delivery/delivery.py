@@ -62,6 +62,8 @@ class Delivery:
         self.alarms: set[str] = set()
         #: What is kept of mailboxes that are over the cap, by account.
         self._crowded: dict[str, dict[str, View]] = {}
+        #: ``block_leaders`` as long as no account changes.
+        self._leaders: dict[str, Account] = {}
 
     @property
     def cap(self) -> int:
@@ -86,6 +88,7 @@ class Delivery:
     def load_accounts(self) -> set[str]:
         """Take in every account's scope; gives those whose keys changed."""
         changed = set()
+        self._leaders = {}
         for name, scope in self._scopes.everyone().items():
             if self.holders.put(name, scope):
                 changed.add(name)
@@ -181,7 +184,7 @@ class Delivery:
         if not sectors:
             return []
         with_phone = scope["role"] == "sector_leader"
-        leaders = self.block_leaders()
+        leaders = self._leaders = self._leaders or self.block_leaders()
         shown = {block: doc for block, doc in blocks.items() if doc.get("sector") in sectors}
         found = [
             papers.block_paper(block, doc, leaders.get(block), with_phone=with_phone)

@@ -65,7 +65,7 @@ def block_paper(block: str, doc: Json, leader: Account | None, *, with_phone: bo
         "colonia": doc.get("colonia"),
         "leader": shown,
         "vacant": leader is None,
-        "geometry": _rounded(doc.get("geometry")),
+        "geometry": rounded(doc.get("geometry")),
     }
 
 
@@ -98,10 +98,10 @@ def trouble_paper(doc: Json) -> Json:
     return {"_id": doc["_id"], **{name: doc.get(name) for name in _TROUBLE}}
 
 
-def _rounded(geometry: Any) -> Any:
+def rounded(geometry: Any) -> Any:
     """Coordinates at six decimals, a tenth of a metre: more is bytes on a phone's plan."""
     if isinstance(geometry, dict):
-        return {"type": geometry.get("type"), "coordinates": _rounded(geometry.get("coordinates"))}
+        return {"type": geometry.get("type"), "coordinates": rounded(geometry.get("coordinates"))}
     if isinstance(geometry, list):
-        return [_rounded(part) for part in geometry]
+        return [rounded(part) for part in geometry]
     return round(geometry, 6) if isinstance(geometry, float) else geometry

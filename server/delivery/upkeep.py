@@ -48,6 +48,7 @@ class Upkeep:
         self._scopes = scopes
         self._delivery = delivery
         self._faces: dict[str, Any] = {}
+        self._ground: tuple[Any, ...] = ()
         self._woken: set[str] = set()
         self._accounts_seq = "0"
 
@@ -59,6 +60,7 @@ class Upkeep:
     async def begin(self) -> None:
         """Look at all mailboxes where anything changed while no intake ran, or the last one was cut short."""
         self._faces = {account.id: self._face(account) for account in self._delivery.owners()}
+        self._ground = self._ground_now()
         try:
             known = (await self._databases.cases.get_local(_STAMP))["stamp"]
         except NotFound:
@@ -94,9 +96,8 @@ class Upkeep:
         registry, reference = await self._world.load()
         if reference:
             self._woken.add("reference")
-        everything = False
-        if registry or reference:
-            everything = self._concerns_all(registry, reference)
+        ground = self._ground_now()
+        everything, self._ground = ground != self._ground, ground
         horizon = self._delivery.horizon_of(now)
         dates_moved = horizon != self._delivery.horizon
         changed = await self._accounts(now, look=dates_moved)
@@ -112,11 +113,11 @@ class Upkeep:
         await self._make_room()
         return bool(changed or registry or reference)
 
-    def _concerns_all(self, registry: set[str], reference: set[str]) -> bool:
-        areas = ("block:", "sector:", "colonia:")
-        return any(key.startswith(areas) for key in registry) or any(
-            key == "settings" or key.startswith("type:") for key in reference
-        )
+    def _ground_now(self) -> tuple[Any, ...]:
+        """All of areas, catalogue and settings that decides who sees which report."""
+        names = ("timezone", "retention_days", "mailbox_cap", "municipality")
+        chosen = tuple(self._world.settings.get(name) for name in names)
+        return (self._world.territory.version, self._world.civil_types, *chosen)
 
     async def _accounts(self, now: datetime, *, look: bool) -> set[str]:
         """Note scopes that changed; gives the accounts whose face did."""

@@ -1,0 +1,356 @@
+"""Measures the case service: ``python tests/bench/service.py [part …]``; parts: events, idle, pulls, import, routing.
+
+Law: the service runs in a process of its own, as ``manzana serve`` does; what is measured is what a phone would
+see. Latency counts from before the push until the phone's own longpoll has brought the acknowledgement, which
+intake writes after every mailbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from server.clock import new_uuid7  # noqa: E402  (the repository's root is put on the path first)
+from server.clock import SystemClock  # noqa: E402
+from server.context import open_context  # noqa: E402
+from server.delivery.audit import check  # noqa: E402
+from server.intake.intake import Intake  # noqa: E402
+from server.settings import Settings  # noqa: E402
+from tests.bench import town  # noqa: E402
+from tests.bench.wire import Wire  # noqa: E402
+
+Json = dict[str, Any]
+
+
+class PhoneWire(Wire):
+    """A connection with a phone's session."""
+
+    def __init__(self, base: str, token: str) -> None:
+        super().__init__(base)
+        self._fixed += f"Authorization: Bearer {token}\r\n"
+
+
+@dataclass
+class Row:
+    what: str
+    figure: str
+
+
+def quantile(values: list[float], part: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[tuple[str, list[int]]]:
+    """The service in processes of its own; gives its address and their ids."""
+    environment = {**os.environ, "DATA_DIR": str(settings.data_dir), "PORT": "0", "LOG_LEVEL": "error"}
+    environment.pop("COUCHDB_URL", None)
+    commands = [[sys.executable, "-m", "server", "serve"]]
+    if settings.couchdb_url:
+        environment |= {"COUCHDB_URL": settings.couchdb_url, "COUCHDB_PREFIX": settings.couchdb_prefix}
+        commands = [[*commands[0], "--no-intake"], [*commands[0], "--intake"]]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        for command in commands
+    ]
+    try:
+        assert started[0].stdout is not None
+        line = await asyncio.to_thread(started[0].stdout.readline)
+        yield line.split()[-1], [process.pid for process in started]
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(30)
+
+
+class Follower:
+    """A phone that waits for its acknowledgements by longpoll."""
+
+    def __init__(self, base: str, phone: town.Phone) -> None:
+        self.wire = PhoneWire(base, phone.token)
+        self.phone = phone
+        self.seen: dict[str, float] = {}
+        self.since = "0"
+        self.news = asyncio.Event()
+
+    async def follow(self) -> None:
+        async with self.wire:
+            while True:
+                path = f"/sync/mailbox/_changes?since={self.since}&feed=longpoll&timeout=20000"
+                page = orjson.loads(await self.wire.ask("GET", path))
+                now = time.perf_counter()
+                self.since = page["last_seq"]
+                for row in page["results"]:
+                    if row["id"] == f"ack:{self.phone.pen.id}":
+                        for item in row["doc"]["items"]:
+                            self.seen.setdefault(item[0], now)
+                        self.news.set()
+
+
+async def events(settings: Settings, rate: int, seconds: int, devices: int) -> tuple[list[float], float, float]:
+    """Push captures at a steady rate; gives latencies, the rate reached, and the service's seconds an event."""
+    phones = await town.prepare(settings, 400, devices)
+    count = rate * seconds
+    made = [
+        phones[n % devices].pen.capture("lampara", text="No prende la lámpara desde el lunes", **town.middle(n % 400))
+        for n in range(count)
+    ]
+    async with serving(settings) as (base, pids):
+        before = sum(map(processor, pids))
+        followers = [Follower(base, phone) for phone in phones]
+        tasks = [asyncio.create_task(follower.follow()) for follower in followers]
+        wires = [PhoneWire(base, phone.token) for phone in phones]
+        for wire in wires:
+            await wire.__aenter__()
+        begun: dict[str, float] = {}
+        start = time.perf_counter()
+
+        async def one(number: int) -> None:
+            """A phone sends its events one after another, each when its time has come."""
+            for turn in range(number, count, devices):
+                await asyncio.sleep(max(0.0, start + turn / rate - time.perf_counter()))
+                event = made[turn]
+                begun[event["_id"]] = max(start + turn / rate, time.perf_counter() - 1)
+                await wires[number].ask("POST", "/sync/inbox/_bulk_docs", orjson.dumps({"docs": [event]}))
+
+        await asyncio.gather(*(one(number) for number in range(devices)))
+        async with asyncio.timeout(120):
+            for number, follower in enumerate(followers):
+                own = {made[turn]["_id"] for turn in range(number, count, devices)}
+                while not own <= follower.seen.keys():
+                    follower.news.clear()
+                    await follower.news.wait()
+        busy = sum(map(processor, pids)) - before
+        end = max(at for follower in followers for at in follower.seen.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for wire in wires:
+            await wire.__aexit__(None, None, None)
+    latencies = [f.seen[event] - begun[event] for f in followers for event in f.seen]
+    return latencies, count / (end - start), busy / count
+
+
+async def measure_events(make: Any, seconds: int) -> list[Row]:
+    rows = []
+    for rate in (100, 200, 300, 400):
+        settings = make()
+        latencies, reached, busy = await events(settings, rate, seconds, 60)
+        await clean(settings)
+        p50, p95, p99 = (quantile(latencies, part) * 1000 for part in (0.5, 0.95, 0.99))
+        figure = f"{reached:.0f}/s; p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms; {busy * 1000:.1f} ms CPU each"
+        rows.append(Row(f"{rate} events/s from 60 phones, push to acknowledged and delivered", figure))
+        print(rows[-1], flush=True)
+    return rows
+
+
+async def clean(settings: Settings) -> None:
+    """The municipality must be sound; then it is thrown away."""
+    async with open_context(settings) as context:
+        found = await check(context.databases, context.directory, SystemClock())
+        if found:
+            raise SystemExit(f"{len(found)} findings: {found[:5]}")
+        if settings.couchdb_url:
+            for name in await context.engine.names():
+                await context.engine.delete(name)
+    shutil.rmtree(settings.data_dir)
+
+
+async def measure_idle(make: Any) -> list[Row]:
+    settings = make()
+    (phone,) = await town.prepare(settings, 50, 1)
+    async with serving(settings) as (base, _), PhoneWire(base, phone.token) as wire:
+        since = {}
+        for feed in ("mailbox", "reference"):
+            page = orjson.loads(await wire.ask("GET", f"/sync/{feed}/_changes?limit=1000"))
+            since[feed] = page["last_seq"]
+        body = orjson.dumps({"device": phone.pen.id, "since": since, "last_seq": 0, "pending": 0})
+        await wire.ask("POST", "/sync/checkin", body)
+        spent = []
+        for _ in range(1000):
+            begun = time.perf_counter()
+            await wire.ask("POST", "/sync/checkin", body)
+            spent.append(time.perf_counter() - begun)
+    await clean(settings)
+    figure = f"{statistics.median(spent) * 1000:.2f} ms, {1 / statistics.mean(spent):.0f}/s on one connection"
+    return [Row("idle check-in (one request, nothing new)", figure)]
+
+
+async def measure_pulls(make: Any, phones: int, documents: int) -> list[Row]:
+    settings = make()
+    made = await town.prepare(settings, phones, phones)
+    async with open_context(settings) as context:
+        intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
+        await intake.open()
+        copies = await sample_copies(context, intake, documents)
+        for number in range(phones):
+            box = await context.databases.mailbox(f"l{number}", 1)
+            await box.bulk_docs(copies)
+        await intake.close()
+    gzip = {"bytes": 0}
+    async with serving(settings) as (base, _):
+
+        async def pull(phone: town.Phone) -> int:
+            wire = PhoneWire(base, phone.token)
+            wire._fixed += "Accept-Encoding: gzip\r\n"
+            async with wire:
+                body = await wire.ask("GET", "/sync/mailbox/_changes?since=0&limit=1000")
+                gzip["bytes"] += len(body)
+            return len(body)
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(pull(phone) for phone in made))
+        spent = time.perf_counter() - begun
+    shutil.rmtree(settings.data_dir)
+    size = gzip["bytes"] / phones / 1000
+    figure = f"{spent:.1f} s in all, {size:.0f} KB each (gzip)"
+    return [Row(f"{phones} first pulls of {documents} documents at once", figure)]
+
+
+async def sample_copies(context: Any, intake: Intake, documents: int) -> list[Json]:
+    """As many real copies of reports as asked for."""
+    phone = await town.phone(context, "l0", "block_leader")
+    for _ in range(documents):
+        await context.databases.inbox.put(
+            receipt(phone.pen.capture("lampara", text="No prende desde el lunes", **town.middle(0)))
+        )
+    await intake.run_until_idle()
+    held = await intake.delivery.mailboxes.contents("l0")
+    reports = [doc for key, doc in held.items() if key.startswith("report:")]
+    return [{name: value for name, value in doc.items() if name != "_rev"} for doc in reports[:documents]]
+
+
+def receipt(event: Json, **members: Any) -> Json:
+    device = event["device"]
+    return {
+        "_id": new_uuid7(SystemClock()),
+        "schema": "receipt.v1",
+        "received_at": event["occurred_at"],
+        "session": {"account": device.partition("~")[0], "device": device},
+        "event": event,
+        **members,
+    }
+
+
+async def measure_import(make: Any, reports: int) -> list[Row]:
+    """An old system's reports through inbox, records, fold and mailboxes, and what a pull costs after."""
+    settings = make()
+    (phone,) = await town.prepare(settings, 400, 1)
+    pen = phone.pen
+    async with open_context(settings) as context:
+        pulls = {}
+        intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
+        await intake.open()
+        begun = time.perf_counter()
+        done = 0
+        while done < reports:
+            batch = []
+            for _ in range(min(2_000, reports - done)):
+                device = f"import~{pen.installation}"
+                event = pen.capture("bache", text="Bache frente a la escuela", **town.middle(secrets.randbelow(400)))
+                event |= {"actor": "import", "role": "desk", "device": device}
+                del event["sig"]
+                batch.append({**receipt(event), "trusted": "import", "session": {"account": "import", "device": None}})
+            signing = time.perf_counter()
+            done += len(batch)
+            await context.databases.inbox.bulk_docs(batch)
+            await intake.run_until_idle()
+            print(f"  {done} of {reports}: {done / (time.perf_counter() - begun):.0f}/s", flush=True)
+            del signing
+            if done == 2_000 or done == reports:
+                one = time.perf_counter()
+                await (await context.databases.mailbox("luz-0", 1)).info()
+                pulls[done] = time.perf_counter() - one
+        spent = time.perf_counter() - begun
+        await intake.close()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    await clean(settings)
+    whole = 372_959 / (reports / spent) / 60
+    figure = f"{reports / spent:.0f}/s, {memory:.0f} MB; 372,959 in {whole:.0f} min at this rate"
+    return [Row(f"import and fold of {reports} reports, delivered", figure)]
+
+
+def measure_routing(points: int) -> list[Row]:
+    from server.cases.territory import Territory
+
+    blocks = {f"b{n}": {"geometry": town.square(*town.corner(n), town.DLON * 0.8, town.DLAT * 0.8)} for n in range(1600)}
+    territory = Territory(blocks=blocks, colonias={f"c{n}": blocks[f"b{n}"] for n in range(0, 1600, 2)})
+    spots = [town.middle(n % 1600) for n in range(points)]
+    begun = time.perf_counter()
+    for spot in spots:
+        territory.spot(spot["lon"], spot["lat"])
+    one_by_one = time.perf_counter() - begun
+    begun = time.perf_counter()
+    territory.colonias_of([(spot["lon"], spot["lat"]) for spot in spots])
+    at_once = time.perf_counter() - begun
+    figure = f"{one_by_one:.1f} s one by one, {at_once:.2f} s for the colonias alone, at once"
+    return [Row(f"routing of {points:,} points over 1,600 blocks", figure)]
+
+
+async def run(parts: list[str], seconds: int, phones: int, documents: int, reports: int, couchdb: str) -> None:
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="manzana-bench-") as scratch:
+
+        def make() -> Settings:
+            prefix = f"test-{uuid.uuid4()}-" if couchdb else ""
+            return town.data(Path(scratch) / uuid.uuid4().hex, couchdb, prefix)
+
+        if "events" in parts:
+            rows += await measure_events(make, seconds)
+        if "idle" in parts:
+            rows += await measure_idle(make)
+        if "pulls" in parts:
+            rows += await measure_pulls(make, phones, documents)
+        if "import" in parts:
+            rows += await measure_import(make, reports)
+    if "routing" in parts:
+        rows += measure_routing(100_000)
+    print("| what | figure |\n|---|---|")
+    for row in rows:
+        print(f"| {row.what} | {row.figure} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the case service.")
+    parts = ["events", "idle", "pulls", "import", "routing"]
+    parser.add_argument("parts", nargs="*", default=parts, choices=[*parts, []])
+    parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
+    parser.add_argument("--phones", type=int, default=400)
+    parser.add_argument("--documents", type=int, default=500)
+    parser.add_argument("--reports", type=int, default=int(os.environ.get("BENCH_REPORTS", "20000")))
+    parser.add_argument("--couchdb", default="", help="a CouchDB instead of the embedded engine")
+    given = parser.parse_args()
+    asyncio.run(
+        run(given.parts or parts, given.seconds, given.phones, given.documents, given.reports, given.couchdb)
+    )
+
+
+if __name__ == "__main__":
+    main()
