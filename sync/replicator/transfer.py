@@ -56,8 +56,13 @@ class Transfer:
         self._target = target
         self._progress = progress
         self._bulk_get = True
+        #: Documents read and not yet written, and their bytes.
+        self._ready: list[JsonBytes] = []
+        self._size = 0
 
     async def batch(self, rows: Sequence[ChangeRow]) -> None:
+        # What a batch that failed had read is asked for again.
+        self._ready, self._size = [], 0
         asked: dict[str, list[str]] = {}
         for row in rows:
             asked.setdefault(row.id, []).extend(row.revs)
@@ -70,13 +75,12 @@ class Transfer:
         ]
         for at in range(0, len(requests), READ_AT_ONCE):
             await self._carry(requests[at : at + READ_AT_ONCE])
+        await self._flush()
         self._progress.missing_checked += checked
         self._progress.missing_found += missing
 
     async def _carry(self, requests: list[BulkGetRequest]) -> None:
         found = await self._fetch(requests)
-        plain: list[JsonBytes] = []
-        size = 0
         for request, rows in zip(requests, found, strict=True):
             for row in rows:
                 if row.doc is None:
@@ -90,12 +94,14 @@ class Transfer:
                 if has_attachments(row.doc) and (doc := jsontext.loads(row.doc)).get("_attachments"):
                     await self._with_attachments(doc, request)
                     continue
-                plain.append(row.doc)
-                size += len(row.doc)
-                if size >= WRITE_AT_ONCE:
-                    await self._write(plain)
-                    plain, size = [], 0
-        await self._write(plain)
+                self._ready.append(row.doc)
+                self._size += len(row.doc)
+                if self._size >= WRITE_AT_ONCE:
+                    await self._flush()
+
+    async def _flush(self) -> None:
+        docs, self._ready, self._size = self._ready, [], 0
+        await self._write(docs)
 
     async def _fetch(self, requests: list[BulkGetRequest]) -> list[list[BulkGetRow]]:
         """2.4.2.5.1: the revisions with their history, without attachments."""
