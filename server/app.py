@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from starlette.datastructures import State
-from starlette.routing import BaseRoute, Router
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp
 
 from server.accounts import demonstration
@@ -19,13 +19,16 @@ from server.edge import Edge
 from server.evidence import serving, tus
 from server.gateway import routes as gateway
 from server.operations import health
+from server.operations.couch import CouchApi
 from server.pages import routes as pages
 from server.shell import Shell
 
 
 def routes(context: Context) -> list[BaseRoute]:
     """Every route, in the order in which they are tried."""
+    couch = [Mount("/couch", CouchApi(context))] if context.settings.couch_api else []
     return [
+        *couch,
         *accounts.ROUTES,
         *demonstration.ROUTES,
         *gateway.ROUTES,

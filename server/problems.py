@@ -184,3 +184,23 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
 )
 
 CATALOGUE: dict[str, Entry] = {row[0]: Entry(*row) for row in _TABLE}
+
+
+def page() -> str:
+    """docs/problems.md: the catalogue as a table."""
+    lines = [
+        "# Refusals",
+        "",
+        "Every refusal of the service, from `server/problems.py` (`python -m server.problems` prints this page). The",
+        'answer is `{"error", "message", "reason"}`: the code, the sentence for the person, why for the developer.',
+        "`GET /api/problems` gives the same list.",
+        "",
+        "| code | status | for the person | for the developer |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{e.code}` | {e.status} | {e.message} | {e.reason} |" for e in CATALOGUE.values()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -91,7 +91,6 @@ class Settings:
     session_days: int = 30
     page_minutes: int = 480
     code_hours: int = 72
-    custody_hours: int = 72
     upload_days: int = 7
     photo_bytes: int = 20_000_000
     photo_pixels: int = 50_000_000
@@ -180,12 +179,6 @@ SETTINGS: tuple[Setting, ...] = (
         "CODE_HOURS",
         _positive,
         "Hours an enrolment code may be used.",
-    ),
-    Setting(
-        "custody_hours",
-        "CUSTODY_HOURS",
-        _positive,
-        "Hours after acceptance when a phone may free its copy even without a backup.",
     ),
     Setting(
         "upload_days",

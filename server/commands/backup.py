@@ -10,7 +10,7 @@ from server.clock import SystemClock
 from server.context import open_engine
 from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore
-from server.operations.backup import Backup, back_up
+from server.operations.backup import Backup, back_up, prune
 from server.operations.options import data_options, existing, run
 from server.settings import Settings
 
@@ -23,8 +23,11 @@ async def _backup(settings: Settings, root: Path) -> Backup:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--keep", type=click.IntRange(min=1), help="Delete all but so many of the newest backups there."
+)
 @data_options
-def command(settings: Settings, folder: Path) -> None:
+def command(settings: Settings, folder: Path, keep: int | None) -> None:
     """Back up into FOLDER/<moment>, while the service runs.
 
     Phones free what they keep once it is backed up. Copy FOLDER to another machine afterwards.
@@ -33,3 +36,5 @@ def command(settings: Settings, folder: Path) -> None:
     done = run(_backup(settings, folder))
     total = sum(done.documents.values())
     click.echo(f"{done.folder}: {total} documents, {done.photos} photos, admissions up to {done.admission}")
+    for old in prune(folder, keep) if keep else []:
+        click.echo(f"deleted {old}")

@@ -213,6 +213,18 @@ async def last_backup(cases: Database) -> str | None:
         return None
 
 
+def prune(root: Path, keep: int) -> list[Path]:
+    """Delete all but the newest ``keep`` finished backups under ``root``; gives what went.
+
+    Photos stay: any backup, and the service itself, may name them.
+    """
+    finished = sorted(path.parent for path in root.glob(f"*/{MANIFEST}") if not path.parent.suffix)
+    gone = finished[:-keep] if keep else []
+    for folder in gone:
+        shutil.rmtree(folder)
+    return gone
+
+
 def read_manifest(folder: Path) -> Backup:
     """What a backup says of itself. Raises ``BackupError`` for a folder that holds none."""
     try:

@@ -18,7 +18,7 @@ from server.delivery.audit import check
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.intake.lock import IntakeRunning
-from server.operations.backup import ORDER, BackupError, back_up, last_backup, read_manifest
+from server.operations.backup import ORDER, BackupError, back_up, last_backup, prune, read_manifest
 from server.operations.migrate import MigrationError, migrate
 from server.operations.restore import restore
 from server.settings import Settings
@@ -217,6 +217,19 @@ async def test_the_second_backup_copies_only_new_photos(town: Municipality, tmp_
     assert done.photos == 2
     assert kept.stat().st_mtime_ns == stamp
     assert FolderBlobStore(tmp_path / "b").path(second).exists()
+
+
+async def test_old_backups_go_and_their_photos_stay(town: Municipality, tmp_path: Path) -> None:
+    blobs = FolderBlobStore(town.folder / "evidence")
+    photo = await keep_photo(town)
+    made = []
+    for _ in range(3):
+        made.append((await back_up(town.databases, blobs, tmp_path / "b", town.clock)).folder)
+        town.clock.advance(hours=1)
+    assert prune(tmp_path / "b", 2) == made[:1]
+    assert not made[0].exists()
+    await restore(made[2], elsewhere(tmp_path, town), town.clock)
+    assert FolderBlobStore(tmp_path / "restored" / "evidence").path(photo).exists()
 
 
 @pytest.fixture
