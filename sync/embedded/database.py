@@ -258,10 +258,7 @@ class EmbeddedDatabase(Database):
         )
 
     async def compact(self) -> None:
-        while await self._engine.writer.submit(
-            lambda tx: housekeeping.compact_step(tx, self.number), heavy=True
-        ):
-            pass
+        await self._engine.compact(self.number)
         await self._engine.give_back()
 
     async def get_security(self) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
 import uuid
@@ -20,7 +21,7 @@ from sync.embedded.feed import Counted
 from sync.embedded.readers import Readers
 from sync.embedded.waiting import Waiting
 from sync.embedded.writer import Tx, Writer
-from sync.errors import DatabaseExists, DatabaseNotFound, IllegalDatabaseName
+from sync.errors import DatabaseExists, DatabaseNotFound, EngineError, IllegalDatabaseName
 from sync.interface import Engine
 
 T = TypeVar("T")
@@ -33,8 +34,9 @@ _NAME_RULE = (
     " allowed. Must begin with a letter."
 )
 
-#: Seconds between rounds of housekeeping (files to sweep, databases that another process has dropped).
-ROUND_SECONDS = 600.0
+#: Seconds between rounds of housekeeping, and how many rounds lie between sweeps of the attachment files.
+ROUND_SECONDS = 60.0
+SWEEP_ROUNDS = 60
 
 
 class EmbeddedEngine(Engine):
@@ -97,6 +99,20 @@ class EmbeddedEngine(Engine):
                 continue
         await self.give_back()
 
+    async def compact(self, number: int) -> None:
+        """Drop the bodies of revisions that are no leaves, a short step at a time."""
+        while await self.writer.submit(partial(housekeeping.compact_step, number=number), heavy=True):
+            continue
+
+    async def compact_worn(self) -> None:
+        """Compact where superseded bodies outnumber the documents, as CouchDB's smoosh does."""
+        for number in await self.readers.scan(housekeeping.worn):
+            try:
+                await self.compact(number)
+            except DatabaseNotFound:
+                continue
+            await self.give_back()
+
     async def give_back(self) -> None:
         while await self.writer.submit(housekeeping.give_back_step, heavy=True):
             continue
@@ -126,15 +142,22 @@ class EmbeddedEngine(Engine):
         await self.readers.close()
 
     async def _keep_house(self) -> None:
-        while True:
-            await self.reclaim()
+        for number in itertools.count(1):
             self._wake.clear()
+            try:
+                await self.reclaim()
+                await self.compact_worn()
+                if number % SWEEP_ROUNDS == 0:
+                    await self.sweep()
+            except (EngineError, OSError):
+                # A full disk, a file that cannot be listed: what is left over is taken up in the next round.
+                pass
             try:
                 # Not ``wait_for``: Python 3.11's may swallow a cancellation that meets the wake-up.
                 async with asyncio.timeout(ROUND_SECONDS):
                     await self._wake.wait()
             except TimeoutError:
-                await self.sweep()
+                continue
 
     def _publish(self, touched: dict[int, int]) -> None:
         self.waiting.publish(touched)

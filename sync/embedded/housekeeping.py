@@ -19,6 +19,8 @@ from sync.embedded.writer import Tx
 
 #: Rows taken in one step: some 3 ms with secure deletion on a small machine, well under the 50 ms promised.
 STEP_ROWS = 200
+#: Superseded bodies that are left alone for the sake of who may still ask for them.
+WORN_ROWS = 1000
 #: Pages given back to the file system in one step.
 STEP_PAGES = 64
 #: Seconds for which a file that no row names is kept.
@@ -117,6 +119,17 @@ def give_back_step(tx: Tx) -> bool:
 
 def dropped(db: apsw.Connection) -> list[int]:
     return [number for (number,) in db.execute("SELECT number FROM databases WHERE dropped = 1")]
+
+
+def worn(db: apsw.Connection) -> list[int]:
+    """The databases in which superseded bodies outnumber the documents: compacting them is worth its while."""
+    return [
+        number
+        for (number,) in db.execute(
+            "SELECT number FROM databases WHERE dropped = 0 AND stale > ? AND stale > live + gone",
+            (WORN_ROWS,),
+        )
+    ]
 
 
 def reclaim_step(tx: Tx, number: int) -> bool:

@@ -75,6 +75,17 @@ async def test_what_another_process_left_dropped_is_reclaimed_at_opening(tmp_pat
         assert rows_left(tmp_path) == 0
 
 
+async def test_a_document_edited_without_end_does_not_grow_the_folder(engine: EmbeddedEngine) -> None:
+    db = await engine.create("despertador")
+    rev: str | None = None
+    for n in range(housekeeping.WORN_ROWS + 5):
+        rev = await db.put({"_id": "a", "n": n} | ({"_rev": rev} if rev else {}))
+    assert rows_left(engine.folder) == housekeeping.WORN_ROWS + 6
+    await engine.compact_worn()
+    assert rows_left(engine.folder) == 2
+    assert (await db.get("a"))["_rev"] == rev
+
+
 async def test_space_comes_back(engine: EmbeddedEngine) -> None:
     db = await engine.create("uno")
     await db.bulk_docs([{"_id": f"{n}", "fill": "x" * 900} for n in range(2000)])
