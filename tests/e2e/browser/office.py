@@ -6,6 +6,7 @@ It waits on the feed itself, never on a clock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -15,7 +16,7 @@ from tests.device import Device
 Json = dict[str, Any]
 
 #: Changes of the feed one assertion may wait through: each is a report moving one step.
-PATIENCE = 40
+PATIENCE = 20
 
 
 class Office(Device):
@@ -33,11 +34,33 @@ class Office(Device):
 
     def found(self, provisional: str) -> list[Json]:
         """Reports of that provisional folio: one, or something was lost or doubled."""
-        return [doc for doc in self.reports().values() if doc.get("provisional_folio") == provisional]
+        return [
+            {**doc, "uuid": uuid}
+            for uuid, doc in self.reports().items()
+            if provisional in (doc.get("provisional_folio"), doc.get("folio"))
+        ]
+
+    def until_any(self, provisional: str) -> Json:
+        """The report as soon as it is there, with its ``uuid``."""
+        return self.until_that(provisional, lambda report: True)
+
+    def until_status(self, provisional: str, status: str) -> Json:
+        return self.until_that(provisional, lambda report: report["status"] == status)
+
+    def until_that(self, provisional: str, true: Callable[[Json], bool]) -> Json:
+        """The report once something is true of it. ``provisional`` may be the municipal folio by then."""
+        for _ in range(PATIENCE):
+            self.pull()
+            for report in self.found(provisional):
+                if true(report):
+                    return report
+            self.wait()
+        held = [(doc["status"], [one["kind"] for one in doc["timeline"]]) for doc in self.found(provisional)]
+        raise AssertionError(f"{provisional} never became so: {held}")
 
     def wait(self) -> None:
         """Until the feed says something new."""
-        query = {"since": self.since["mailbox"], "limit": "1", "feed": "longpoll", "timeout": "30000"}
+        query = {"since": self.since["mailbox"], "limit": "1", "feed": "longpoll", "timeout": "2000"}
         self.call("GET", "/sync/mailbox/_changes", params=query)
 
     def until(self, provisional: str, kinds: list[str]) -> Json:

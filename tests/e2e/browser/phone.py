@@ -1,4 +1,4 @@
-"""A phone: the app in a real Chromium with its own profile on disk, so that it can be killed and opened again.
+"""A phone: the app in a real Chromium with a profile on disk, so that it can be killed and opened again.
 
 Law: whatever a person could not touch is not touched. The network is cut under the service worker, in the
 browser itself; nothing is mocked inside the page.
@@ -6,7 +6,6 @@ browser itself; nothing is mocked inside the page.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -28,7 +27,7 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
 ]
 #: Playwright's own waiting, milliseconds: generous, because other suites share the machine.
-PATIENCE = 30_000
+PATIENCE = 15_000
 
 
 def chromium() -> str | None:
@@ -128,7 +127,8 @@ class Phone:
     def controlled(self) -> Phone:
         """Until the service worker keeps the app: from here it opens without signal."""
         self.page.wait_for_function(
-            "async () => !!(await navigator.serviceWorker.ready).active && !!navigator.serviceWorker.controller"
+            """async () => !!(await navigator.serviceWorker.ready).active
+                 && !!navigator.serviceWorker.controller"""
         )
         return self
 
@@ -139,8 +139,3 @@ class Phone:
         expect(self.page.locator("[data-status]")).to_contain_text(
             f"{count} en este teléfono", timeout=PATIENCE
         )
-
-
-def headed() -> bool:
-    """``HEADED=1`` shows the browser to whoever looks for a failure."""
-    return os.environ.get("HEADED") == "1"

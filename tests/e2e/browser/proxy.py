@@ -120,6 +120,8 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    #: A browser opens many connections at once; the default of five would refuse some.
+    request_queue_size = 128
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -13,15 +13,12 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from server.accounts.demonstration import mark_demonstration
 from server.commands.serve import Listening, run
 from server.context import Context, open_context
 from server.demo.city import degrees
-from server.demo.municipality import make_municipality
+from server.demo.making import make_demonstration
 from server.settings import Settings
-from sync.interface import Database
 
 #: Small enough to be there in a second or two, large enough for every list to have something in it.
 EVERYDAY = 24
@@ -29,22 +26,11 @@ SEED = 7
 
 
 async def fill(context: Context) -> None:
-    """Write the municipality's documents; intake makes the rest of them once it runs."""
-    made = make_municipality(SEED, datetime.now(UTC), everyday=EVERYDAY)
-    databases = context.databases
-    contents: list[tuple[Database, list[dict[str, Any]]]] = [
-        (databases.reference, made.reference),
-        (databases.registry, made.registry),
-        (databases.accounts, made.accounts),
-        (databases.citizens, made.citizens),
-        (databases.inbox, made.inbox),
-    ]
-    for database, documents in contents:
-        rows = await database.bulk_docs(documents)
-        refused = [row for row in rows if not row.ok]
-        if refused:
-            raise RuntimeError(f"the engine refused {refused[0]}")
-    await mark_demonstration(databases.accounts, made.offered)
+    """Make the municipality, and note where its first block leader lives."""
+    made = await make_demonstration(
+        context, SEED, datetime.now(UTC), lambda what, done, total: None, everyday=EVERYDAY
+    )
+    assert made
     leader = next(one["account"] for one in made.offered if one["account"] in made.cast.leader_of.values())
     block = made.city.blocks[next(b for b, who in made.cast.leader_of.items() if who == leader)]
     lon, lat = degrees((block.shape.centroid.x, block.shape.centroid.y))

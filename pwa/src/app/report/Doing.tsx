@@ -73,9 +73,7 @@ function LeaderRest({ report }: { report: LocalReport }) {
         <Button
           wide
           icon="repeat"
-          onClick={() =>
-            void commit({ kind: "verified", report: report.id, payload: { solved: false } }, w.reopened)
-          }
+          onClick={() => void commit({ kind: "reopened", report: report.id, payload: {} }, w.reopened)}
         >
           {w.reopen}
         </Button>

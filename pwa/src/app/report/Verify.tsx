@@ -33,7 +33,10 @@ export default function Verify({ args }: { args: string[] }) {
       },
       solved ? w.verifiedSolved : w.verifiedNot,
     );
-    if (saved) go("#/", true);
+    if (!saved) return;
+    // The word stays in the history; what opens the work again is an act of its own.
+    if (!solved) await commit({ kind: "reopened", report: id, payload: {} }, w.verifiedNot);
+    go("#/", true);
   }
   return (
     <Screen
