@@ -113,6 +113,7 @@ async def serve(folder: Path, listener: socket.socket, admin: tuple[str, str] | 
             lifespan="on",
             log_level="warning",
             access_log=False,
+            server_header=False,
             timeout_keep_alive=75,
             # Feeds have no end of their own.
             timeout_graceful_shutdown=GRACE,

@@ -8,7 +8,7 @@ status 202.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sync import jsontext
 from sync.couchdb.connection import Connection, Content, Params, doc_path
@@ -17,15 +17,11 @@ from sync.errors import NotFound, Unavailable
 #: Seconds before each read-back; in all about six seconds, in which a restarting node is usually there again.
 PAUSES = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 2.0)
 
-Pause = Callable[[float], Awaitable[None]]
 
-
-async def confirm(
-    connection: Connection, path: str, written: Sequence[tuple[str, str]], pause: Pause = asyncio.sleep
-) -> None:
+async def confirm(connection: Connection, path: str, written: Sequence[tuple[str, str]]) -> None:
     """Returns when every (id, revision) of ``written`` was accepted by a quorum. Raises ``Unavailable``."""
     for seconds in PAUSES:
-        await pause(seconds)
+        await asyncio.sleep(seconds)
         docs = await _read_back(connection, path, written)
         if len(docs) < len(written):
             continue

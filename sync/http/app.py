@@ -184,6 +184,8 @@ class App:
         if head in DATABASE and len(rest) == 1:
             handler = _method(DATABASE[head], method)
             return await handler(context, request, await context.engine.open(name))
+        if head in DATABASE:
+            raise NotImplementedHere(f"{head}/{rest[1]} is not implemented")
         db = await context.engine.open(name)
         if head in ("_design", "_local") and len(rest) > 1:
             head, rest = f"{head}/{rest[1]}", [f"{head}/{rest[1]}", *rest[2:]]

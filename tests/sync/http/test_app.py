@@ -19,7 +19,13 @@ pytestmark = pytest.mark.anyio
     [f"/{name}" for name in NOT_HERE_SERVER]
     + [f"/db/{name}" for name in NOT_HERE_DATABASE]
     + [f"/db/_design/x/{name}/y" for name in NOT_HERE_DESIGN]
-    + ["/db/_changes?feed=eventsource", "/db/_changes?filter=app/mine", "/db/_changes?filter=_view"],
+    + [
+        "/db/_all_docs/queries",
+        "/db/_design_docs/queries",
+        "/db/_changes?feed=eventsource",
+        "/db/_changes?filter=app/mine",
+        "/db/_changes?filter=_view",
+    ],
 )
 async def test_what_is_not_implemented_says_so(client: httpx2.AsyncClient, db: Database, path: str) -> None:
     answer = await client.get(path)
