@@ -122,7 +122,7 @@ def dropped(db: apsw.Connection) -> list[int]:
 
 
 def worn(db: apsw.Connection) -> list[int]:
-    """The databases in which superseded bodies outnumber the documents: compacting them is worth its while."""
+    """The databases in which superseded bodies outnumber the documents: compacting pays there."""
     return [
         number
         for (number,) in db.execute(
