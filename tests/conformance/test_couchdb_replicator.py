@@ -61,6 +61,34 @@ async def test_couchdb_goes_on_from_its_checkpoint(engine: Engine, server: str, 
     assert newest["docs_written"] == first["docs_written"] + 1
 
 
+async def test_couchdb_follows_us_and_we_are_told_by_it(
+    engine: Engine, server: str, couchdb: CouchDB
+) -> None:
+    """Continuous both ways: one document of ours goes there, and comes back into another database here."""
+    _, url, named = couchdb
+    there = f"{url}/{await named()}"
+    here, back = await engine.create("here"), await engine.create("back")
+    asked: list[dict[str, Any]] = [
+        {"source": f"{server}/here", "target": there, "continuous": True},
+        {"source": there, "target": f"{server}/back", "continuous": True},
+    ]
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
+        for body in asked:
+            assert (await client.post(f"{url}/_replicate", json=body)).status_code == 202
+        try:
+            for doc_id in ("first", "second"):
+                await here.put({"_id": doc_id, "_attachments": {"x": {"data": "aGVsbG8="}}})
+                since = "0"
+                while doc_id not in await back.get_many([doc_id]):
+                    assert await back.wait_for_change(since, 60)
+                    since = (await back.changes()).last_seq
+        finally:
+            for body in asked:
+                cancelled = await client.post(f"{url}/_replicate", json={**body, "cancel": True})
+                assert cancelled.status_code == 200, cancelled.text
+    assert await contents(back) == await contents(here)
+
+
 async def test_ours_pulls_from_couchdb(engine: Engine, couchdb: CouchDB) -> None:
     peer, _, named = couchdb
     theirs = await peer.open(await named())

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from sync.http import create_app
 from sync.interface import Engine
-from tests.conformance.conftest import Pouch
+from tests.conformance.conftest import Pouch, PouchRefused
 from tests.conformance.history import PHOTO, contents, fill
+from tests.sync.serving import served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.node]
 
@@ -127,3 +129,28 @@ async def test_filters_by_id_and_selector(engine: Engine, server: str, pouch: Po
     assert [row["id"] for row in (await pouch("allDocs", db="some"))["rows"]] == ["3", "5"]
     await pouch("replicate", source=url, target="large", options={"selector": {"n": {"$gt": 7}}})
     assert [row["id"] for row in (await pouch("allDocs", db="large"))["rows"]] == ["8", "9"]
+
+
+async def test_with_credentials(engine: Engine, pouch: Pouch) -> None:
+    db = await engine.create("city")
+    await db.put({"_id": "a"})
+    async with served(create_app(engine, admin=("ana", "se:creto"))) as url:
+        there = url.replace("//", "//ana:se%3Acreto@")
+        assert (await pouch("replicate", source=f"{there}/city", target="phone"))["docs_written"] == 1
+        with pytest.raises(PouchRefused) as refused:
+            await pouch("replicate", source=f"{url}/city", target="other")
+    assert refused.value.args[0]["status"] == 401
+
+
+async def test_compaction_and_purging_do_not_disturb_it(engine: Engine, server: str, pouch: Pouch) -> None:
+    db = await engine.create("city")
+    rev = await db.put({"_id": "a", "n": 0})
+    await pouch("sync", left="phone", right=f"{server}/city")
+    for n in range(1, 5):
+        rev = await db.put({"_id": "a", "_rev": rev, "n": n})
+    gone = await db.put({"_id": "gone"})
+    await db.compact()
+    await db.purge({"gone": [gone]})
+    await pouch("sync", left="phone", right=f"{server}/city")
+    assert (await pouch("get", db="phone", id="a"))["n"] == 4
+    assert (await pouch("info", db="phone"))["doc_count"] == 1
