@@ -44,8 +44,9 @@ class Town:
         return {"latitude": self.lat, "longitude": self.lon, "accuracy": 12}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Not for the session: while it runs its loop counts as running, and asyncio's tests would find it."""
     if chromium() is None:
         pytest.skip("needs Chromium on PATH")
     with sync_playwright() as running:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 #: Headers of one connection, not of the message (RFC 9110 §7.6.1), and those set anew here.
 HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"}
+#: Left out where the answer is changed on its way.
+CONDITIONAL = {"accept-encoding", "if-none-match", "if-modified-since"}
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Proxy:
     faults: list[Fault] = field(default_factory=list)
     #: Faults that happened, by name.
     happened: list[str] = field(default_factory=list)
+    #: The service worker's script arrives with other bytes: a new version.
+    newer: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, name: str, path: str = "/sync/", times: int = 1, method: str | None = None) -> None:
@@ -68,6 +72,8 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             connection = http.client.HTTPConnection(host, timeout=90)
             try:
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
+                if proxy.newer:
+                    headers = {k: v for k, v in headers.items() if k.lower() not in CONDITIONAL}
                 connection.request(self.command, self.path, body=body or None, headers=headers)
                 response = connection.getresponse()
                 kept = [(k, v) for k, v in response.getheaders() if k.lower() not in HOP]
@@ -95,6 +101,9 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             except (OSError, http.client.HTTPException):
                 self.close_connection = True
                 return None
+            if proxy.newer and urlsplit(self.path).path == "/sw.js":
+                headers = [(k, v) for k, v in headers if k.lower() not in ("content-encoding", "etag")]
+                answer += b"\n// another version\n"
             if name == "lose_reply":
                 self.close_connection = True
                 with suppress(OSError):

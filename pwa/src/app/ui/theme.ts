@@ -34,7 +34,9 @@ export function theme(): void {
     const colour = chosen.high_contrast ? null : brandColour(municipality.value?.brand);
     if (colour) {
       root.style.setProperty("--brand", colour);
-      if (!night) root.style.setProperty("--brand-ink", colour);
+      // On the night's ground the municipality's colour, dark by rule, would not be read as ink.
+      if (night) root.style.removeProperty("--brand-ink");
+      else root.style.setProperty("--brand-ink", colour);
     } else {
       root.style.removeProperty("--brand");
       root.style.removeProperty("--brand-ink");

@@ -1,0 +1,201 @@
+"""One phone, several people, several tabs, several weeks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser.conftest import LEADER, Town
+from tests.e2e.browser.office import Office
+from tests.e2e.browser.phone import Phone
+from tests.e2e.browser.proxy import Proxy
+from tests.e2e.browser.test_capture import lamp
+
+SECTOR = re.compile("Su cuartel y el padrón")
+#: What iOS's Safari does not have (design, pwa): no Background Sync, no storage promise, no vibration.
+IOS = """
+  delete ServiceWorkerRegistration.prototype.sync;
+  delete window.SyncManager;
+  delete StorageManager.prototype.persist;
+  delete StorageManager.prototype.persisted;
+  delete Navigator.prototype.vibrate;
+  delete Navigator.prototype.connection;
+  delete Navigator.prototype.wakeLock;
+  delete window.BarcodeDetector;
+"""
+
+
+def test_one_account_delivers_anothers_work_behind_a_pin(leader: Phone, office: Office) -> None:
+    leader.go("#/settings")
+    leader.page.get_by_label("PIN nuevo").fill("2468")
+    leader.tap("Poner PIN")
+    leader.see("PIN puesto.")
+    leader.go("#/accounts")
+    leader.tap("Agregar cuenta", role="link")
+    leader.enrol_demo(SECTOR)
+    leader.title("Mi cuartel")
+
+    # Without signal: back to the first account with its PIN, a report, and away again.
+    leader.offline()
+    leader.go("#/accounts")
+    leader.page.locator("[data-account]").filter(has_text="Jefa o Jefe de Manzana").get_by_role(
+        "button"
+    ).click()
+    leader.page.get_by_role("dialog").get_by_label(re.compile("PIN")).fill("1111")
+    leader.page.get_by_role("dialog").get_by_role("button", name="Usar").click()
+    leader.see("Ese PIN no es.")
+    leader.page.get_by_role("dialog").get_by_label(re.compile("PIN")).fill("2468")
+    leader.page.get_by_role("dialog").get_by_role("button", name="Usar").click()
+    leader.title("Mi manzana")
+    folio = lamp(leader)
+    leader.go("#/accounts")
+    leader.page.locator("[data-account]").filter(has_text="Jefa o Jefe de Cuartel").get_by_role(
+        "button"
+    ).click()
+    leader.title("Mi cuartel")
+    leader.go("#/accounts")
+    leader.see("1 pendiente de enviar")
+    leader.offline(False)
+    leader.go("#/outbox")
+    leader.page.get_by_role("button", name="Enviar ahora").click()
+    office.until(folio, ["captured"])
+
+
+def test_signing_out_deletes_nothing_unsent(leader: Phone, office: Office) -> None:
+    leader.go("#/accounts")
+    leader.tap("Agregar cuenta", role="link")
+    leader.enrol_demo(SECTOR)
+    leader.go("#/accounts")
+    leader.page.locator("[data-account]").filter(has_text="Jefa o Jefe de Manzana").get_by_role(
+        "button"
+    ).click()
+    leader.title("Mi manzana")
+    leader.offline()
+    folio = lamp(leader)
+    leader.go("#/accounts")
+    leader.tap("Salir de esta cuenta")
+    leader.see(re.compile("No se borran"))
+    leader.page.get_by_role("dialog").get_by_role("button", name="Salir de esta cuenta").click()
+    leader.offline(False)
+    leader.go("#/accounts")
+    leader.page.locator("[data-account]").filter(has_text="Jefa o Jefe de Cuartel").get_by_role(
+        "button"
+    ).click()
+    leader.title("Mi cuartel")
+    leader.go("#/outbox")
+    leader.page.get_by_role("button", name="Enviar ahora").click()
+    office.until(folio, ["captured"])
+
+
+def test_two_tabs_write_one_chain(leader: Phone, office: Office) -> None:
+    other = leader.context.new_page()
+    other.goto(leader.url)
+    expect(other.get_by_role("button", name="Nuevo reporte")).to_be_visible()
+    leader.offline()
+    first = lamp(leader)
+    main, leader.page = leader.page, other
+    second = lamp(leader)
+    leader.page = main
+    leader.go("#/")
+    leader.on_phone(2)
+    leader.offline(False)
+    leader.everything_received()
+    one, two = office.until(first, ["captured"]), office.until(second, ["captured"])
+    flags = [*one["flags"], *two["flags"]]
+    assert not [flag for flag in flags if "chain" in flag or "seq" in flag or "gap" in flag]
+
+
+def test_a_clock_a_year_ahead_changes_no_order(phones: Callable[..., Phone], office: Office) -> None:
+    ahead = """
+      const real = Date.now, year = 365 * 864e5, D = Date;
+      globalThis.Date = class extends D {
+        constructor(...a) { a.length ? super(...a) : super(real() + year); }
+        static now() { return real() + year; }
+      };
+    """
+    phone = phones("ahead", script=ahead).open().enrol_demo(LEADER).controlled()
+    phone.offline()
+    folio = lamp(phone)
+    phone.offline(False)
+    report = office.until(folio, ["captured"])
+    assert report["captured_at"] < "2099"
+    assert report["folio"]
+    captured = next(one for one in report["timeline"] if one["kind"] == "captured")
+    assert captured["at"][:4] == office.clock().isoformat()[:4]
+
+
+def test_a_session_expired_for_weeks_is_renewed_by_the_key(
+    phones: Callable[..., Phone], net: Proxy, office: Office
+) -> None:
+    phone = phones(url=net.url).open().enrol_demo(LEADER).controlled()
+    phone.everything_received()
+    phone.offline()
+    folio = lamp(phone)
+    # Every answer says the session is over until a challenge was signed.
+    net.fault("401", "/sync/", 3)
+    phone.offline(False)
+    phone.go("#/outbox")
+    phone.page.get_by_role("button", name="Enviar ahora").click()
+    office.until(folio, ["captured"])
+
+
+def test_without_what_ios_lacks_nothing_is_lost(phones: Callable[..., Phone], office: Office) -> None:
+    phone = phones("ios", script=IOS).open().enrol_demo(LEADER).controlled()
+    phone.offline()
+    folio = lamp(phone)
+    phone.kill()
+    phone.open(offline=True)
+    phone.on_phone(1)
+    phone.offline(False)
+    phone.everything_received()
+    office.until(folio, ["captured"])
+    phone.go("#/settings")
+    phone.title("Ajustes")
+
+
+def test_nearly_full_storage_is_said_and_the_report_is_kept(phones: Callable[..., Phone], town: Town) -> None:
+    phone = phones("full").open().enrol_demo(LEADER).controlled()
+    session = phone.context.new_cdp_session(phone.page)
+    used = phone.page.evaluate("async () => (await navigator.storage.estimate()).usage")
+    session.send("Storage.overrideQuotaForOrigin", {"origin": town.url, "quotaSize": int(used) + 3_000_000})
+    phone.offline()
+    lamp(phone)
+    phone.go("#/")
+    phone.page.reload()
+    phone.on_phone(1)
+    phone.see("Queda poco espacio")
+
+
+def test_a_new_version_waits_for_a_cold_start_and_touches_no_outbox(
+    phones: Callable[..., Phone], net: Proxy, office: Office
+) -> None:
+    phone = phones(url=net.url).open().enrol_demo(LEADER).controlled()
+    phone.everything_received()
+    phone.offline()
+    folio = lamp(phone)
+    net.newer = True  # the same worker with other bytes: the browser takes it for a new version
+    phone.offline(False)
+    net.fault("503", "/sync/inbox/", 1000)
+    phone.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+    phone.go("#/")
+    phone.see("Hay una versión nueva")
+    phone.kill()
+    phone.open()
+    phone.on_phone(1)
+    net.faults.clear()
+    phone.go("#/outbox")
+    phone.page.get_by_role("button", name="Enviar ahora").click()
+    office.until(folio, ["captured"])
+
+
+def test_a_browser_that_cannot_keep_the_work_gets_a_clear_page(phones: Callable[..., Phone]) -> None:
+    agent = (
+        "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 [FBAN/FB4A;]"
+    )
+    phone = phones("inapp", user_agent=agent).open()
+    phone.title("Aquí no se puede usar")
+    phone.see(re.compile("Abrir en el navegador"))
+    old = phones("old", script="delete window.indexedDB; window.indexedDB = undefined;").open()
+    old.title("Aquí no se puede usar")
