@@ -1,6 +1,6 @@
 """``check`` and ``rebuild``: the mailboxes against the truth.
 
-Law: ``check`` writes nothing and says everything it finds, a line each, sorted; an empty list is a clean bill.
+Law: ``check`` writes nothing and says everything it finds, a line each, sorted; an empty list is clean.
 ``rebuild`` makes every mailbox what it must be and sweeps the ones nobody owns; a second one changes nothing.
 """
 
@@ -78,7 +78,8 @@ def _differences(wanted: dict[str, Json], actual: dict[str, Json]) -> list[str]:
     for doc_id in wanted.keys() & actual.keys():
         stored = {name: value for name, value in actual[doc_id].items() if name != "_rev"}
         if stored != wanted[doc_id]:
-            names = {n for n in stored.keys() | wanted[doc_id].keys() if stored.get(n) != wanted[doc_id].get(n)}
+            right = wanted[doc_id]
+            names = {name for name in stored.keys() | right.keys() if stored.get(name) != right.get(name)}
             lines.append(f"{doc_id} differs in {', '.join(sorted(names))}")
     return lines
 

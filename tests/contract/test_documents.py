@@ -53,7 +53,8 @@ async def test_reserved_ids_are_refused(db: Database, doc_id: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        0, -1, 1.5, 2**53 + 1, -(2**63), 1e300, 2.3e-308, 0.1, True, None, "", "a\u0000b", "\u2028", "\U0001d11e", [], {},
+        0, -1, 1.5, 2**53 + 1, -(2**63), 1e300, 2.3e-308, 0.1, True, None, "", "a\u0000b",
+        "\u2028", "\U0001d11e", [], {},
         [[]], {"": {"": []}}, {"a": [1, {"b": None}]}, list(range(300)),
     ],
 )  # fmt: skip

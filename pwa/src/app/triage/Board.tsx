@@ -109,21 +109,17 @@ export default function Board() {
             sort.value = value;
           }}
         />
-        {open.length > 0 && (
-          <>
-            {open.map((one) => (
-              <LinkButton
-                key={one._id}
-                wide
-                left
-                icon="flag"
-                href={path("incident", one._id.replace("incident:", ""))}
-              >
-                {one.name} · {w.incidentReports(one.reports.length)}
-              </LinkButton>
-            ))}
-          </>
-        )}
+        {open.map((one) => (
+          <LinkButton
+            key={one._id}
+            wide
+            left
+            icon="flag"
+            href={path("incident", one._id.replace("incident:", ""))}
+          >
+            {one.name} · {w.incidentReports(one.reports.length)}
+          </LinkButton>
+        ))}
       </div>
       {loaded.value && found.length === 0 && <p class="empty">{desk ? w.emptyDesk : w.empty}</p>}
       <ul class="cards">
