@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from server.accounts.directory import Directory
+from server.cases.validation import reasons
 from server.clock import new_uuid7
 from server.databases import Databases
 from server.delivery.audit import check
@@ -23,6 +24,8 @@ from sync.interface import AllDocsQuery, Engine
 from tests.device import Pen, subject_of
 
 Json = dict[str, Any]
+
+SCHEMAS = frozenset({"record.v1", "report.v1", "ack.v1", "incident.v1"})
 
 LAT, LON = 21.12, -101.68
 #: Degrees of 96 m, a block and its street.
@@ -247,7 +250,16 @@ class Municipality:
         return {row.id: orjson.loads(row.doc) for row in rows if row.doc}
 
     async def assert_sound(self) -> None:
-        """Every mailbox is as it must be, and making all of them anew changes nothing."""
+        """Every document has its schema's form, every mailbox is as it must be, and making all of them anew
+        changes nothing.
+        """
+        docs = list((await self.truth()).values())
+        for account in ACCOUNTS:
+            docs += (await self.mailbox(account)).values()
+        for doc in docs:
+            if doc.get("schema") in SCHEMAS:
+                found = reasons(doc["schema"], doc)
+                assert not found, f"{doc['_id']}: {found}"
         assert await check(self.databases, self.directory, self.clock) == []
         before = await self.sequences()
         for account in self.intake.delivery.owners():
