@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from sync.errors import BadRequest, NotImplementedHere
+from sync.errors import BadRequest, DatabaseNotFound, NotImplementedHere
 from sync.http.context import Context
 from sync.http.inline import inlined
 from sync.http.query import flag, from_json, json_object, require_json_type, strings, whole
@@ -235,8 +235,11 @@ async def _longpoll(db: Database, feed: Feed, page: ChangePage) -> AsyncIterator
     silence = _Silence(feed)
     limit = min(feed.query.limit or MAX_PAGE, MAX_PAGE)
     while not page.rows:
-        if await db.wait_for_change(page.last_seq, silence.left()):
-            page = await db.changes(_engine_query(feed, page.last_seq, limit))
+        try:
+            if await db.wait_for_change(page.last_seq, silence.left()):
+                page = await db.changes(_engine_query(feed, page.last_seq, limit))
+        except DatabaseNotFound:
+            break  # as in CouchDB, a feed ends with its database
         if not page.rows and silence.over():
             if feed.heartbeat is None:
                 break
@@ -258,18 +261,21 @@ async def _continuous(db: Database, feed: Feed, page: ChangePage) -> AsyncIterat
             silence = _Silence(feed)
         if limit is not None and given >= limit:
             break
-        changed = bool(page.pending and page.rows)
-        while not changed and not (changed := await db.wait_for_change(page.last_seq, silence.left())):
-            if not silence.over():
-                continue
-            if feed.heartbeat is None:
+        try:
+            changed = bool(page.pending and page.rows)
+            while not changed and not (changed := await db.wait_for_change(page.last_seq, silence.left())):
+                if not silence.over():
+                    continue
+                if feed.heartbeat is None:
+                    break
+                silence = _Silence(feed)
+                yield b"\n"
+            if not changed:
                 break
-            silence = _Silence(feed)
-            yield b"\n"
-        if not changed:
+            size = FIRST_PAGE if limit is None else min(FIRST_PAGE, limit - given)
+            page = await db.changes(_engine_query(feed, page.last_seq, size))
+        except DatabaseNotFound:
             break
-        size = FIRST_PAGE if limit is None else min(FIRST_PAGE, limit - given)
-        page = await db.changes(_engine_query(feed, page.last_seq, size))
     yield b'{"last_seq":%s,"pending":%d}\n' % (orjson.dumps(page.last_seq), page.pending)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from sync.embedded import EmbeddedEngine
 from sync.http import App
 from sync.http.changes import FIRST_PAGE
 from sync.interface import Database
@@ -192,3 +193,13 @@ async def test_many_wait_at_once(live: httpx2.AsyncClient, db: Database) -> None
     await live.get("/")
     await db.put({"_id": "after"})
     assert {row["id"] for poll in polls for row in (await poll).json()["results"]} == {"after"}
+
+
+@pytest.mark.parametrize("feed", ["longpoll", "continuous"])
+async def test_a_feed_ends_with_its_database(
+    live: httpx2.AsyncClient, engine: EmbeddedEngine, db: Database, feed: str
+) -> None:
+    async with live.stream("GET", f"/db/_changes?feed={feed}&heartbeat=60000&since=now") as answer:
+        assert answer.status_code == 200
+        await engine.delete("db")
+        assert b'"last_seq"' in await answer.aread()
