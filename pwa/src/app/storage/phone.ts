@@ -47,6 +47,8 @@ interface PhoneValues {
   active: string | null;
   settings: Settings;
   trial: Trial | null;
+  /** Milliseconds of the device's clock when the running round last showed a sign of life. */
+  heartbeat: number;
 }
 
 export interface PhoneSchema extends DBSchema {

@@ -37,3 +37,12 @@ export async function ifFree<T>(name: string, work: () => Promise<T>): Promise<T
   }
   return held.has(name) ? null : locked(name, work);
 }
+
+/**
+ * Takes the lock away from a holder that shows no sign of life: a tab the system froze keeps its locks and does
+ * nothing. Should it wake, both run side by side, which every step of a round bears.
+ */
+export async function stolen<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const locks = webLocks();
+  return locks ? ((await locks.request(name, { steal: true }, work)) as T) : locked(name, work);
+}

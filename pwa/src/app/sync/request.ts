@@ -107,17 +107,14 @@ async function send(line: Line, path: string, asked: Asked, watch: Watch): Promi
 async function bodyOf(response: Response, watch: Watch): Promise<string> {
   try {
     if (!response.body) return await response.text();
-    const reader = response.body.getReader();
-    const parts: string[] = [];
-    const decoder = new TextDecoder();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      watch.heard();
-      parts.push(decoder.decode(value, { stream: true }));
-    }
-    parts.push(decoder.decode());
-    return parts.join("");
+    // Counted on the way; the browser's own decoder does the work.
+    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, stream) {
+        watch.heard();
+        stream.enqueue(chunk);
+      },
+    });
+    return await new Response(response.body.pipeThrough(counted)).text();
   } catch (error) {
     throw watch.explain(error);
   }

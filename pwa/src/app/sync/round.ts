@@ -7,14 +7,14 @@
  */
 import { seal } from "../sealer/sealer.ts";
 import { type AccountStore, feedState, readMeta, writeMeta } from "../storage/account.ts";
-import type { PhoneStore } from "../storage/phone.ts";
+import { type PhoneStore, readValue, writeValue } from "../storage/phone.ts";
 import type { Feed } from "../storage/records.ts";
 import { settle } from "./acknowledge.ts";
 import { ring } from "./bell.ts";
 import { deliverCarried } from "./carried.ts";
 import { type CheckinAnswer, checkin, type Phone } from "./checkin.ts";
 import { photosToSend, uploadPhoto } from "./evidence.ts";
-import { ifFree } from "./lock.ts";
+import { ifFree, stolen } from "./lock.ts";
 import { pull } from "./pull.ts";
 import { pending, push } from "./push.ts";
 import { type Line, Trouble } from "./request.ts";
@@ -49,9 +49,35 @@ export interface RoundResult {
   answer: CheckinAnswer | null;
 }
 
+const LOCK = "manzana:round";
+/** A sign of life this often, and how long without one before the holder is taken for frozen. */
+const BEAT_MS = 10_000;
+export const FROZEN_MS = 45_000;
+
 /** Null where another tab's round runs. Throws Trouble where the line or the server failed. */
-export function runRound(options: RoundOptions): Promise<RoundResult | null> {
-  return ifFree("manzana:round", () => round(options));
+export async function runRound(options: RoundOptions): Promise<RoundResult | null> {
+  const done = await ifFree(LOCK, () => alive(options));
+  if (done !== null) return done;
+  const beat = (await readValue(options.phone, "heartbeat")) ?? 0;
+  // A beat from the future is a clock set back, and no sign of life either.
+  const isFrozen = Math.abs(options.self.now() - beat) > FROZEN_MS;
+  return isFrozen ? stolen(LOCK, () => alive(options)) : null;
+}
+
+/** A round with its heartbeat. */
+async function alive(options: RoundOptions): Promise<RoundResult> {
+  const { phone, line, self } = options;
+  let cancel: () => void = () => undefined;
+  const beat = async (): Promise<void> => {
+    await writeValue(phone, "heartbeat", self.now());
+    cancel = line.after(BEAT_MS, () => void beat());
+  };
+  await beat();
+  try {
+    return await round(options);
+  } finally {
+    cancel();
+  }
 }
 
 async function round(options: RoundOptions): Promise<RoundResult> {
