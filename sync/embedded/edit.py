@@ -26,6 +26,10 @@ from sync.errors import Conflict, EngineError
 from sync.interface import BulkRow
 
 _INSERT = "INSERT INTO docs (key, db, id, rev, deleted, tree, body, atts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+#: Rows of one statement. A thread must win the interpreter's lock back after every statement, and beside a
+#: busy loop that is what a large batch would mostly wait for.
+MANY_ROWS = 50
+_INSERT_MANY = _INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?)" * (MANY_ROWS - 1)
 _MOVE = "UPDATE docs SET key = ?, rev = ?, deleted = ?, tree = ?, body = ?, atts = ? WHERE key = ?"
 _SHELVE = (
     "INSERT OR REPLACE INTO bodies (db, id, rev, deleted, leaf, body, atts)"
@@ -208,9 +212,13 @@ class Edits:
         return self._base | seq
 
     def _flush(self) -> None:
-        if self._new:
-            self.tx.db.executemany(_INSERT, self._new)
-            self._new = []
+        new, self._new = self._new, []
+        whole = len(new) - len(new) % MANY_ROWS
+        for first in range(0, whole, MANY_ROWS):
+            values = [value for row in new[first : first + MANY_ROWS] for value in row]
+            self.tx.db.execute(_INSERT_MANY, values)
+        if len(new) > whole:
+            self.tx.db.executemany(_INSERT, new[whole:])
 
     def _move(self, found: _Found, body: Body, tree: bytes | None) -> None:
         key = self._next_key()
