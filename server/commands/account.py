@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -105,14 +106,21 @@ def create(settings: Settings, account: str, blocks: tuple[str, ...], **members:
     click.echo(f"{account} created")
 
 
+def _ask_password() -> str:
+    """From the terminal without showing it, or the first line of what is piped in; never from an argument,
+    which the shell's history and every process list would show.
+    """
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
 @command.command()
 @click.argument("account")
-@click.password_option(
-    help="Asked for where it is not given; giving it here leaves it in the shell's history."
-)
 @data_options
-def password(settings: Settings, account: str, password: str) -> None:
-    """Set the password of an office account; its page sessions end."""
+def password(settings: Settings, account: str) -> None:
+    """Set the password of an office account: asked for twice, or read from a pipe. Its page sessions end."""
+    password = _ask_password()
 
     async def work(directory: Directory, _: Enrolment, sessions: Sessions) -> None:
         known = directory.account(account)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from server.demo.making import NotADemonstration, made_before, make_demonstratio
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD
 from server.intake.lock import IntakeRunning
 from server.operations import logs
+from server.operations.loop import run_in_loop
 from server.settings import Settings, read
 
 Json = dict[str, Any]
@@ -150,4 +150,4 @@ def command(
     """Make the demonstration municipality, unless it is there."""
     settings = read(data_dir=data_dir, host=host, port=port, couchdb_url=couchdb_url, lan=lan)
     logs.configure(settings.log_level)
-    asyncio.run(_both(settings, seed, reports) if serving else _make(settings, seed, reports))
+    run_in_loop(_both(settings, seed, reports) if serving else _make(settings, seed, reports))

@@ -19,6 +19,7 @@ from server.intake.lock import IntakeRunning
 from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
+from server.operations.loop import run_in_loop
 from server.settings import Settings, read, without_password
 from sync.errors import Unavailable
 
@@ -151,7 +152,7 @@ def command(
     )
     logs.configure(settings.log_level)
     try:
-        asyncio.run(run(settings, on_ready=_announce))
+        run_in_loop(run(settings, on_ready=_announce))
     except IntakeRunning as error:
         raise click.ClickException(f"A service is running on these data already: {error}.") from None
     except Unavailable as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from server.intake.lock import IntakeRunning
 from server.operations.backup import BackupError
+from server.operations.loop import run_in_loop
 from server.operations.migrate import MigrationError
 from server.settings import Settings, read
 
@@ -34,7 +34,7 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what an operator can mend becomes one sentence."""
     try:
-        return asyncio.run(work)
+        return run_in_loop(work)
     except IntakeRunning as error:
         raise click.ClickException(f"The service is running ({error}). Stop it first.") from None
     except (BackupError, MigrationError) as error:
