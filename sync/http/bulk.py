@@ -97,19 +97,18 @@ def _bulk_get_requests(docs: Any) -> list[BulkGetRequest]:
         raise BadRequest("`docs` must be an array.")
     requests = []
     for doc in docs:
-        if not isinstance(doc, dict) or not isinstance(doc.get("id"), str):
+        if type(doc) is not dict or type(doc_id := doc.get("id")) is not str:
             raise BadRequest("Each member of `docs` must be an object with an `id`.")
-        rev = doc.get("rev")
-        if rev is not None and not isinstance(rev, str):
+        rev, since = doc.get("rev"), doc.get("atts_since")
+        if rev is not None and type(rev) is not str:
             raise BadRequest("Invalid rev format")
-        since = doc.get("atts_since")
-        requests.append(
-            BulkGetRequest(doc["id"], rev, None if since is None else strings(since, "atts_since"))
-        )
+        requests.append(BulkGetRequest(doc_id, rev, None if since is None else strings(since, "atts_since")))
     return requests
 
 
 def _result(asked: BulkGetRequest, rows: list[BulkGetRow]) -> bytes:
+    if len(rows) == 1 and (doc := rows[0].doc) is not None:
+        return b'{"id":%s,"docs":[{"ok":%s}]}' % (orjson.dumps(asked.id), doc)
     docs = b",".join([b'{"ok":' + row.doc + b"}" if row.doc is not None else _error(row) for row in rows])
     return b'{"id":' + orjson.dumps(asked.id) + b',"docs":[' + docs + b"]}"
 
