@@ -24,7 +24,7 @@ from sync.interface import ChangePage, ChangesQuery, Database
 
 #: Rows of one answer: what a weak phone writes in one transaction.
 LIMIT = 500
-MOST = 1_000
+MOST = 2_500
 #: Seconds a longpoll may be held; the default stays under common proxies' minute.
 HOLD = 50.0
 LONGEST = 300.0

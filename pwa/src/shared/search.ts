@@ -13,12 +13,19 @@ function typosFor(word: string): number {
   return word.length >= 8 ? 2 : word.length >= 4 ? 1 : 0;
 }
 
+/** Nobody types more, and a score stays a byte. */
+const MOST_WORDS = 16;
+
 export class SearchIndex {
-  /** word → ids of the documents that hold it. */
-  #postings = new Map<string, Set<string>>();
-  #wordsOf = new Map<string, readonly string[]>();
-  /** First letter → words, so that a typo in the first letter costs a wider look only when nothing matched. */
-  #vocabulary = new Map<string, Set<string>>();
+  /** Documents by number; a removed one leaves its number to the next. */
+  readonly #ids: (string | null)[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #free: number[] = [];
+  readonly #wordsOf = new Map<string, readonly string[]>();
+  /** word → numbers of the documents that hold it. */
+  readonly #postings = new Map<string, Set<number>>();
+  /** First letter → words. */
+  readonly #vocabulary = new Map<string, Set<string>>();
 
   get size(): number {
     return this.#wordsOf.size;
@@ -29,34 +36,39 @@ export class SearchIndex {
     const had = this.#wordsOf.get(id);
     if (had && had.length === next.length && had.every((word, i) => word === next[i])) return;
     if (had) this.remove(id);
+    const number = this.#free.pop() ?? this.#ids.length;
+    this.#ids[number] = id;
+    this.#numbers.set(id, number);
     this.#wordsOf.set(id, next);
     for (const word of next) {
-      let ids = this.#postings.get(word);
-      if (!ids) {
-        ids = new Set();
-        this.#postings.set(word, ids);
-        const initial = word[0] ?? "";
-        let bucket = this.#vocabulary.get(initial);
-        if (!bucket) {
-          bucket = new Set();
-          this.#vocabulary.set(initial, bucket);
-        }
-        bucket.add(word);
+      const held = this.#postings.get(word);
+      if (held) {
+        held.add(number);
+        continue;
       }
-      ids.add(id);
+      this.#postings.set(word, new Set([number]));
+      const initial = word[0] ?? "";
+      const bucket = this.#vocabulary.get(initial);
+      if (bucket) bucket.add(word);
+      else this.#vocabulary.set(initial, new Set([word]));
     }
   }
 
   remove(id: string): void {
+    const number = this.#numbers.get(id);
+    if (number === undefined) return;
     for (const word of this.#wordsOf.get(id) ?? []) {
-      const ids = this.#postings.get(word);
-      ids?.delete(id);
-      if (ids?.size === 0) {
+      const held = this.#postings.get(word);
+      held?.delete(number);
+      if (held?.size === 0) {
         this.#postings.delete(word);
         this.#vocabulary.get(word[0] ?? "")?.delete(word);
       }
     }
     this.#wordsOf.delete(id);
+    this.#numbers.delete(id);
+    this.#ids[number] = null;
+    this.#free.push(number);
   }
 
   has(id: string): boolean {
@@ -68,44 +80,45 @@ export class SearchIndex {
   }
 
   /**
-   * Documents that match every word of the query, best first: exact words count 4, beginnings 3, typos 1.
-   * `score` is the sum; ties keep the order of insertion.
+   * Documents that match every word of the query, best first, at most `limit`: exact words count 4, beginnings 3,
+   * typos 1; `score` is the sum. Ties keep the order of their numbers.
    */
   find(query: string, limit: number): { id: string; score: number }[] {
-    const asked = [...new Set(words(query))];
+    const asked = [...new Set(words(query))].slice(0, MOST_WORDS);
     if (asked.length === 0) return [];
-    let scores: Map<string, number> | null = null;
-    for (const word of asked) {
-      const found = this.#scored(word);
-      if (scores === null) {
-        scores = found;
-        continue;
-      }
-      const both = new Map<string, number>();
-      for (const [id, score] of scores) {
-        const more = found.get(id);
-        if (more !== undefined) both.set(id, score + more);
-      }
-      scores = both;
+    let total = this.#scored(asked[0] ?? "");
+    for (const word of asked.slice(1)) {
+      const more = this.#scored(word);
+      // 0 on either side: that word is not in the document.
+      total = total.map((score, number) =>
+        score > 0 && (more[number] ?? 0) > 0 ? score + (more[number] ?? 0) : 0,
+      );
     }
-    return [...(scores ?? [])]
-      .map(([id, score]) => ({ id, score }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, limit);
+    // A few scores for thousands of documents: taking them by score is cheaper than sorting them.
+    const found: { id: string; score: number }[] = [];
+    for (let score = Math.min(255, 4 * asked.length); score > 0 && found.length < limit; score--) {
+      for (let number = 0; number < total.length && found.length < limit; number++) {
+        const id = total[number] === score ? this.#ids[number] : null;
+        if (id) found.push({ id, score });
+      }
+    }
+    return found;
   }
 
-  #scored(word: string): Map<string, number> {
-    const scores = new Map<string, number>();
+  #scored(word: string): Uint8Array {
+    const scores = new Uint8Array(this.#ids.length);
+    let any = false;
     const credit = (known: string, score: number): void => {
-      for (const id of this.#postings.get(known) ?? []) {
-        if ((scores.get(id) ?? 0) < score) scores.set(id, score);
+      any = true;
+      for (const number of this.#postings.get(known) ?? []) {
+        if ((scores[number] ?? 0) < score) scores[number] = score;
       }
     };
     for (const known of this.#vocabulary.get(word[0] ?? "") ?? []) {
       if (known.startsWith(word)) credit(known, known.length === word.length ? 4 : 3);
     }
     const typos = typosFor(word);
-    if (typos === 0 || scores.size > 0) return scores;
+    if (typos === 0 || any) return scores;
     for (const bucket of this.#vocabulary.values()) {
       for (const known of bucket) if (isWithin(word, known, typos, true)) credit(known, 1);
     }

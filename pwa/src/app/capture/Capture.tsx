@@ -20,6 +20,10 @@ export default function Capture({ args }: { args: string[] }) {
       });
     // The fix goes on being watched between steps; FormPage closes it when it is saved or left.
   }, [step]);
+  useEffect(() => {
+    // The page that says "Guardado" is fetched before it is needed, not while someone waits for it.
+    void import("./Saved.tsx");
+  }, []);
   if (!form.ready.value) return null;
   if (step === "danger") return <Danger />;
   if (step === "where") return <WherePage way={args[1]} />;

@@ -88,14 +88,14 @@ export async function readRows(db: AccountStore): Promise<void> {
 }
 
 /** Reads again the reports named: documents that changed, or subjects of changed outbox records. */
-export async function readReports(db: AccountStore, ids: Iterable<string>): Promise<void> {
+export async function readReports(db: AccountStore, ids: ReadonlySet<string>): Promise<void> {
   for (const id of ids) {
     const copy = await readDocument<Report>(db, "mailbox", `report:${id}`);
     if (copy) copies.set(id, rowOfReport(id, copy));
     else copies.delete(id);
     await place(db, id, copy ?? null);
   }
-  publish();
+  republish(ids);
 }
 
 /** Subjects with pending work now, and those that had some when last shown. */
@@ -151,8 +151,29 @@ function isOwnWork(row: Row): boolean {
   return outboxRecords().some((record) => record.subject === row.id && record.admission === row.version);
 }
 
+const newerFirst = (a: ReportRow, b: ReportRow): number =>
+  a.captured_at < b.captured_at ? 1 : a.captured_at > b.captured_at ? -1 : 0;
+
 function publish(): void {
-  rows.value = [...shown.values()].sort((a, b) => (a.captured_at < b.captured_at ? 1 : -1));
+  rows.value = [...shown.values()].sort(newerFirst);
+}
+
+/** A few rows changed: the others are in order already, and 5,000 need not be sorted for one. */
+function republish(ids: ReadonlySet<string>): void {
+  const next = rows.value.filter((row) => !ids.has(row.id));
+  for (const id of ids) {
+    const row = shown.get(id);
+    if (!row) continue;
+    let low = 0;
+    let high = next.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (newerFirst(next[middle] as ReportRow, row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    next.splice(low, 0, row);
+  }
+  rows.value = next;
 }
 
 export async function look(db: AccountStore, id: string): Promise<void> {
@@ -161,7 +182,7 @@ export async function look(db: AccountStore, id: string): Promise<void> {
   seen.set(id, row.version);
   if (row.changed) {
     shown.set(id, { ...row, changed: false });
-    publish();
+    republish(new Set([id]));
   }
   await db.put("seen", row.version, id);
 }

@@ -114,7 +114,7 @@ async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<voi
     await readRows(db);
     void buildIndex(db, breathe);
   } else {
-    await readReports(db, reports);
+    await readReports(db, new Set(reports));
     await indexReports(db, reports);
   }
 }

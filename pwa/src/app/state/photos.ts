@@ -63,6 +63,8 @@ export async function photoUrl(idOrHash: string, width: 320 | 1280 = 320): Promi
   return url;
 
   async function local(id: string): Promise<Blob | null> {
+    // The picture as taken has twelve megapixels: decoding it for a thumbnail would stop the screen for a second.
+    if (grinding && (await db.get("photos", id))?.state === "saved") await made(id);
     const bytes = await db.get("bytes", id);
     return bytes ? new Blob([bytes]) : null;
   }
@@ -90,6 +92,15 @@ export async function photoUrl(idOrHash: string, width: 320 | 1280 = 320): Promi
       if (error instanceof Error) return null;
       throw error;
     }
+  }
+}
+
+/** Resolves when the worker has made the picture, or found it broken, or has stopped. */
+async function made(id: string): Promise<void> {
+  while (grinding) {
+    await Promise.race([grinding, new Promise((resolve) => setTimeout(resolve, 100))]);
+    const photo = await maybeAccount()?.db.get("photos", id);
+    if (photo?.state !== "saved") return;
   }
 }
 
