@@ -85,6 +85,7 @@ def test_pages_point_at_pages_that_exist() -> None:
     root = DOCS.parent
     for path in [*DOCS.rglob("*.md")]:
         for name in re.findall(
-            r"`((?:docs|deploy|schemas|server|sync|pwa|scripts)/[\w./-]+\.\w+)`", path.read_text("utf-8")
+            r"`((?:(?:docs|deploy|schemas|server|pwa|scripts)/[\w./-]+\.\w+|sync/[\w./-]+\.py))`",
+            path.read_text("utf-8"),
         ):
             assert (root / name).exists(), f"{path.relative_to(root)} names {name}"

@@ -30,7 +30,11 @@ async def photo(request: Request) -> Response:
     blob = (await context.databases.evidence.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
     hint = request.query_params.get("report")
     today = await context.today()
-    if blob is None or not await may_see(context.databases, account, blob, today, hint):
+    if (
+        blob is None
+        or "redacted_at" in blob
+        or not await may_see(context.databases, account, blob, today, hint)
+    ):
         raise Problem("photo_not_visible")
     if size == "original":
         if account.role != "auditor":

@@ -151,6 +151,8 @@ async def photo_names(evidence: Database) -> list[str]:
             if row.doc is None:
                 continue
             doc = orjson.loads(row.doc)
+            if "redacted_at" in doc:
+                continue
             names.append(doc["sha256"])
             if doc["verdict"] == "ok":
                 names += [derivative(doc["sha256"], width) for width in WIDTHS]

@@ -6,6 +6,7 @@ Law: everything here may be done twice, by two processes, or not at all for a we
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -20,6 +21,8 @@ log = structlog.get_logger("manzana.housekeeping")
 
 #: Seconds between rounds.
 _ROUND = 3_600.0
+#: Rounds between two compactions of ``citizens``: what was redacted is gone from the file within a day.
+_COMPACT = 24
 
 
 async def tidy(context: Context) -> dict[str, int]:
@@ -43,9 +46,11 @@ async def housekeeping(context: Context) -> AsyncIterator[None]:
 
 
 async def _rounds(context: Context) -> None:
-    while True:
+    for number in itertools.count():
         try:
             log.info("tidied", **await tidy(context))
+            if number % _COMPACT == 0:
+                await context.databases.citizens.compact()
         except EngineError as error:
             log.warning("tidying_failed", error=error.error)
         await asyncio.sleep(_ROUND)

@@ -123,7 +123,13 @@ async def flagged(view: Page) -> Response:
         for doc in await kind(view.context.databases.reference, "type", 2_000)
     }
     return view.show(
-        "flagged.html", found=found, types=types, statuses=STATUS_NAMES, most=_SHOWN, mailbox=mailbox
+        "flagged.html",
+        found=found,
+        types=types,
+        statuses=STATUS_NAMES,
+        flag_names={code: flag["text"] for code, flag in FLAGS.items()},
+        most=_SHOWN,
+        mailbox=mailbox,
     )
 
 
