@@ -28,14 +28,14 @@ def table() -> Json:
 
 
 def relations_to_report(actor: Json, report: Json, keys: Mapping[str, View]) -> frozenset[str]:
-    """How an actor stands to a report: the names of the relations that hold.
+    """How an actor stands to a report: the names of the relations that hold; none out of office.
 
     ``actor``: ``{account, role, blocks, sector, agency, brigade, in_office}``; ``keys``: the report's
-    (``scope.report_keys``). Out of office only what one captured oneself remains one's own to follow up.
+    (``scope.report_keys``).
     """
-    held = {"author"} if report.get("captured_by") == actor["account"] else set()
     if not actor["in_office"]:
-        return frozenset(held)
+        return frozenset()
+    held = {"author"} if report.get("captured_by") == actor["account"] else set()
     views = {keys.get(f"block:{block}") for block in actor.get("blocks") or ()}
     held |= {"block"} if "full" in views else set()
     held |= {"card"} if "card" in views else set()

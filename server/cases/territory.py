@@ -96,7 +96,8 @@ class Layer:
         """Distance and id of every polygon within ``metres`` of the point, nearest first."""
         found = self.tree.query(point, predicate="dwithin", distance=metres)
         distances = shapely.distance(self.shapes[found], point)
-        return sorted((float(d), self.ids[i]) for d, i in zip(distances, found, strict=True))
+        # To the centimetre, so that what is equally far falls to the lower id whatever the rounding.
+        return sorted((round(float(d), 2), self.ids[i]) for d, i in zip(distances, found, strict=True))
 
 
 def polygon(geometry: Any) -> BaseGeometry | None:

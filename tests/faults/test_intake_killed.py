@@ -84,8 +84,17 @@ async def run(folder: Path, kill_at: int | None) -> tuple[dict[str, Json], int]:
 def shape(doc: Json) -> Json:
     """What of a document does not depend on random ids: enough to tell two ends apart."""
     names = (
-        "status", "priority", "folio", "view", "flags", "version", "through", "gaps", "name", "closed_at",
-    )  # fmt: skip
+        "status",
+        "priority",
+        "folio",
+        "view",
+        "flags",
+        "version",
+        "through",
+        "gaps",
+        "name",
+        "closed_at",
+    )
     return {name: doc[name] for name in names if name in doc}
 
 

@@ -1,4 +1,4 @@
-"""Law 3, Mailboxes are derived: delete them all, rebuild, and their content is the same; repeating writes nothing."""
+"""Law 3, Mailboxes are derived: delete all, rebuild, and their content is the same; repeating writes none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Law 4, Once: one admission per event id and content, one folio per report, across crash, restore and migration."""
+"""Law 4, Once: one admission per event id and content, one folio per report, across crash and restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Law 5, Scope: no byte reaches a mailbox its owner may not see at that moment; withdrawn or redacted, none stays.
+"""Law 5, Scope: no byte reaches a mailbox its owner may not see at that moment; what is withdrawn is gone.
 
 A word that stands in one report only is looked for in every byte every mailbox can give.
 """

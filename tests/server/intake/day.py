@@ -18,9 +18,14 @@ from tests.server.intake.municipality import Municipality, inside
 Json = dict[str, Any]
 
 SECRETS = {
-    "lamp": "zafiro", "flood": "topacio", "crime": "rubi", "pothole": "jade", "far": "perla", "unknown": "onix",
+    "lamp": "zafiro",
+    "flood": "topacio",
+    "crime": "rubi",
+    "pothole": "jade",
+    "far": "perla",
+    "unknown": "onix",
     "done": "agata",
-}  # fmt: skip
+}
 #: A citizen's data, on the lamp's report.
 CITIZEN = {"name": "Amatista Cuarzo", "phone": "4779998877"}
 
@@ -60,13 +65,10 @@ async def seen_in(town: Municipality, account: str, generation: int | None = Non
     if generation is None:
         generation = (await town.databases.accounts.get(f"account:{account}")).get("generation", 1)
     box = await town.databases.mailbox(account, generation)
-    parts: list[bytes] = []
-    for row in (await box.all_docs(AllDocsQuery(include_docs=True))).rows:
-        parts.append(row.doc or b"")
+    parts = [row.doc or b"" for row in (await box.all_docs(AllDocsQuery(include_docs=True))).rows]
     for change in (await box.changes(ChangesQuery(include_docs=True, all_leaves=True))).rows:
         parts.append(change.doc or b"")
-        for leaf in await box.open_revs(change.id, "all"):
-            parts.append(leaf.doc or b"")
+        parts += [leaf.doc or b"" for leaf in await box.open_revs(change.id, "all")]
     return b"\n".join(parts)
 
 

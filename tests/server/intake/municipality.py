@@ -90,11 +90,24 @@ SETTINGS: Json = {
 
 def petition_type(type_id: str, family: str, agency: str | None, **members: Any) -> Json:
     return {
-        "_id": f"type:{type_id}", "name": type_id, "family": family, "pictogram": family, "agency": agency,
-        "questions": [], "days": 5, "working_days": True, "amber_days": 2, "priority": 3, "urgent": False,
-        "confidential": False, "closing": {"done": True, "photo": False, "position": False}, "words": [],
-        "duplicate_radius": 50, "active": True, **members,
-    }  # fmt: skip
+        "_id": f"type:{type_id}",
+        "name": type_id,
+        "family": family,
+        "pictogram": family,
+        "agency": agency,
+        "questions": [],
+        "days": 5,
+        "working_days": True,
+        "amber_days": 2,
+        "priority": 3,
+        "urgent": False,
+        "confidential": False,
+        "closing": {"done": True, "photo": False, "position": False},
+        "words": [],
+        "duplicate_radius": 50,
+        "active": True,
+        **members,
+    }
 
 
 REFERENCE: list[Json] = [

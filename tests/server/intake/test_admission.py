@@ -155,9 +155,7 @@ async def test_a_broken_chain_is_flagged_and_admitted(town: Municipality) -> Non
         ("norma", "withdrawn", {"reason": "mistake"}),
     ],
 )
-async def test_whoever_may_not_is_refused(
-    town: Municipality, account: str, kind: str, payload: Json
-) -> None:
+async def test_whoever_may_not_is_refused(town: Municipality, account: str, kind: str, payload: Json) -> None:
     report = await town.capture("lucia", "lampara", **inside(1))
     event = await town.act(account, kind, report, payload, based_on=[])
     assert await refused(town) == {event["_id"]: "event_not_allowed"}
@@ -219,8 +217,11 @@ async def test_a_closing_from_afar_is_flagged_never_bounced(town: Municipality) 
     assert stored["status"] == "finished"
     assert stored["flags"] == ["closed_from_afar", "closed_without_photo"]
     assert await town.holders(report) == {
-        "lucia": "full", "norma": "full", "bache1": "full", "mesa": "full",
-    }  # fmt: skip
+        "lucia": "full",
+        "norma": "full",
+        "bache1": "full",
+        "mesa": "full",
+    }
     await town.assert_sound()
 
 
@@ -310,10 +311,14 @@ async def test_a_verdict_counts_only_where_the_bytes_were_delivered(town: Munici
     thief = marta.capture("lampara", photos=[taken], **inside(2))
     await town.push(own, thief)
     blob = {
-        "_id": f"blob:{taken['sha256']}", "sha256": taken["sha256"], "verdict": "ok", "width": 3, "height": 2,
+        "_id": f"blob:{taken['sha256']}",
+        "sha256": taken["sha256"],
+        "verdict": "ok",
+        "width": 3,
+        "height": 2,
         "deliveries": [{"device": lucia.id, "event": own["_id"], "at": "2026-11-23T16:05:09.123Z"}],
         "judged_at": "2026-11-23T16:05:10.123Z",
-    }  # fmt: skip
+    }
     await town.databases.evidence.put(blob)
     await town.intake.run_until_idle()
     verdicts = [(await town.report(subject_of(e)))["evidence"][0]["verdict"] for e in (own, thief)]
