@@ -1,0 +1,101 @@
+"""Numbering, gaps and outcomes of one device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.cases.validation import reasons
+from server.intake import chain as chains
+
+Json = dict[str, Any]
+DEVICE = "lucia~018f0000-0000-7000-8000-000000000001"
+AT = "2026-11-23T16:00:00.000Z"
+
+
+def event_id(number: int) -> str:
+    return f"event:018f0000-0000-7000-8000-000000000001:018f0000-0000-7000-8000-{number:012d}"
+
+
+def after(*numbers: int) -> Json:
+    chain = chains.new_chain(DEVICE)
+    for number in numbers:
+        chains.advance(chain, number, f"hash{number}", AT)
+    return chain
+
+
+@pytest.mark.parametrize(
+    ("seen", "seq", "prev", "flags"),
+    [
+        ((), 1, None, []),
+        ((), 1, "hash0", ["chain_broken"]),
+        ((1,), 2, "hash1", []),
+        ((1,), 2, "other", ["chain_broken"]),
+        ((1,), 2, None, ["chain_broken"]),
+        ((1,), 3, "hash2", ["sequence_gap"]),
+        ((1, 2), 2, "hash1", ["sequence_reused"]),
+        ((1, 4), 3, "hash2", []),
+        ((1, 4), 5, "hash4", []),
+        ((2,), 1, None, []),
+    ],
+)
+def test_what_is_odd_about_a_number(
+    seen: tuple[int, ...], seq: int, prev: str | None, flags: list[str]
+) -> None:
+    assert chains.flags_of(after(*seen), seq, prev) == flags
+
+
+@given(st.lists(st.integers(1, 30), max_size=40))
+def test_gaps_are_what_is_missing_whatever_the_order(numbers: list[int]) -> None:
+    chain = after(*numbers)
+    ack = chains.acknowledgement(chain)
+    missing = {n for low, high in ack["gaps"] for n in range(low, high + 1)}
+    assert missing == set(range(1, max(numbers, default=0) + 1)) - set(numbers)
+    assert ack["through"] == (min(missing) - 1 if missing else max(numbers, default=0))
+    again = after(*numbers, *numbers)
+    assert again["gaps"] == chain["gaps"]
+
+
+def test_the_previous_effective_instant_is_the_heads() -> None:
+    chain = chains.new_chain(DEVICE)
+    assert chains.previous_effective(chain, 1) is None
+    chains.advance(chain, 3, "h", AT)
+    assert chains.previous_effective(chain, 4) == AT
+    assert chains.previous_effective(chain, 2) is None
+
+
+def test_outcomes_replace_each_other_and_are_told_once() -> None:
+    chain = chains.new_chain(DEVICE)
+    trouble = {"event": event_id(1), "code": "report_unknown", "message": "Espera.", "reason": "r", "at": AT}
+    chains.quarantine(chain, trouble)
+    chains.refuse(chain, {**trouble, "code": "event_invalid"})
+    assert chain["quarantined"] == []
+    chains.accept(chain, event_id(1), 7, "VP-000001", AT)
+    chains.accept(chain, event_id(1), 7, "VP-000001", AT)
+    assert chain["refused"] == []
+    ack = chains.acknowledgement(chain)
+    assert ack["items"] == [[event_id(1), 7, "VP-000001"]]
+    assert reasons("ack.v1", ack) == []
+
+
+def test_items_leave_after_four_days_and_beyond_five_hundred() -> None:
+    chain = chains.new_chain(DEVICE)
+    chains.accept(chain, event_id(0), 1, None, "2026-11-01T00:00:00.000Z")
+    chains.accept(chain, event_id(1), 2, None, "2026-11-04T00:00:00.000Z")
+    assert len(chain["items"]) == 2
+    chains.accept(chain, event_id(2), 3, None, "2026-11-05T01:00:00.000Z")
+    assert [item[1] for item in chain["items"]] == [2, 3]
+    for number in range(3, 600):
+        chains.accept(chain, event_id(number), number + 1, None, "2026-11-05T01:00:00.000Z")
+    assert len(chain["items"]) == chains.ITEMS
+    assert chain["items"][-1][1] == 600
+
+
+def test_a_photos_newest_verdict_stands() -> None:
+    chain = chains.new_chain(DEVICE)
+    chains.judge_photo(chain, {"sha256": "a" * 64, "verdict": "refused", "code": "photo_truncated"})
+    chains.judge_photo(chain, {"sha256": "a" * 64, "verdict": "ok"})
+    assert chain["photos"] == [{"sha256": "a" * 64, "verdict": "ok"}]

@@ -1,0 +1,68 @@
+"""The folio ledger and the lock of the one writer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.intake.ledger import LEDGER_FILE, SKIPPED, Ledger
+from server.intake.lock import IntakeLock, IntakeRunning
+
+A, B, C = (f"018f0000-0000-7000-8000-00000000000{n}" for n in "abc")
+
+
+def test_numbers_are_consecutive_and_a_reports_own_for_ever(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path, 0)
+    assert ledger.reserve([A, B, A]) == {A: 1, B: 2}
+    assert ledger.reserve([B, C]) == {B: 2, C: 3}
+    ledger.close()
+    again = Ledger.open(tmp_path, 3)
+    assert (again.number_of(A), again.number_of(C), again.last) == (1, 3, 3)
+    assert again.reserve([]) == {}
+
+
+def test_a_line_cut_short_was_never_told_to_anyone(tmp_path: Path) -> None:
+    Ledger.open(tmp_path, 0).reserve([A])
+    with (tmp_path / LEDGER_FILE).open("ab") as file:
+        file.write(f"2 {B}".encode())
+    ledger = Ledger.open(tmp_path, 1)
+    assert ledger.number_of(B) is None
+    assert ledger.reserve([C]) == {C: 2}
+    ledger.close()
+    assert Ledger.open(tmp_path, 2).number_of(C) == 2
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_lost_or_older_ledger_skips(tmp_path: Path, lost: bool) -> None:
+    if not lost:
+        Ledger.open(tmp_path, 0).reserve([A])
+    ledger = Ledger.open(tmp_path, 40)
+    assert ledger.reserve([B]) == {B: 40 + SKIPPED + 1}
+    ledger.close()
+    assert Ledger.open(tmp_path, 40 + SKIPPED + 1).last == 40 + SKIPPED + 1
+
+
+def test_a_second_intake_refuses_to_start_and_a_dead_one_holds_nothing(tmp_path: Path) -> None:
+    with IntakeLock(tmp_path), pytest.raises(IntakeRunning, match="holds"):
+        IntakeLock(tmp_path).take()
+    holder = (
+        "import sys, pathlib; from server.intake.lock import IntakeLock; "
+        "IntakeLock(pathlib.Path(sys.argv[1])).take(); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(IntakeRunning, match=str(process.pid)):
+            IntakeLock(tmp_path).take()
+        process.kill()
+        process.wait()
+        with IntakeLock(tmp_path):
+            pass
