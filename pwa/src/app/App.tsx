@@ -7,7 +7,7 @@ import type { ComponentType } from "preact";
 import { lazy } from "./lazy.tsx";
 import { Mine } from "./mine/Mine.tsx";
 import { route } from "./route.ts";
-import { account, boot } from "./state/index.ts";
+import { account, accounts, boot } from "./state/index.ts";
 import { Toast } from "./ui/toast.tsx";
 import { common as w } from "./words/common.ts";
 
@@ -60,7 +60,11 @@ function Where() {
   if (state.phase === "install_first") return <InstallFirst />;
   if (state.phase === "locked")
     return name === "accounts" ? <Screened name="accounts" args={args} /> : <Lock />;
-  if (state.phase === "no_account") return <Enrol args={args} />;
+  if (state.phase === "no_account") {
+    // Whoever signed out may still lend the phone to the others on it.
+    const others = accounts.value.some((one) => !one.signed_out);
+    return others && name !== "enrol" ? <Screened name="accounts" args={args} /> : <Enrol args={args} />;
+  }
   return <Screened name={name} args={args} />;
 }
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 #: Headers of one connection, not of the message (RFC 9110 §7.6.1), and those set anew here.
@@ -43,11 +44,24 @@ class Proxy:
     happened: list[str] = field(default_factory=list)
     #: The service worker's script arrives with other bytes: a new version.
     newer: bool = False
+    #: No signal: whoever calls is hung up on. For browsers that no test can take offline themselves.
+    down: bool = False
+    #: Connections there are now.
+    open: set[socket.socket] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, name: str, path: str = "/sync/", times: int = 1, method: str | None = None) -> None:
         with self.lock:
             self.faults.append(Fault(name, path, times, method))
+
+    def cut(self, down: bool = True) -> None:
+        """The signal is lost, in the middle of whatever was being said, or comes back."""
+        with self.lock:
+            self.down = down
+            lost = list(self.open) if down else []
+        for connection in lost:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def take(self, method: str, path: str) -> str | None:
         with self.lock:
@@ -132,6 +146,22 @@ class _Server(ThreadingHTTPServer):
     #: A browser opens many connections at once; the default of five would refuse some.
     request_queue_size = 128
     block_on_close = False
+    proxy: Proxy
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.proxy.lock:
+            down = self.proxy.down
+            if not down:
+                self.proxy.open.add(request)
+        if down:
+            self.shutdown_request(request)
+        else:
+            super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self.proxy.lock:
+            self.proxy.open.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A phone that hangs up is no error of the network."""
@@ -142,6 +172,7 @@ def network(target: str) -> Iterator[Proxy]:
     """A proxy before ``target`` on a free loopback port until the block ends."""
     proxy = Proxy(target)
     server = _Server(("127.0.0.1", 0), _handler(proxy))
+    server.proxy = proxy
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
     thread.start()

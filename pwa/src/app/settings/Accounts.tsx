@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { go, path } from "../route.ts";
 import type { AccountCard } from "../state/contract.ts";
-import { account, accounts, boot, signOut, switchAccount } from "../state/index.ts";
+import { account, accounts, boot, counts, signOut, switchAccount } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -13,11 +13,18 @@ import { say } from "../ui/toast.tsx";
 import { common } from "../words/common.ts";
 import { settings as w } from "../words/settings.ts";
 
+/** The account in use is counted now; the others as they were when it was opened. */
+function unsentOf(card: AccountCard | null): number {
+  if (!card) return 0;
+  if (card.account !== account.value?.account) return card.unsent;
+  return counts.value.on_phone + counts.value.photos_on_phone;
+}
+
 export default function Accounts() {
   const [asking, setAsking] = useState<AccountCard | null>(null);
   const [leaving, setLeaving] = useState(false);
   const active = account.value?.account;
-  const locked = boot.value.phase === "locked";
+  const locked = boot.value.phase !== "ready";
   async function use(card: AccountCard, pin?: string) {
     if (card.needs_enrol || card.signed_out) return go(path("enrol"));
     if (card.has_pin && pin === undefined) return setAsking(card);
@@ -27,7 +34,11 @@ export default function Accounts() {
     } else say(w.pinBad, true);
   }
   return (
-    <Screen title={w.accountsTitle} up={locked ? "#/" : "#/more"} status={!locked}>
+    <Screen
+      title={w.accountsTitle}
+      up={boot.value.phase === "locked" ? "#/" : locked ? undefined : "#/more"}
+      status={!locked}
+    >
       <p>{w.accountsLead}</p>
       {accounts.value.map((card) => (
         <div class="panel" key={card.account} data-account={card.account}>
@@ -49,14 +60,16 @@ export default function Accounts() {
               </Button>
             )}
           </p>
-          {card.unsent > 0 && <Seal received={false} words={w.unsent(card.unsent)} />}
+          {unsentOf(card) > 0 && <Seal received={false} words={w.unsent(unsentOf(card))} />}
         </div>
       ))}
+      {boot.value.phase !== "locked" && (
+        <LinkButton big icon="plus" href={path("enrol")}>
+          {w.add}
+        </LinkButton>
+      )}
       {!locked && (
         <>
-          <LinkButton big icon="plus" href={path("enrol")}>
-            {w.add}
-          </LinkButton>
           <Button icon="exit" onClick={() => setLeaving(true)}>
             {w.signOut}
           </Button>
@@ -65,7 +78,7 @@ export default function Accounts() {
       {asking && <Ask card={asking} onPin={(pin) => void use(asking, pin)} onClose={() => setAsking(null)} />}
       {leaving && (
         <Sheet label={w.signOutAsk} onClose={() => setLeaving(false)}>
-          <p>{w.signOutNote(account.value?.unsent ?? 0)}</p>
+          <p>{w.signOutNote(unsentOf(account.value))}</p>
           <Button
             risk
             big
