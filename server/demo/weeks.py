@@ -12,6 +12,7 @@ from shapely.geometry import Point
 
 from server.clock import uuid7
 from server.demo.acts import Act
+from server.demo.city import Block
 from server.demo.stories import Story, Teller
 
 #: Days told. Longer than any deadline of the types below, so that some are overdue.
@@ -67,6 +68,10 @@ ENDINGS = (
     ("answered", 3),
 )
 
+_OPEN_ENDED = frozenset({"waiting", "started", "visited", "returned", "answered"})
+#: Share of the everyday reports that come from one busy corner: there is one in every town.
+_BUSY = 0.09
+
 
 def tell(teller: Teller, count: int) -> list[Story]:
     """About ``count`` everyday reports and, beside them, the urgent, the confidential and the unclear."""
@@ -89,15 +94,28 @@ def _everyday(teller: Teller) -> Story | None:
     if at > teller.now - timedelta(minutes=3):
         at = teller.now - timedelta(minutes=rng.uniform(4, 300))
     type_id = rng.choices(list(EVERYDAY), list(EVERYDAY.values()))[0]
-    story = teller.capture(type_id, rng.choice(list(teller.city.blocks.values())), at)
+    block = rng.choice(_square(teller) if rng.random() < _BUSY else list(teller.city.blocks.values()))
+    story = teller.capture(type_id, block, at)
     if story is None:
         return None
     if age < 1.5:
         ending = rng.choices(("waiting", "started", "finished", "withdrawn"), (62, 20, 12, 6))[0]
     else:
         ending = rng.choices([name for name, _ in ENDINGS], [share for _, share in ENDINGS])[0]
+        if ending in _OPEN_ENDED and age > teller.types[type_id]["days"] * 1.5 + 8:
+            # Late by weeks, somebody has seen to it by now.
+            ending = "verified"
     _end(teller, story, ending)
     return story
+
+
+def _square(teller: Teller) -> list[Block]:
+    """The blocks of one busy leader of the centre, where much is reported."""
+    leaders = teller.cast.leader_of
+    busy = next(
+        leaders[b.id] for b in teller.city.blocks.values() if b.colonia == "centro" and b.id in leaders
+    )
+    return [teller.city.blocks[block] for block, leader in leaders.items() if leader == busy]
 
 
 def _end(teller: Teller, story: Story, ending: str) -> None:
