@@ -30,8 +30,8 @@ from server.gateway.turns import Turns
 from server.limits import Limit
 from server.operations.audit import Audit
 from server.operations.metrics import Metrics
-from server.settings import Settings
-from sync.errors import NotFound
+from server.settings import SettingError, Settings
+from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
 Json = dict[str, Any]
@@ -97,12 +97,15 @@ async def open_engine(settings: Settings) -> Engine:
     if settings.couchdb_url:
         from sync.couchdb import open_couchdb
 
-        return await open_couchdb(
-            settings.couchdb_url,
-            prefix=settings.couchdb_prefix,
-            # Thousands of small mailboxes: one shard each, or a node runs out of file handles.
-            shards=lambda name: 1 if name.startswith(MAILBOX) else None,
-        )
+        try:
+            return await open_couchdb(
+                settings.couchdb_url,
+                prefix=settings.couchdb_prefix,
+                # Thousands of small mailboxes: one shard each, or a node runs out of file handles.
+                shards=lambda name: 1 if name.startswith(MAILBOX) else None,
+            )
+        except (Unavailable, Unauthorized) as error:
+            raise SettingError(f"The CouchDB of COUCHDB_URL cannot be used: {error.reason}") from None
     from sync.embedded import open_engine as open_embedded
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
