@@ -7,6 +7,7 @@ This is the only place that catches every exception.
 
 from __future__ import annotations
 
+import errno
 import secrets
 import time
 from typing import Any
@@ -70,6 +71,8 @@ def problem_of(error: BaseException) -> Problem:
         return Problem("unavailable", error.reason, headers={"Retry-After": "10"})
     if isinstance(error, ClientDisconnect):
         return Problem("bad_request", "the client went away")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return Problem("storage_full", "the disk is full")
     if isinstance(error, EngineError) and error.status == 409:
         return Problem("edit_conflict", error.reason)
     return Problem("internal")

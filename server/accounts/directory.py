@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from server.accounts.model import Account, Device
-from sync.errors import Conflict, NotFound, Unavailable
+from sync.errors import Conflict, EngineError, NotFound
 from sync.interface import ChangesQuery, Database
 
 Json = dict[str, Any]
@@ -75,8 +75,8 @@ class Directory:
             try:
                 if await self._database.wait_for_change(self._since, _WAIT):
                     await self.refresh()
-            except Unavailable:
-                # CouchDB is away: what is known stays served, and the feed is taken up where it was.
+            except EngineError:
+                # The engine is away: what is known stays served, and the feed is taken up where it was.
                 await asyncio.sleep(1.0)
 
     def _take(self, doc_id: str, doc: Json | None) -> None:

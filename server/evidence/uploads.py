@@ -230,6 +230,11 @@ class Uploads:
                 facts.unlink(missing_ok=True)
                 self._part(facts.stem).unlink(missing_ok=True)
                 gone += 1
+        # What a kill left before its facts were written.
+        for stray in sorted((*self._folder.glob("*.part"), *self._folder.glob("*.new"))):
+            orphan = not self._facts(stray.stem).exists() and stray.stem not in self._busy
+            if orphan and stray.stat().st_mtime < before.timestamp():
+                stray.unlink(missing_ok=True)
         return gone
 
     def _part(self, upload_id: str) -> Path:

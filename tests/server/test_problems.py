@@ -50,6 +50,7 @@ def test_only_codes_of_the_catalogue_are_raised() -> None:
         (StorageFull("disk full"), "storage_full", 507),
         (Unavailable("away"), "unavailable", 503),
         (Conflict(), "edit_conflict", 409),
+        (OSError(28, "No space left on device"), "storage_full", 507),
         (RuntimeError("boom"), "internal", 500),
     ],
 )
