@@ -1,0 +1,80 @@
+"""Compare, then write."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.databases import Databases
+from server.delivery.mailbox import Mailboxes
+from sync.embedded import open_engine
+from sync.interface import ChangesQuery
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def databases(tmp_path: Path) -> AsyncIterator[Databases]:
+    async with await open_engine(tmp_path) as engine:
+        yield await Databases.open(engine)
+
+
+async def test_equal_is_not_written_again_known_or_not(databases: Databases) -> None:
+    doc = {"_id": "report:1", "status": "captured"}
+    boxes = Mailboxes(databases)
+    assert await boxes.write("lucia", {"report:1": doc}, fresh=frozenset({"report:1"})) == 1
+    assert await boxes.write("lucia", {"report:1": doc}) == 0
+    assert boxes.take_woken() == {"mailbox-lucia-1"}
+    another = Mailboxes(databases)
+    assert await another.write("lucia", {"report:1": dict(reversed(doc.items()))}) == 0
+    assert another.take_woken() == set()
+    assert await another.write("lucia", {"report:1": {**doc, "status": "finished"}}) == 1
+
+
+async def test_what_was_wrongly_thought_fresh_is_compared_after_all(databases: Databases) -> None:
+    doc = {"_id": "report:1", "status": "captured"}
+    await Mailboxes(databases).write("lucia", {"report:1": doc})
+    boxes = Mailboxes(databases)
+    await boxes.write("lucia", {"report:1": {**doc, "status": "finished"}}, fresh=frozenset({"report:1"}))
+    assert (await (await boxes.database("lucia")).get("report:1"))["status"] == "finished"
+
+
+async def test_a_deletion_replicates_and_a_return_is_a_new_revision(databases: Databases) -> None:
+    doc = {"_id": "report:1", "status": "captured"}
+    boxes = Mailboxes(databases)
+    await boxes.write("lucia", {"report:1": doc})
+    assert await boxes.write("lucia", {}, ["report:1", "report:never"]) == 1
+    assert await boxes.write("lucia", {}, ["report:1"]) == 0
+    box = await boxes.database("lucia")
+    assert [(row.id, row.deleted) for row in (await box.changes(ChangesQuery())).rows] == [("report:1", True)]
+    assert boxes.deleted == {"lucia": 1}
+    assert await boxes.write("lucia", {"report:1": doc}) == 1
+    assert (await box.get("report:1"))["status"] == "captured"
+
+
+async def test_made_so_whole_and_in_another_generation(databases: Databases) -> None:
+    boxes = Mailboxes(databases)
+    wanted = {f"report:{n}": {"_id": f"report:{n}", "n": n} for n in range(1200)}
+    await boxes.write("lucia", {"stray": {"_id": "stray"}})
+    assert await boxes.make_so("lucia", wanted) == 1201
+    assert await boxes.make_so("lucia", wanted) == 0
+    assert await boxes.make_so("lucia", wanted, generation=2) == 1200
+    assert set(await boxes.contents("lucia", 2)) == set(wanted)
+    assert await boxes.holding(["lucia"], ["report:5", "report:x"]) == {"lucia": {"report:5"}}
+    boxes.use("lucia", 2)
+    await boxes.drop("lucia", 1)
+    assert await databases.mailboxes() == [("lucia", 2)]
+
+
+@pytest.mark.parametrize("account", ["lucia", "a.b", "a-1", "x_y.z-2"])
+async def test_a_mailboxs_name_tells_its_owner(databases: Databases, account: str) -> None:
+    assert databases.mailbox_owner(databases.mailbox_name(account, 12)) == (account, 12)
+    with pytest.raises(ValueError):
+        databases.mailbox_owner("cases")

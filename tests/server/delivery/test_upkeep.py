@@ -1,0 +1,92 @@
+"""Mailboxes follow accounts, areas and the padrón."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sync.embedded import open_engine
+from tests.server.intake.municipality import Municipality, inside
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Municipality]:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        yield town
+
+
+async def test_papers_are_each_roles_own(town: Municipality) -> None:
+    boxes = {account: await town.mailbox(account) for account in ("lucia", "norma", "luz1", "pc", "mesa")}
+    assert boxes["lucia"]["profile"]["blocks"] == ["b1"]
+    blocks = {f"block:b{n}" for n in range(1, 7)}
+    assert {key for key in boxes["lucia"] if key.startswith("block:")} == blocks
+    assert {key for key in boxes["norma"] if key.startswith("block:")} == blocks
+    assert not any(key.startswith("block:") for key in boxes["luz1"])
+    assert boxes["lucia"]["block:b2"]["leader"] == {"account": "marta", "name": "Marta Sol"}
+    assert boxes["norma"]["block:b2"]["leader"]["phone"] == "4770000002"
+    assert boxes["norma"]["block:b3"]["vacant"] is True
+    assert "leader:lucia" in boxes["norma"]
+    assert "leader:lucia" not in boxes["lucia"]
+    assert {key for key in boxes["mesa"] if key.startswith("colleague:")} == {
+        "colleague:luz1",
+        "colleague:bache1",
+        "colleague:pc",
+        "colleague:obras",
+    }
+    await town.assert_sound()
+
+
+async def test_a_change_while_no_intake_ran_is_delivered_at_the_next_start(town: Municipality) -> None:
+    report = await town.capture("lucia", "lampara", **inside(1))
+    await town.intake.close()
+    await town.directory.update("account:luz1", lambda doc: {**doc, "brigade": "luz-9"})
+    town.intake = await town.open_intake()
+    assert "luz1" not in await town.holders(report)
+    assert (await town.mailbox("luz1"))["profile"]["brigade"] == "luz-9"
+    await town.assert_sound()
+
+
+async def test_a_restart_with_nothing_changed_looks_at_no_mailbox(town: Municipality) -> None:
+    await town.intake.run_until_idle()
+    await town.intake.close()
+    before = await town.sequences()
+    box = await town.databases.mailbox("lucia", 1)
+    await box.put({"_id": "stray"})
+    town.intake = await town.open_intake()
+    await town.intake.run_until_idle()
+    assert "stray" in await town.mailbox("lucia")
+    assert {**await town.sequences(), "mailbox-lucia-1": ""} == {**before, "mailbox-lucia-1": ""}
+
+
+async def test_an_account_that_is_new_gets_its_mailbox(town: Municipality) -> None:
+    await town.capture("lucia", "lampara", **inside(1))
+    doc = {"_id": "account:nueva", "name": "Nueva", "role": "block_leader", "blocks": ["b1"], "generation": 1}
+    await town.directory.create({**doc, "active": True})
+    await town.intake.run_until_idle()
+    box = await town.databases.mailbox("nueva", 1)
+    assert [row.id.partition(":")[0] for row in (await box.changes()).rows].count("report") == 1
+    await town.assert_sound()
+
+
+async def test_a_term_begins_and_ends_by_the_calendar(town: Municipality) -> None:
+    report = await town.capture("lucia", "lampara", **inside(1))
+    term = {"from": "2026-11-25", "until": "2026-11-26"}
+    await town.directory.update("account:marta", lambda doc: {**doc, "blocks": ["b1"], "term": term})
+    await town.intake.run_until_idle()
+    assert "marta" not in await town.holders(report)
+    town.clock.advance(days=2)
+    await town.intake.run_until_idle()
+    assert (await town.holders(report))["marta"] == "full"
+    town.clock.advance(days=2)
+    await town.intake.run_until_idle()
+    assert "marta" not in await town.holders(report)
+    await town.assert_sound()
