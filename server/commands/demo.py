@@ -149,5 +149,6 @@ def command(
 ) -> None:
     """Make the demonstration municipality, unless it is there."""
     settings = read(data_dir=data_dir, host=host, port=port, couchdb_url=couchdb_url, lan=lan)
-    logs.configure(settings.log_level)
+    # Whoever tries it wants to read where to go: the request log comes with LOG_LEVEL=debug.
+    logs.configure("warning" if settings.log_level == "info" else settings.log_level)
     run_in_loop(_both(settings, seed, reports) if serving else _make(settings, seed, reports))
