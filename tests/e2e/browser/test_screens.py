@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.conftest import LEADER, ROOT
+from tests.e2e.browser.conftest import LEADER
 from tests.e2e.browser.phone import SCREEN, Phone
 from tests.e2e.browser.test_capture import LAMP, lamp
 
+ROOT = Path(__file__).resolve().parents[3]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RULES = {
     "runOnly": {
