@@ -80,12 +80,10 @@ class Feeds:
             bell = self._bells.get(name)
             if bell is None:
                 continue
-            bell.rings += 1
+            bell.rings += 1  # Kept for ever: who looked before this ring and waits after it must know.
             for waiter in bell.waiters:
                 if not waiter.done():
                     waiter.set_result(None)
-            if not bell.waiters:
-                del self._bells[name]
 
     def rings(self, name: str) -> int:
         """How often a feed was rung; read before looking, given to ``wait`` after."""
