@@ -1,0 +1,70 @@
+"""A municipality in a process of its own, the network to it, and a second device: for every browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser.office import Office
+from tests.e2e.browser.proxy import Proxy, network
+
+ROOT = Path(__file__).resolve().parents[2]
+DIST = ROOT / "pwa" / "dist"
+
+
+@dataclass(frozen=True)
+class Town:
+    url: str
+    leader: str
+    block: str
+    lat: float
+    lon: float
+
+    @property
+    def here(self) -> dict[str, float]:
+        """The middle of the leader's block, as a phone's GPS says it."""
+        return {"latitude": self.lat, "longitude": self.lon, "accuracy": 12}
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    if not (DIST / ".vite" / "manifest.json").exists():
+        pytest.skip("needs the app built (scripts/build)")
+    folder = tmp_path_factory.mktemp("town")
+    making = Path(__file__).parent / "browser" / "town.py"
+    command = [sys.executable, str(making), str(folder / "data"), str(DIST)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        assert process.stdin
+        assert process.stdout
+        try:
+            said = process.stdout.readline().split()
+            assert said[:1] == ["ready"], (folder / "log").read_text()
+            yield Town(url=said[1], **json.loads((folder / "data" / "facts.json").read_text()))
+        finally:
+            process.stdin.close()
+            process.stdout.close()
+            process.wait(30)
+
+
+@pytest.fixture
+def net(town: Town) -> Iterator[Proxy]:
+    """The network between phones and the municipality, where faults are made."""
+    with network(town.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def office(town: Town) -> Iterator[Office]:
+    """Another device of the block leader's account: what it is told is what the municipality holds."""
+    other = Office(town.url, town.leader)
+    yield other
+    other.close()
