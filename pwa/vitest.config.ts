@@ -19,5 +19,7 @@ export default defineConfig({
     server: { deps: { inline: [/tus-js-client/] } },
     // Two cores are shared with the servers other suites start.
     maxWorkers: 2,
+    // A guard against hanging, not a measure: the machine may be busy with other suites.
+    testTimeout: 60_000,
   },
 });

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build, type Plugin, type ResolvedConfig } from "vite";
 import { injectManifest } from "workbox-build";
 
@@ -24,7 +24,7 @@ export function serviceWorker(entry: string): Plugin {
       order: "post",
       sequential: true,
       async handler() {
-        const dist = join(config.root, config.build.outDir);
+        const dist = resolve(config.root, config.build.outDir);
         await build({
           configFile: false,
           root: config.root,
@@ -33,7 +33,7 @@ export function serviceWorker(entry: string): Plugin {
           resolve: { alias: config.resolve.alias },
           define: { ...config.define, "process.env.NODE_ENV": '"production"' },
           build: {
-            outDir: config.build.outDir,
+            outDir: dist,
             emptyOutDir: false,
             target: config.build.target || "es2022",
             rolldownOptions: {

@@ -1,7 +1,7 @@
 """The real service with 5,000 documents in two mailboxes, and the same engine as a CouchDB beside it.
 
-Law: both ways of pulling read the same documents from the same process. ``/couch/`` is the engine's CouchDB API,
-``/bench/`` the page that runs PouchDB and the app's own pull; everything else is the service as it is.
+Law: both ways of pulling read the same documents from the same process. ``/couch/`` is the engine's CouchDB
+API, ``/bench/`` the page that runs PouchDB and the app's own pull; everything else is the service as it is.
 Prints ``ready <url> <facts as JSON>`` and ends with its standard input.
 """
 
@@ -42,7 +42,7 @@ BYTES = 600
 
 
 async def fill(context: Context, count: int) -> Json:
-    """A small town through intake; then ``count`` lean documents for one leader, as many whole reports for another."""
+    """A small town through intake; then ``count`` lean documents for one leader, whole ones for another."""
     made = make_municipality(SEED, datetime.now(UTC), everyday=24)
     databases = context.databases
     for database, documents in (
@@ -78,7 +78,8 @@ async def _a_report(context: Context, account: str) -> Json:
         found = context.directory.account(account)
         assert found is not None
         mailbox = await context.databases.mailbox(account, found.generation)
-        page = await mailbox.all_docs(AllDocsQuery(startkey="report:", endkey="report:~", include_docs=True))
+        reports_only = AllDocsQuery(startkey="report:", endkey="report:~", include_docs=True)
+        page = await mailbox.all_docs(reports_only)
         reports = [json.loads(row.doc) for row in page.rows if row.doc]
         full = [doc for doc in reports if doc.get("view") == "full" and len(doc.get("timeline", [])) >= 2]
         if full:
@@ -95,18 +96,10 @@ async def _deliver(context: Context, account: str, documents: list[Json]) -> Non
         assert all(row.ok for row in rows)
 
 
-STREETS = [
-    "Morelos",
-    "Juárez",
-    "Reforma",
-    "Niños Héroes",
-    "5 de Mayo",
-    "Allende",
-    "Jardín",
-    "Aldama",
-    "Rosales",
-]
-WORDS = "fuga agua banqueta poste lámpara escuela esquina mercado noche ruido árbol raíz bache lluvia drenaje".split()
+STREETS = "Morelos Juárez Reforma Hidalgo Zaragoza Allende Jardín Aldama Rosales".split()  # noqa: SIM905
+WORDS = (  # noqa: SIM905
+    "fuga agua banqueta poste lámpara escuela esquina mercado noche ruido árbol raíz bache lluvia drenaje"
+).split()
 
 
 def _lean(context: Context, number: int) -> Json:

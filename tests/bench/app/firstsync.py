@@ -60,11 +60,12 @@ def rows(playwright: Playwright, url: str, facts: Json, rounds: int) -> list[str
         seconds = {
             name: statistics.median(one["ms"] for one in list_) / 1000 for name, list_ in taken.items()
         }
-        for name, list_ in taken.items():
-            last = list_[-1]
+        for name, ones in taken.items():
+            last = ones[-1]
+            kilobytes = last["bytes"] / 1024
             ratio = seconds[name] / seconds["the app"]
             found.append(
-                f"| {name} | {line.name} | {seconds[name]:.2f} | {last['requests']} | {last['bytes'] / 1024:.0f} |"
+                f"| {name} | {line.name} | {seconds[name]:.2f} | {last['requests']} | {kilobytes:.0f} |"
                 f" {'' if name == 'the app' else f'{ratio:.1f} ×'} |"
             )
     quiet = idle(playwright, url, facts)

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT))
-
 from playwright.sync_api import sync_playwright
 
 from tests.bench.app import firstsync, lighthouse, onphone
+
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager

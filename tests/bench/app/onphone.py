@@ -1,7 +1,8 @@
 """With 5,000 reports on the phone, offline, its processor slowed four times: start, search, saving, a photo.
 
-Law: every figure is what a person waits for: until the list can be read, until the letter typed shows its answers,
-until "Guardado". Chromium's throttle does not reach workers, so the worker's part of a photo is reported times four.
+Law: every figure is what a person waits for: until the list can be read, until the letter typed shows its
+answers, until "Guardado". Chromium's throttle does not reach workers, so a photo is measured unthrottled and
+reported times four.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ async (text) => {
 """
 
 
-#: Documents in an account's mailbox; 0 while the app has not made the store (opening it here would make an empty one).
+#: Documents in an account's mailbox; 0 while the app has not made the store, which opening would make empty.
 COUNT = """
 async (name) => {
   if (!(await indexedDB.databases()).some((one) => one.name === name && one.version > 1)) return 0;
@@ -122,8 +123,9 @@ def rows(playwright: Playwright, url: str, facts: Json, rounds: int) -> list[str
             plain = _median(lambda: _photo(page, url)["total"], rounds)
     lines = ["| 5,000 reports on the phone, offline, CPU ÷ 4 | figure | aim |", "|---|---|---|"]
     lines.append(f"| cold start to a list one can read | {starts:.0f} ms | 1,500 ms |")
+    typical, worst = statistics.median(keys), max(keys)
     lines.append(
-        f"| search keystroke, median · worst of {len(keys)} | {statistics.median(keys):.0f} · {max(keys):.0f} ms | 50 ms |"
+        f"| search keystroke, median · worst of {len(keys)} | {typical:.0f} · {worst:.0f} ms | 50 ms |"
     )
     lines.append(f"| from *Guardar* to *Guardado*, on disk | {saving:.0f} ms | 150 ms |")
     lines.append(
@@ -162,7 +164,8 @@ def _save(page: Page, url: str) -> float:
     return float(
         page.evaluate(
             """() => new Promise((resolve) => {
-              const button = [...document.querySelectorAll('button')].find((b) => b.textContent.trim() === 'Guardar');
+              const buttons = [...document.querySelectorAll('button')];
+              const button = buttons.find((b) => b.textContent.trim() === 'Guardar');
               const began = performance.now();
               const watch = new MutationObserver(() => {
                 if (document.querySelector('[data-folio]')) {
@@ -186,7 +189,8 @@ def _photo(page: Page, url: str) -> Json:
     picker = page.locator("input[type=file]").first
     picker.wait_for(state="attached")
     ready = """async (account) => {
-      const db = await new Promise((r) => { const q = indexedDB.open(account); q.onsuccess = () => r(q.result); });
+      const opening = indexedDB.open(account);
+      const db = await new Promise((r) => { opening.onsuccess = () => r(opening.result); });
       const count = () => new Promise((r) => {
         const c = db.transaction('photos').objectStore('photos').index('state').count('ready');
         c.onsuccess = () => r(c.result);
@@ -194,7 +198,8 @@ def _photo(page: Page, url: str) -> Json:
       const before = await count();
       window.frames.longest = 0; window.frames.on = true;
       let began = 0;
-      document.addEventListener('change', () => { began ||= performance.now(); }, { capture: true, once: true });
+      const start = () => { began ||= performance.now(); };
+      document.addEventListener('change', start, { capture: true, once: true });
       window.photoReady = (async () => {
         while (!began || (await count()) <= before) await new Promise((r) => setTimeout(r, 20));
         const total = performance.now() - began;
@@ -206,8 +211,12 @@ def _photo(page: Page, url: str) -> Json:
     entries = page.evaluate("() => indexedDB.databases().then((all) => all.map((one) => one.name))")
     account = next(name for name in entries if name.startswith("manzana:"))
     page.evaluate(ready, account)
-    picker.set_input_files({"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": _picture()})
-    return dict(page.evaluate("() => window.photoReady"))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "foto.jpg"
+        file.write_bytes(_picture())
+        # By path: bytes handed over would be decoded by the page, at the page's cost.
+        picker.set_input_files(file)
+        return dict(page.evaluate("() => window.photoReady"))
 
 
 def _picture() -> bytes:

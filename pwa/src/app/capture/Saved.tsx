@@ -1,5 +1,6 @@
 /** Saved: the provisional folio as a plate and a QR, thirty seconds to undo, and where the report is now. */
 import { useEffect, useState } from "preact/hooks";
+import { provisionalFolio } from "../../shared/folio.ts";
 import { lazy } from "../lazy.tsx";
 import { go, path } from "../route.ts";
 import { outbox, row, rows, undo } from "../state/index.ts";
@@ -32,7 +33,8 @@ export default function Saved({ args }: { args: string[] }) {
   }, [savedAt]);
   const withdrawn = about?.status === "withdrawn";
   const received = item ? item.custody !== "saved" : about !== undefined && about.pending === 0;
-  const folio = about?.folio ?? about?.provisional ?? item?.provisional ?? "";
+  // It is on the disk already; the lists may take a moment more to know.
+  const folio = about?.folio ?? provisionalFolio(id);
   return (
     <Screen
       title={w.saved.title}
@@ -56,13 +58,13 @@ export default function Saved({ args }: { args: string[] }) {
               <span class="saved__check">
                 <Icon name="check" />
               </span>
-              {typeName(about?.type ?? item?.type)}
+              {(about ?? item) && typeName(about?.type ?? item?.type)}
             </p>
             <Plate what={about?.folio ? w.saved.folio : w.saved.provisional} folio={folio} />
             <p aria-live="polite">
               <Seal received={received} />
             </p>
-            {folio && <QrCode text={folio} label={w.saved.qr(folio)} />}
+            <QrCode text={folio} label={w.saved.qr(folio)} />
             {!received && <p class="muted">{w.saved.willSend}</p>}
             {left > 0 && (
               <Button

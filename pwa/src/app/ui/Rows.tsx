@@ -1,11 +1,11 @@
-/** A long list a page at a time: the first thirty at once, more as the end comes into sight or is asked for. */
+/** A long list a page at a time: the first fifteen at once (two screens), more as the end comes into sight or is asked for. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ReportRow } from "../state/contract.ts";
 import { mine as w } from "../words/mine.ts";
 import { Button } from "./Button.tsx";
 
-const FIRST = 30;
+const FIRST = 15;
 const STEP = 50;
 
 export function Rows(props: { rows: readonly ReportRow[]; children: (row: ReportRow) => ComponentChildren }) {

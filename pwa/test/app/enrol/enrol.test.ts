@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { enrol } from "../../../src/app/enrol/enrol.ts";
+import { seal } from "../../../src/app/sealer/sealer.ts";
+import { openAccount, readMeta } from "../../../src/app/storage/account.ts";
+import { openPhone, readValue } from "../../../src/app/storage/phone.ts";
+import type { Line } from "../../../src/app/sync/request.ts";
+import { freshStorage, NOON, TestPhone } from "../../phone.ts";
+
+freshStorage();
+
+interface Body {
+  code: string;
+  installation: string;
+  public_key: JsonWebKey;
+}
+
+/** An office that gives out one account; `lose` answers get lost after the code was used. */
+function office(lose = 0): { line: Line; asked: Body[] } {
+  const asked: Body[] = [];
+  const line: Line = {
+    origin: "",
+    after: () => () => undefined,
+    async fetch(_input, init) {
+      const body = JSON.parse(String(init?.body)) as Body;
+      asked.push(body);
+      if (asked.length <= lose) throw new TypeError("Failed to fetch");
+      return new Response(
+        JSON.stringify({
+          account: "lupita",
+          name: "Lupita",
+          role: "block_leader",
+          device: `lupita~${body.installation}`,
+          token: `t${asked.length}`,
+          expires_at: "2027-01-01T00:00:00.000Z",
+          municipality: "Hermosillo",
+        }),
+        { status: 201 },
+      );
+    },
+  };
+  return { line, asked };
+}
+
+test("a code gives an account whose key cannot leave the phone", async () => {
+  const phone = await openPhone();
+  const { line, asked } = office();
+  const entry = await enrol(phone, line, { code: "12345678" }, "0.1.0", NOON);
+  expect(entry).toMatchObject({ account: "lupita", needs_enrol: false, pin: null });
+  expect(Object.keys(asked[0]?.public_key ?? {}).sort()).toEqual(["crv", "kty", "x", "y"]);
+  const db = await openAccount("lupita");
+  const key = await readMeta(db, "key");
+  expect(key?.private_key.extractable).toBe(false);
+  await expect(crypto.subtle.exportKey("jwk", key!.private_key)).rejects.toThrow();
+  expect(await readValue(phone, "active")).toBe("lupita");
+});
+
+test("a lost answer is repeated with the same installation and key", async () => {
+  const phone = await openPhone();
+  const { line, asked } = office(1);
+  await expect(enrol(phone, line, { code: "12345678" }, "0.1.0", NOON)).rejects.toMatchObject({
+    code: "offline",
+  });
+  await enrol(phone, line, { code: "12345678" }, "0.1.0", NOON);
+  expect(asked[1]).toEqual(asked[0]);
+  const db = await openAccount("lupita");
+  expect((await readMeta(db, "key"))?.installation).toBe(asked[0]?.installation);
+});
+
+test("enrolling anew keeps the outbox, begins a new chain and signs what was unsigned", async () => {
+  const phone = await openPhone();
+  const { line } = office();
+  await enrol(phone, line, { code: "11111111" }, "0.1.0", NOON);
+  const db = await openAccount("lupita");
+  const hand = new TestPhone("lupita", db, phone);
+  await hand.capture();
+  await seal(db, hand.now);
+  const old = (await readMeta(db, "key"))?.device;
+  await db.delete("meta", "key");
+  await hand.capture();
+  expect((await seal(db, hand.now)).sealed).toBe(0);
+
+  await enrol(phone, line, { code: "22222222" }, "0.1.0", NOON);
+  expect((await seal(db, hand.now)).sealed).toBe(1);
+  const events = (await db.getAll("outbox")).sort((a, b) => a.order - b.order).map((record) => record.event);
+  expect(events[0]?.device).toBe(old);
+  expect(events[1]).toMatchObject({ device_seq: 1, prev: null });
+  expect(events[1]?.device).not.toBe(old);
+});
