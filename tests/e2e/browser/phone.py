@@ -6,6 +6,7 @@ browser itself; nothing is mocked inside the page.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -32,7 +33,9 @@ PATIENCE = 15_000
 
 def chromium() -> str | None:
     """The system's Chromium, or None."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    # scripts/test names the one it found.
+    named = os.environ.get("MANZANA_CHROMIUM", "chromium")
+    for name in (named, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         found = shutil.which(name)
         if found:
             return found
