@@ -1,4 +1,6 @@
-"""The office's pages in a real browser: readable by assistive technology, whole on a phone, without scripts."""
+"""The office's pages in a real browser: readable by assistive technology, whole on a phone, without
+scripts.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,24 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from server.demo.municipality import PASSWORD
 from tests.e2e.browser.conftest import Town
-from tests.e2e.browser.phone import ARGUMENTS, chromium
+from tests.e2e.browser.phone import FLAGS, chromium
 
-PAGES = ["", "avisos", "cuarentena", "padron", "cuentas", "cuentas/nueva", "cuentas/mesa-1", "correo", "auditoria"]
+PAGES = [
+    "",
+    "avisos",
+    "cuarentena",
+    "padron",
+    "cuentas",
+    "cuentas/nueva",
+    "cuentas/mesa-1",
+    "correo",
+    "auditoria",
+]
 
 
 @pytest.fixture
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
     yield browser
     browser.close()
 
