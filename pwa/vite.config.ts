@@ -29,7 +29,20 @@ export default defineConfig({
     // The policy allows no data: scripts, and a sprite inlined into styles would not be cached apart.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: here("src/app/main.tsx") },
+    rolldownOptions: {
+      input: here("src/app/main.tsx"),
+      // What the first screen needs anyway comes as one file: at a cold start each costs a trip to the cache.
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: "core",
+              test: /node_modules\/(preact|@preact|idb)\/|src\/app\/(state|storage|saving|sealer|accounts\/pin)|src\/shared\/(?!semaforo)/,
+            },
+          ],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   plugins: [sizes(FIRST_SCREEN_LIMIT), serviceWorker("src/sw/sw.ts")],

@@ -7,7 +7,7 @@
 import type { Report } from "../../shared/documents.ts";
 import { type OverlayContext, overlay, type PendingEvent } from "../../shared/overlay.ts";
 import { type AccountStore, feedState, readDocument } from "../storage/account.ts";
-import type { OutboxRecord } from "../storage/records.ts";
+import type { Bucket, OutboxRecord } from "../storage/records.ts";
 import { allBuckets, type Row, rowOfReport } from "../storage/rows.ts";
 import type { ReportRow } from "./contract.ts";
 import { outboxRecords } from "./ledger.ts";
@@ -58,18 +58,31 @@ function asPending(record: OutboxRecord): PendingEvent {
   };
 }
 
-/** Reads all rows: at start, and after a feed was swapped. */
-export async function readRows(db: AccountStore): Promise<void> {
+interface StoredRows {
+  buckets: Bucket[];
+  seen: Map<string, number>;
+  /** False until a first pull is complete. */
+  pulled: boolean;
+}
+
+/** What the store holds of rows: may be read beside everything else that a start reads. */
+export async function fetchRows(db: AccountStore): Promise<StoredRows> {
   const { side, since } = await feedState(db, "mailbox");
-  const [buckets, seenKeys, seenVersions] = await Promise.all([
+  const [buckets, keys, versions] = await Promise.all([
     db.getAll("rows", allBuckets(side)),
     db.getAllKeys("seen"),
     db.getAll("seen"),
   ]);
+  return { buckets, seen: new Map(keys.map((key, i) => [key, versions[i] ?? 0])), pulled: since !== null };
+}
+
+/** Shows all rows: at start, and after a feed was swapped. The outbox must have been read. */
+export async function readRows(db: AccountStore, stored?: StoredRows): Promise<void> {
+  const { buckets, seen: known, pulled } = stored ?? (await fetchRows(db));
+  seen = known;
   copies = new Map();
   for (const bucket of buckets) for (const row of bucket) copies.set(row.id, row);
-  seen = new Map(seenKeys.map((key, i) => [key, seenVersions[i] ?? 0]));
-  if (since !== null && !seen.has(BASELINE)) {
+  if (pulled && !seen.has(BASELINE)) {
     let newest = 0;
     for (const row of copies.values()) newest = Math.max(newest, row.version);
     seen.set(BASELINE, newest);

@@ -11,7 +11,7 @@ import { onRing, type Ring } from "../sync/bell.ts";
 import { maybeAccount, setCurrent, thePhone } from "./current.ts";
 import { forgetFeeds, readChanged, readHeavy, readLight } from "./feeds.ts";
 import { forgetOutbox, readOutbox } from "./ledger.ts";
-import { busySubjects, forgetRows, readReports, readRows } from "./listing.ts";
+import { busySubjects, fetchRows, forgetRows, readReports, readRows } from "./listing.ts";
 import { forgetPhotoUrls, grindPhotos } from "./photos.ts";
 import { buildIndex, forgetIndex, indexReports } from "./searching.ts";
 import { boot, drafts, tellSync } from "./signals.ts";
@@ -33,7 +33,12 @@ export function closeAccount(): void {
 export async function useAccount(entry: AccountEntry): Promise<void> {
   closeAccount();
   const db = await openAccount(entry.account);
-  const [key, mailbox] = [await readMeta(db, "key"), await feedState(db, "mailbox")];
+  const [key, mailbox, last, session] = await Promise.all([
+    readMeta(db, "key"),
+    feedState(db, "mailbox"),
+    readMeta(db, "last_success_at"),
+    readMeta(db, "session"),
+  ]);
   let known = entry;
   if (!key && !entry.needs_enrol) {
     // The list says this account is here and its store is empty: the system has thrown it away.
@@ -44,12 +49,12 @@ export async function useAccount(entry: AccountEntry): Promise<void> {
   setCurrent(known, db);
   tellSync({
     first_pull: mailbox.since === null,
-    last_success_at: (await readMeta(db, "last_success_at")) ?? null,
-    limited: (await readMeta(db, "session"))?.limited === true,
+    last_success_at: last ?? null,
+    limited: session?.limited === true,
     trouble: null,
   });
-  await Promise.all([readOutbox(db), readLight(db), readDrafts()]);
-  await readRows(db);
+  const [stored] = await Promise.all([fetchRows(db), readOutbox(db), readLight(db), readDrafts()]);
+  await readRows(db, stored);
   boot.value = { phase: "ready" };
   resetSyncing();
   void afterFirstFrame();
