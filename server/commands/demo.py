@@ -17,7 +17,7 @@ from server.accounts.demonstration import demonstration
 from server.accounts.model import FIELD_ROLES
 from server.commands.serve import Listening, bind, run
 from server.context import Context, open_context
-from server.demo.making import NotADemonstration, made_before, make_demonstration
+from server.demo.making import NotADemonstration, made_before, make_demonstration, set_office_password
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD
 from server.intake.lock import IntakeRunning
 from server.operations import logs
@@ -83,16 +83,18 @@ async def _announce(context: Context, listening: Listening) -> None:
     lines = ["", f"Manzana · {name} (demonstration)", "", f"  Open           {listening.url}"]
     if lan:
         lines += [
-            f"  Authority      {listening.authority}",
-            "                 install this certificate on the phone first, as a certificate authority",
+            f"  Authority      {listening.url}/autoridad.crt   ({listening.authority})",
+            "                 open it on the phone first and install it as a certificate authority",
         ]
     else:
         lines.append(
             f"  Android, USB   adb reverse tcp:{port} tcp:{port}   then {listening.url} on the phone"
         )
-    lines += [f"  Office pages   {listening.url}/gestion/   password: {PASSWORD}", "", "  Accounts"]
+    offered = await demonstration(context.databases.accounts) or []
+    password = next((entry["password"] for entry in offered if "password" in entry), "")
+    lines += [f"  Office pages   {listening.url}/gestion/   password: {password}", "", "  Accounts"]
     first = ""
-    for entry in await demonstration(context.databases.accounts) or []:
+    for entry in offered:
         account = context.directory.account(entry["account"])
         if account is None:
             continue
@@ -118,6 +120,9 @@ async def _both(settings: Settings, seed: int, everyday: int) -> None:
     # A busy port is said now, not after the town was made.
     bind(settings).close()
     await _make(settings, seed, everyday)
+    async with open_context(settings) as context:
+        # On a network the public password would let anybody in.
+        await set_office_password(context, secrets.token_urlsafe(12) if settings.lan else PASSWORD)
     await run(settings, on_ready=_announce)
 
 

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from server.accounts.demonstration import mark_demonstration
+from server.accounts.demonstration import demonstration, mark_demonstration
+from server.accounts.model import PASSWORD_ROLES
 from server.accounts.passwords import hash_password
 from server.context import Context
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, make_municipality
@@ -100,11 +101,25 @@ async def make_demonstration(
     return town
 
 
+async def set_office_password(context: Context, password: str) -> None:
+    """Give every office account this password and show it where the accounts are offered; nothing where it
+    is so already."""
+    accounts = context.databases.accounts
+    offered = await demonstration(accounts) or []
+    if all(entry.get("password", password) == password for entry in offered):
+        return
+    hashed = await hash_password(password)
+    docs = [account.doc for account in context.directory.accounts() if account.role in PASSWORD_ROLES]
+    await store(accounts, [{"_id": doc["_id"], "password": hashed} for doc in docs])
+    await mark_demonstration(
+        accounts, [{**entry, "password": password} if "password" in entry else entry for entry in offered]
+    )
+
+
 async def _with_passwords(accounts: list[Json]) -> list[Json]:
     """Office accounts get the demonstration's public password."""
     hashed = await hash_password(PASSWORD)
-    roles = ("desk", "agency", "auditor", "admin")
-    return [{**doc, "password": hashed} if doc.get("role") in roles else doc for doc in accounts]
+    return [{**doc, "password": hashed} if doc.get("role") in PASSWORD_ROLES else doc for doc in accounts]
 
 
 async def _photos(context: Context, town: Municipality, progress: Progress) -> None:

@@ -9,9 +9,16 @@ import orjson
 import pytest
 
 from server.accounts.demonstration import demonstration
+from server.accounts.passwords import password_matches
 from server.context import Context
 from server.delivery.audit import check
-from server.demo.making import NotADemonstration, made_before, make_demonstration
+from server.demo.making import (
+    NotADemonstration,
+    made_before,
+    make_demonstration,
+    set_office_password,
+)
+from server.demo.municipality import PASSWORD
 from server.imports.store import store
 from sync.interface import AllDocsQuery
 
@@ -55,6 +62,13 @@ async def test_made_once_and_whole(context: Context) -> None:
     offered = await demonstration(context.databases.accounts)
     assert offered == town.offered
     assert await check(context.databases, context.directory, context.clock) == []
+    await set_office_password(context, "otra que nadie sabe")
+    await context.directory.refresh()
+    desk = await context.databases.accounts.get("account:mesa-1")
+    assert await password_matches(desk["password"], "otra que nadie sabe")
+    assert not await password_matches(desk["password"], PASSWORD)
+    shown = {entry.get("password") for entry in await demonstration(context.databases.accounts) or []}
+    assert shown == {None, "otra que nadie sabe"}
     assert await made_before(context)
     assert await make_demonstration(context, 8, context.clock.now(), quiet) is None
     assert await reports(context) == found
