@@ -69,6 +69,15 @@ function LeaderRest({ report }: { report: LocalReport }) {
           {w.amend}
         </LinkButton>
       )}
+      {open && report.captured_by !== account.value?.account && (
+        <Button
+          wide
+          icon="plus"
+          onClick={() => void commit({ kind: "supported", report: report.id, payload: {} }, w.joined)}
+        >
+          {w.join}
+        </Button>
+      )}
       {!open && report.status !== "withdrawn" && report.status !== "duplicate" && report.verified?.solved && (
         <Button
           wide

@@ -62,7 +62,7 @@ function Page({ report }: { report: LocalReport }) {
       {emergency && (
         <p class="alarm">
           <Icon name="siren" />
-          {common.light.emergency}
+          {common.emergency}
         </p>
       )}
       <div class="body">
@@ -79,6 +79,7 @@ function Page({ report }: { report: LocalReport }) {
                 priority: report.priority,
                 due_at: report.due_at,
                 amber_at: report.amber_at,
+                finished_at: report.finished_at,
               }}
               now={now.value}
               zone={zone()}

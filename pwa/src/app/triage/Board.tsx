@@ -155,7 +155,7 @@ function Many({ group }: { group: Group }) {
         {alarm && (
           <span class="alarm">
             <Icon name="siren" />
-            {common.light.emergency}
+            {common.emergency}
           </span>
         )}
         <Sign name={pictogram(first)} alarm={alarm} />

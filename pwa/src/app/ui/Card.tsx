@@ -37,7 +37,7 @@ export function Card(props: { row: ReportRow; extra?: string | undefined; href?:
       {emergency && (
         <span class="alarm">
           <Icon name="siren" />
-          {w.light.emergency}
+          {w.emergency}
         </span>
       )}
       <Sign name={pictogram(row)} alarm={emergency} />
