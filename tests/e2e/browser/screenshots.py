@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.e2e.browser.phone import Phone
 
@@ -76,12 +76,6 @@ def leader(phone: Phone, album: Album) -> None:
         phone.go(route)
         album.take(name)
     phone.go("#/")
-    phone.pick(re.compile("^Verificar"))
-    if phone.page.locator("[data-report]").count():
-        phone.page.locator("[data-report]").first.click()
-        phone.title("¿Quedó bien?")
-        album.take("verificar")
-    phone.go("#/")
     phone.pick(re.compile("^Abiertos"))
     phone.page.locator("[data-report]").first.click()
     phone.page.locator("[data-folio]").wait_for()
@@ -103,6 +97,7 @@ def brigade(phone: Phone, album: Album) -> None:
     phone.enrol_demo(re.compile("Cuadrilla Alumbrado 1 Órdenes"))
     phone.everything_received()
     album.take("ordenes")
+    phone.pick("Distancia")  # the nearest is what the leader has just reported
     phone.page.locator("[data-report]").first.click()
     phone.page.locator("[data-folio]").wait_for()
     album.take("orden")
@@ -113,8 +108,21 @@ def brigade(phone: Phone, album: Album) -> None:
     phone.page.get_by_role("button", name="Regresar").click()
     phone.tap("Terminar")
     album.take("terminar")
+    phone.page.locator(".glove input[type=radio]").first.check()
+    phone.tap("Guardar terminado")
+    phone.title("Órdenes")
+    phone.everything_received()
     phone.go("#/handover")
     album.take("relevo")
+
+
+def verify(phone: Phone, album: Album) -> None:
+    phone.title("Mi manzana")
+    expect(phone.page.get_by_role("radio", name=re.compile("^Verificar [1-9]"))).to_be_visible()
+    phone.pick(re.compile("^Verificar"))
+    phone.page.locator("[data-report]").first.click()
+    phone.title("¿Quedó bien?")
+    album.take("verificar")
 
 
 def civil(phone: Phone, album: Album) -> None:
@@ -143,8 +151,10 @@ def desk(phone: Phone, album: Album) -> None:
 
 def run(playwright: Playwright, url: str, facts: dict[str, float], scratch: Path, folder: Path) -> None:
     here = {"latitude": facts["lat"], "longitude": facts["lon"], "accuracy": 12}
-    for day in (leader, sector, brigade, civil, desk):
-        phone = Phone(playwright, url, scratch / day.__name__, geolocation=here).open()
+    for day in (leader, sector, brigade, verify, civil, desk):
+        # Whoever verifies is the leader again, on the same phone.
+        whose = "leader" if day is verify else day.__name__
+        phone = Phone(playwright, url, scratch / whose, geolocation=here).open()
         day(phone, Album(phone, folder))
         phone.kill()
 
