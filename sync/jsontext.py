@@ -53,8 +53,9 @@ def dumps(value: Any) -> bytes:
             raw = orjson.dumps(_spelled(value), default=_number)
         except (TypeError, RecursionError) as again:
             raise BadRequest(f"invalid UTF-8 JSON: {again}") from again
-    # orjson writes NaN and infinity as null, which would change the value silently.
-    if b"null" in raw and not _finite(value):
+    # orjson writes NaN and infinity as null, which would change the value silently. What reads back equal has
+    # neither (NaN is not even equal to itself); only the rest is searched.
+    if b"null" in raw and orjson.loads(raw) != value and not _finite(value):
         raise BadRequest("invalid UTF-8 JSON: NaN and infinity are no JSON numbers")
     return raw
 

@@ -32,6 +32,9 @@ TIE = 5.0
 #: Metres around a leader's blocks in which open reports show as cards (design, Delivery).
 NEARBY = 100.0
 
+#: Places whose surroundings are remembered.
+_REMEMBERED = 20_000
+
 #: WGS 84 (NIMA TR8350.2): equatorial radius in metres and first eccentricity squared.
 _RADIUS = 6_378_137.0
 _ECCENTRICITY2 = 6.694379990141317e-3
@@ -144,6 +147,8 @@ class Territory:
         geometries = [{key: doc.get("geometry") for key, doc in docs.items()} for docs in kinds]
         self.outline_shape = polygon(outline)
         self.version = _version(outline, kinds)
+        #: The blocks around places asked for lately: a report's place is asked for at each of its events.
+        self._near: dict[tuple[float, float, float], tuple[str, ...]] = {}
         self.plane = Plane(_middle_latitude(self.outline_shape, geometries))
         self.blocks, self.sectors, self.colonias = (Layer(self.plane, areas) for areas in geometries)
         self.outline = None if self.outline_shape is None else self.plane.geometry(self.outline_shape)
@@ -151,8 +156,10 @@ class Territory:
             shapely.prepare(self.outline)
 
     def point(self, lon: float, lat: float) -> BaseGeometry:
-        made: BaseGeometry = shapely.points(lon * self.plane.x, lat * self.plane.y)
-        return made
+        # One array, not two numbers: shapely would stack them, which costs more than the point.
+        made: Any = shapely.points(np.array([lon * self.plane.x, lat * self.plane.y]))
+        point: BaseGeometry = made
+        return point
 
     def colonias_of(self, coordinates: Sequence[tuple[float, float]]) -> list[str | None]:
         """The colonia of many (longitude, latitude) pairs at once, as an import needs it."""
@@ -188,9 +195,16 @@ class Territory:
             return NOWHERE
         return Spot((block,), doc.get("colonia"), doc.get("sector"), False)
 
-    def near_blocks(self, lon: float, lat: float, metres: float = NEARBY) -> list[str]:
+    def near_blocks(self, lon: float, lat: float, metres: float = NEARBY) -> tuple[str, ...]:
         """Ids of the blocks within ``metres`` of a point, nearest first."""
-        return [block for _, block in self.blocks.within(self.point(lon, lat), metres)]
+        key = (lon, lat, metres)
+        found = self._near.get(key)
+        if found is None:
+            if len(self._near) >= _REMEMBERED:
+                self._near.clear()
+            near = self.blocks.within(self.point(lon, lat), metres)
+            found = self._near[key] = tuple(block for _, block in near)
+        return found
 
     def _outside(self, point: BaseGeometry, in_an_area: bool) -> bool:
         if self.outline is not None:

@@ -140,9 +140,9 @@ def scope_of(account: Account, today: str) -> Json:
     }
 
 
-def near_blocks(territory: Territory, report: Mapping[str, Any]) -> list[str]:
+def near_blocks(territory: Territory, report: Mapping[str, Any]) -> tuple[str, ...]:
     """The blocks around a report that may see its card; none where its place is unknown."""
     place = report.get("place") or {}
     if place.get("lat") is None or place.get("lon") is None:
-        return []
+        return ()
     return territory.near_blocks(place["lon"], place["lat"])

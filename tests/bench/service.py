@@ -1,8 +1,8 @@
-"""Measures the case service: ``python tests/bench/service.py [part …]``; parts: events, idle, pulls, import, routing.
+"""Measures the case service: ``python tests/bench/service.py [part …]``.
 
-Law: the service runs in a process of its own, as ``manzana serve`` does; what is measured is what a phone would
-see. Latency counts from before the push until the phone's own longpoll has brought the acknowledgement, which
-intake writes after every mailbox.
+Law: the service runs in a process of its own, as ``manzana serve`` does; what is measured is what a
+phone would see. Latency counts from before the push until the phone's own longpoll has brought the
+acknowledgement, which intake writes after every mailbox.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ import orjson
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from server.clock import new_uuid7  # noqa: E402  (the repository's root is put on the path first)
-from server.clock import SystemClock  # noqa: E402
+# The repository's root is put on the path first.
+from server.clock import SystemClock, new_uuid7  # noqa: E402
 from server.context import open_context  # noqa: E402
 from server.delivery.audit import check  # noqa: E402
 from server.intake.intake import Intake  # noqa: E402
@@ -76,7 +76,9 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[str, list[int]]]:
         environment |= {"COUCHDB_URL": settings.couchdb_url, "COUCHDB_PREFIX": settings.couchdb_prefix}
         commands = [[*commands[0], "--no-intake"], [*commands[0], "--intake"]]
     started = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(  # noqa: ASYNC220  (nothing else runs while the service starts)
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        )
         for command in commands
     ]
     try:
@@ -114,12 +116,16 @@ class Follower:
                         self.news.set()
 
 
-async def events(settings: Settings, rate: int, seconds: int, devices: int) -> tuple[list[float], float, float]:
-    """Push captures at a steady rate; gives latencies, the rate reached, and the service's seconds an event."""
+async def events(
+    settings: Settings, rate: int, seconds: int, devices: int
+) -> tuple[list[float], float, float]:
+    """Push captures at a steady rate; gives latencies, the rate reached, CPU seconds an event."""
     phones = await town.prepare(settings, 400, devices)
     count = rate * seconds
     made = [
-        phones[n % devices].pen.capture("lampara", text="No prende la lámpara desde el lunes", **town.middle(n % 400))
+        phones[n % devices].pen.capture(
+            "lampara", text="No prende la lámpara desde el lunes", **town.middle(n % 400)
+        )
         for n in range(count)
     ]
     async with serving(settings) as (base, pids):
@@ -165,7 +171,8 @@ async def measure_events(make: Any, seconds: int) -> list[Row]:
         latencies, reached, busy = await events(settings, rate, seconds, 60)
         await clean(settings)
         p50, p95, p99 = (quantile(latencies, part) * 1000 for part in (0.5, 0.95, 0.99))
-        figure = f"{reached:.0f}/s; p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms; {busy * 1000:.1f} ms CPU each"
+        quantiles = f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms"
+        figure = f"{reached:.0f}/s; {quantiles}; {busy * 1000:.1f} ms CPU each"
         rows.append(Row(f"{rate} events/s from 60 phones, push to acknowledged and delivered", figure))
         print(rows[-1], flush=True)
     return rows
@@ -274,10 +281,14 @@ async def measure_import(make: Any, reports: int) -> list[Row]:
             batch = []
             for _ in range(min(2_000, reports - done)):
                 device = f"import~{pen.installation}"
-                event = pen.capture("bache", text="Bache frente a la escuela", **town.middle(secrets.randbelow(400)))
+                event = pen.capture(
+                    "bache", text="Bache frente a la escuela", **town.middle(secrets.randbelow(400))
+                )
                 event |= {"actor": "import", "role": "desk", "device": device}
                 del event["sig"]
-                batch.append({**receipt(event), "trusted": "import", "session": {"account": "import", "device": None}})
+                batch.append(
+                    {**receipt(event), "trusted": "import", "session": {"account": "import", "device": None}}
+                )
             signing = time.perf_counter()
             done += len(batch)
             await context.databases.inbox.bulk_docs(batch)
@@ -300,7 +311,10 @@ async def measure_import(make: Any, reports: int) -> list[Row]:
 def measure_routing(points: int) -> list[Row]:
     from server.cases.territory import Territory
 
-    blocks = {f"b{n}": {"geometry": town.square(*town.corner(n), town.DLON * 0.8, town.DLAT * 0.8)} for n in range(1600)}
+    blocks = {
+        f"b{n}": {"geometry": town.square(*town.corner(n), town.DLON * 0.8, town.DLAT * 0.8)}
+        for n in range(1600)
+    }
     territory = Territory(blocks=blocks, colonias={f"c{n}": blocks[f"b{n}"] for n in range(0, 1600, 2)})
     spots = [town.middle(n % 1600) for n in range(points)]
     begun = time.perf_counter()
@@ -314,7 +328,9 @@ def measure_routing(points: int) -> list[Row]:
     return [Row(f"routing of {points:,} points over 1,600 blocks", figure)]
 
 
-async def run(parts: list[str], seconds: int, phones: int, documents: int, reports: int, couchdb: str) -> None:
+async def run(
+    parts: list[str], seconds: int, phones: int, documents: int, reports: int, couchdb: str
+) -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="manzana-bench-") as scratch:
 

@@ -1,7 +1,7 @@
 """A municipality for benchmarks: as many block leaders as asked for, their phones enrolled and signed in.
 
-Law: what is prepared here is prepared through the service's own parts, so that the service finds what it would
-have written; only sessions are opened without the enrolment's dance.
+Law: what is prepared here is prepared through the service's own parts, so that the service finds what
+it would have written; only sessions are opened without the enrolment's dance.
 """
 
 from __future__ import annotations
@@ -50,17 +50,21 @@ def middle(number: int) -> dict[str, float]:
 
 
 async def found(context: Context, leaders: int) -> None:
-    """Areas, a catalogue of three types, and accounts: a leader a block, sector leaders, brigades, offices."""
+    """Areas, three petition types, and accounts: a leader a block, sector leaders, brigades, offices."""
     registry: list[Json] = []
     accounts: list[Json] = []
     for number in range(leaders):
         lon, lat = corner(number)
         sector = f"s{number // SECTOR_BLOCKS}"
         geometry = square(lon, lat, DLON * BLOCK, DLAT * BLOCK)
-        registry.append({"_id": f"block:b{number}", "name": f"B {number}", "sector": sector, "geometry": geometry})
+        registry.append(
+            {"_id": f"block:b{number}", "name": f"B {number}", "sector": sector, "geometry": geometry}
+        )
         accounts.append({"_id": f"account:l{number}", "role": "block_leader", "blocks": [f"b{number}"]})
-    for number in range(-(-leaders // SECTOR_BLOCKS)):
-        accounts.append({"_id": f"account:s{number}", "role": "sector_leader", "sector": f"s{number}"})
+    accounts += [
+        {"_id": f"account:s{number}", "role": "sector_leader", "sector": f"s{number}"}
+        for number in range(-(-leaders // SECTOR_BLOCKS))
+    ]
     for number in range(4):
         brigade = {"agency": "alumbrado", "brigade": f"luz-{number}"}
         accounts.append({"_id": f"account:luz-{number}", "role": "brigade", **brigade})
@@ -72,14 +76,23 @@ async def found(context: Context, leaders: int) -> None:
         [{"blocks": [], **common, **doc, "name": doc["_id"].partition(":")[2]} for doc in accounts]
     )
     closing = {"done": True, "photo": False, "position": False}
-    kind = {"days": 5, "working_days": True, "amber_days": 2, "priority": 3, "urgent": False, "closing": closing}
+    kind = {
+        "days": 5,
+        "working_days": True,
+        "amber_days": 2,
+        "priority": 3,
+        "urgent": False,
+        "closing": closing,
+    }
     names = {"lampara": "alumbrado", "bache": "obras", "fuga": "agua"}
     reference: list[Json] = [
         {"_id": f"type:{name}", "name": name, "family": name, "agency": agency, "confidential": False, **kind}
         for name, agency in names.items()
     ]
     rules = [{"type": "lampara", "agency": "alumbrado", "brigade": "luz-0"}]
-    reference.append({"_id": "rules", "version": "1", "rules": rules, "words": [{"words": ["fuego"], "priority": 1}]})
+    reference.append(
+        {"_id": "rules", "version": "1", "rules": rules, "words": [{"words": ["fuego"], "priority": 1}]}
+    )
     reference.append(
         {"_id": "settings", "municipality": "Banco", "timezone": "America/Mexico_City", "folio_prefix": "BM"}
     )

@@ -118,9 +118,9 @@ def test_the_blocks_sector_is_used_where_no_sector_polygon_holds_the_point() -> 
 
 def test_cards_reach_a_hundred_metres() -> None:
     territory = Territory(blocks=BLOCKS)
-    assert territory.near_blocks(*metres(-NEARBY + 1, 40)) == ["a"]
-    assert territory.near_blocks(*metres(-NEARBY - 1, 40)) == []
-    assert territory.near_blocks(*metres(40, 40)) == ["a", "b"]
+    assert territory.near_blocks(*metres(-NEARBY + 1, 40)) == ("a",)
+    assert territory.near_blocks(*metres(-NEARBY - 1, 40)) == ()
+    assert territory.near_blocks(*metres(40, 40)) == ("a", "b")
 
 
 def test_distances_are_true_to_a_few_parts_in_a_thousand() -> None:
