@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from server.imports.findings import RowRefused
@@ -17,11 +17,11 @@ _YES = frozenset({"si", "sí", "s", "1", "true", "verdadero", "x", "yes", "y"})
 _NO = frozenset({"no", "n", "0", "false", "falso", ""})
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-#: With a year first or a day first, with any of the usual separators, with or without a time.
-_FORMATS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d",
-    "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y",
-)  # fmt: skip
+#: Day first, as people write it here; or year first with slashes, as some systems do. With or without a time.
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
+#: ``YYYY-MM-DD``: an ISO text no longer than this has no time of day.
+_ISO_DATE = 10
 
 
 def boolean(column: str, value: Any) -> bool:
@@ -88,20 +88,27 @@ def moment(column: str, value: Any, zone: tzinfo) -> datetime:
     """An aware UTC instant; a date without a time is that day's noon in ``zone``."""
     raw = str(value).strip()
     try:
-        aware = datetime.fromisoformat(raw)
+        found = _written(raw)
     except ValueError:
-        aware = None
-    if aware is not None and aware.tzinfo is not None:
-        return aware.astimezone(UTC)
-    for form in _FORMATS:
-        try:
-            naive = datetime.strptime(raw, form)
-        except ValueError:
-            continue
-        if "%H" not in form:
-            naive = datetime.combine(naive.date(), time(12))
-        return naive.replace(tzinfo=zone).astimezone(UTC)
-    raise RowRefused(column, value, "is no date (YYYY-MM-DD or DD/MM/YYYY)")
+        raise RowRefused(column, value, "is no date (YYYY-MM-DD or DD/MM/YYYY)") from None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone)
+    return found.astimezone(UTC)
+
+
+def _written(raw: str) -> datetime:
+    """The date and time a cell says. Raises ``ValueError``."""
+    parts = _DAY_FIRST.match(raw)
+    if parts:
+        day_, month, year, *clock = parts.groups()
+    else:
+        parts = _YEAR_FIRST.match(raw)
+        if parts is None:
+            iso = datetime.fromisoformat(raw)
+            return iso if len(raw) > _ISO_DATE else iso.replace(hour=12)
+        year, month, day_, *clock = parts.groups()
+    hour, minute, second = (int(part or 0) for part in clock) if clock[0] else (12, 0, 0)
+    return datetime(int(year), int(month), int(day_), hour, minute, second)
 
 
 def day(column: str, value: Any) -> str:
