@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from server.cases.scope import WIDTH, View, account_keys, is_open
@@ -70,7 +71,9 @@ def entry_of(report: Json, keys: Mapping[str, View], horizon: str) -> Entry:
     closed_at = None if is_open(report) else report["finished_at"] or report["timeline"][-1]["at"]
     if closed_at is not None and closed_at < horizon:
         keys = {key: view for key, view in keys.items() if key == "desk"}
-    return Entry(dict(keys), closed_at, report["priority"], report["captured_at"])
+    # Interned: a few thousand different keys stand in some 370,000 entries.
+    shared: dict[str, View] = {intern(key): view for key, view in keys.items()}
+    return Entry(shared, closed_at, report["priority"], report["captured_at"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.server.intake.day import busy_day
 from tests.server.intake.municipality import Municipality, inside
 
 pytestmark = pytest.mark.anyio
@@ -22,4 +23,65 @@ async def test_a_capture_reaches_leader_sector_and_brigade(any_town: Municipalit
     ack = await town.ack("lucia")
     assert ack["through"] == 1
     assert [item[2] for item in ack["items"]] == ["VP-000001"]
+    await town.assert_sound()
+
+
+async def test_a_busy_day_ends_the_same_on_either_engine(any_town: Municipality) -> None:
+    town = any_town
+    made = await busy_day(town)
+    views = {name: await town.holders(report) for name, report in made.items()}
+    assert views == {
+        "lamp": {"lucia": "full", "norma": "full", "luz1": "full", "marta": "card"},
+        "flood": {"lucia": "full", "marta": "full", "norma": "full", "bache1": "full", "pc": "full"},
+        "crime": {"lucia": "own"},
+        "pothole": {"marta": "full", "norma": "full", "lucia": "card"},
+        "far": {"pedro": "full", "saul": "full", "mesa": "full"},
+        "unknown": {"pedro": "full", "saul": "full", "mesa": "full"},
+        "done": {"marta": "full", "norma": "full", "luz1": "full"},
+    }
+    assert (await town.report(made["flood"]))["incident"] is not None
+    (incident,) = [doc for key, doc in (await town.mailbox("pc")).items() if key.startswith("incident:")]
+    assert incident["reports"] == [made["flood"]]
+    await town.assert_sound()
+
+
+async def test_intake_cut_off_from_memory_goes_on_where_it_was(any_town: Municipality) -> None:
+    town = any_town
+    report = await town.capture("lucia", "lampara", **inside(1))
+    lucia = await town.pen("lucia")
+    note = lucia.event("noted", report, {"text": "sigue"}, based_on=(await town.report(report))["events"])
+    await town.append(note)
+    await town.restart()
+    await town.intake.run_until_idle()
+    assert [item[1] for item in (await town.ack("lucia"))["items"]] == [1, 3]
+    await town.assert_sound()
+
+
+async def test_a_proposal_from_the_field_reaches_the_registry_once(any_town: Municipality) -> None:
+    town = any_town
+    norma, lucia = await town.pen("norma"), await town.pen("lucia")
+    proposal = norma.event("leader_proposed", None, {"block": "b3", "action": "appoint"})
+    foreign = lucia.event("leader_proposed", None, {"block": "b3", "action": "vacate"})
+    await town.push(proposal, foreign, proposal)
+    stored = await town.databases.registry.get(f"proposal:{proposal['_id'].split(':')[1]}")
+    assert (stored["block"], stored["by"], stored["status"]) == ("b3", "norma", "pending")
+    assert (await town.ack("lucia"))["refused"][0]["code"] == "event_not_allowed"
+    await town.assert_sound()
+
+
+async def test_duplicates_are_told_to_the_report_that_stays(any_town: Municipality) -> None:
+    town = any_town
+    first = await town.capture("lucia", "lampara", **inside(1))
+    second = await town.capture("lucia", "lampara", **inside(1))
+    await town.act("lucia", "marked_duplicate", second, {"of": first})
+    assert (await town.report(first))["duplicates"] == [second]
+    assert (await town.report(second))["status"] == "duplicate"
+    await town.act("lucia", "marked_duplicate", first, {"of": second})
+    assert (await town.report(first))["status"] == "captured"
+    assert "duplicate_cycle" in (await town.report(first))["flags"]
+    await town.act("lucia", "unmerged", second, {})
+    assert (await town.report(first))["duplicates"] == []
+    secret = await town.capture("lucia", "denuncia", **inside(1))
+    await town.act("lucia", "marked_duplicate", first, {"of": secret})
+    assert (await town.ack("lucia"))["refused"][0]["code"] == "duplicate_target"
     await town.assert_sound()
