@@ -27,8 +27,12 @@ import { report as w } from "../words/report.ts";
 import { Album } from "./Album.tsx";
 import { answerText } from "./answers.ts";
 import { Doing } from "./Doing.tsx";
+import { flagWords } from "./flags.ts";
 import { Timeline } from "./Timeline.tsx";
 import "./report.css";
+
+/** Who reviews flags; in the field they would only be noise. */
+const OFFICE: ReadonlySet<string> = new Set(["desk", "civil_protection", "agency"]);
 
 export default function ReportPage({ args }: { args: string[] }) {
   const id = args[0] ?? "";
@@ -157,6 +161,14 @@ function Page({ report }: { report: LocalReport }) {
           <a href={path("incident", report.incident)}>
             {w.incident}: {incidents.value.get(report.incident)?.name ?? ""}
           </a>
+        )}
+        {OFFICE.has(account.value?.role ?? "") && (report.flags ?? []).length > 0 && (
+          <section class="panel panel--warn">
+            <h2>{w.flags}</h2>
+            {report.flags?.map((flag) => (
+              <p key={flag}>{flagWords(flag)}</p>
+            ))}
+          </section>
         )}
         {doing.rest}
         <Album report={report} />

@@ -7,6 +7,7 @@ import { Seal } from "../ui/Seal.tsx";
 import { common } from "../words/common.ts";
 import { full, past } from "../words/dates.ts";
 import { report as w } from "../words/report.ts";
+import { flagWords } from "./flags.ts";
 import { brigadeName } from "./ReportPage.tsx";
 
 type Entry = TimelineEntry & { pending?: boolean };
@@ -34,14 +35,11 @@ export function Timeline({ report }: { report: LocalReport }) {
               {entry.late ? ` · ${w.late}` : ""}
             </p>
             {entry.pending && <Seal received={false} />}
-            {(entry.flags ?? []).map(
-              (flag) =>
-                w.flag[flag] && (
-                  <p class="small mark" key={flag}>
-                    {w.flag[flag]}
-                  </p>
-                ),
-            )}
+            {(entry.flags ?? []).map((flag) => (
+              <p class="small mark" key={flag}>
+                {flagWords(flag)}
+              </p>
+            ))}
           </li>
         ))}
       </ol>

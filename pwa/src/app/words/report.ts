@@ -64,12 +64,7 @@ export const report = {
     photo_missing: "Falta una foto",
     other: "El municipio lo registró",
   },
-  flag: {
-    unknown_basis: "Se hizo sin ver algo que ya había cambiado",
-    late: "Llegó tarde",
-    far: "Se hizo lejos del lugar",
-    photo_missing: "Falta una foto",
-  } as Record<string, string>,
+  flags: "Avisos para revisar",
   outcome: {
     no_access: "No hubo acceso",
     not_found: "No se encontró",
