@@ -139,7 +139,7 @@ def test_accounts_from_the_command_line(tmp_path: Path) -> None:
         (("serve",), {"PORT": "ninety"}, "PORT='ninety' cannot be used"),
         (("serve", "--intake", "--no-intake"), {}, "exclude each other"),
         (("serve", "--host", "no.such.host.invalid"), {}, "no address of this machine"),
-        (("serve", "--port", "0"), {"COUCHDB_URL": "http://u:clave@127.0.0.1:9"}, "COUCHDB_URL=http://127.0.0.1:9"),
+        (("serve", "--port", "0"), {"COUCHDB_URL": "http://u:clave@127.0.0.1:9"}, "cannot be used: http://127.0.0.1:9"),
         (("check",), {}, "There are no data in"),
         (("restore", "."), {}, "no finished backup"),
         (("replicate", "inbox", "http://"), {}, "target"),
