@@ -65,7 +65,8 @@ export class Drafts {
   async discard(key: string): Promise<void> {
     this.#waiting.delete(key);
     await this.#writing;
-    await durably(this.db, ["drafts", "photos", "bytes"], async (tx) => {
+    // Buffered: the worst that losing this can do is show the draft once more.
+    await buffered(this.db, ["drafts", "photos", "bytes"], async (tx) => {
       const draft = await tx.objectStore("drafts").get(key);
       for (const id of draft?.photos ?? []) {
         const photo = await tx.objectStore("photos").get(id);
