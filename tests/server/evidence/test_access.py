@@ -13,7 +13,7 @@ from tests.device import Device, citizen_document, subject_of
 from tests.server.evidence.pictures import picture, sha256
 from tests.server.evidence.test_tus import OFFSET, metadata
 from tests.server.gateway.conftest import Phones, phone, served
-from tests.server.gateway.test_sync import until_acknowledged
+from tests.server.gateway.test_sync import until_acknowledged, wait_for_news
 from tests.server.intake.municipality import inside
 from tests.server.serving import Served
 
@@ -43,7 +43,15 @@ def with_photo(device: Device, served: Served, type_id: str, data: bytes, **more
     upload(device, data, event["_id"])
     until_acknowledged(device, event["_id"])
     served.run(served.context.examination.settled())
+    until_judged(device, data)
     return event
+
+
+def until_judged(device: Device, data: bytes) -> None:
+    """Until the device's acknowledgement tells the verdict: intake has recorded it by then."""
+    device.pull()
+    while sha256(data) not in [photo["sha256"] for photo in device.ack["photos"]]:
+        wait_for_news(device)
 
 
 def see(device: Device, data: bytes, size: str = "320", **params: str) -> httpx2.Response:
@@ -90,7 +98,7 @@ def test_naming_a_strangers_report_opens_nothing(phone: Phones, served: Served) 
     assert see(lucia, data, report="' OR 1=1").status_code == 200
 
 
-def test_a_photo_under_another_event_is_found_by_its_report(phone: Phones, served: Served) -> None:
+def test_declaring_the_hash_of_a_photo_opens_nothing_until_its_bytes_are_brought(phone: Phones, served: Served) -> None:
     lucia, pedro = phone("lucia"), phone("pedro")
     data = picture(seed=9)
     with_photo(lucia, served, "lampara", data)
@@ -99,6 +107,9 @@ def test_a_photo_under_another_event_is_found_by_its_report(phone: Phones, serve
     event = pedro.pen.capture("lampara", **inside(12), photos=listed)
     pedro.push([event])
     until_acknowledged(pedro, event["_id"])
+    assert see(pedro, data, report=subject_of(event)).status_code == 404
+    upload(pedro, data, event["_id"])
+    until_judged(pedro, data)
     assert see(pedro, data, report=subject_of(event)).status_code == 200
 
 
