@@ -155,7 +155,7 @@ async def _response(body: bytes, zipped: bool) -> Response:
 
 
 def _gzip(body: bytes) -> bytes:
-    """Level 4: an eighth smaller than level 1 at about its speed; level 6 gains little and takes twice as long."""
+    """Level 4: an eighth smaller than level 1 at about its speed; level 6 takes twice as long for little."""
     packer = zlib.compressobj(4, zlib.DEFLATED, 31)
     return packer.compress(body) + packer.flush()
 
