@@ -28,7 +28,7 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
 ]
 #: Playwright's own waiting, milliseconds: generous, because other suites share the machine.
-PATIENCE = 15_000
+PATIENCE = 30_000
 
 
 def chromium() -> str | None:
