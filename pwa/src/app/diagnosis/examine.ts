@@ -2,14 +2,16 @@
  * Self-diagnosis: what someone at the office asks a person on the telephone, answered by the phone.
  *
  * Law: counts and facts of the device only: no citizen's data, no text of a report, no token, no key, no position.
+ * What a browser never offers (Background Sync on iPhone) is told, and is no fault.
  */
-import type { Diagnosis, Storage } from "../state/contract.ts";
+import type { Check, Diagnosis, Storage } from "../state/contract.ts";
 import type { Current } from "../state/current.ts";
 import { feedState, readMeta } from "../storage/account.ts";
 import type { PhoneStore } from "../storage/phone.ts";
+import { common } from "../words/common.ts";
+import { full } from "../words/dates.ts";
+import { diagnosis as w } from "../words/diagnosis.ts";
 import { missingFeatures } from "./floor.ts";
-
-type Check = Diagnosis["checks"][number];
 
 export async function examine(phone: PhoneStore, open: Current | null, storage: Storage): Promise<Diagnosis> {
   const at = new Date().toISOString();
@@ -17,20 +19,28 @@ export async function examine(phone: PhoneStore, open: Current | null, storage: 
   const worker = "serviceWorker" in navigator ? await navigator.serviceWorker.getRegistration() : undefined;
   const checks: Check[] = [
     { id: "version", ok: true, value: __VERSION__ },
-    { id: "browser", ok: missing.length === 0, value: missing.join(", ") || navigator.userAgent },
-    { id: "service_worker", ok: worker?.active !== undefined, value: worker?.active?.state ?? "none" },
+    {
+      id: "browser",
+      ok: missing.length === 0,
+      value: missing.length > 0 ? w.lacks(missing.join(", ")) : navigator.userAgent,
+    },
+    { id: "service_worker", ok: worker?.active !== undefined, value: worker?.active ? w.yes : w.no },
     {
       id: "background_sync",
-      ok: worker !== undefined && "sync" in worker,
-      value: worker && "sync" in worker ? "yes" : "no",
+      ok: true,
+      value: worker && "sync" in worker ? w.yes : w.noBackground,
     },
-    { id: "online", ok: navigator.onLine, value: String(navigator.onLine) },
+    { id: "online", ok: navigator.onLine, value: navigator.onLine ? w.yes : w.no },
     {
       id: "storage",
       ok: !storage.nearly_full,
-      value: `${(storage.used / 1e6).toFixed(1)} MB / ${(storage.quota / 1e6).toFixed(0)} MB`,
+      value: storage.quota > 0 ? w.space(storage.used, storage.quota) : w.unsaid,
     },
-    { id: "persisted", ok: storage.persisted === true, value: String(storage.persisted) },
+    {
+      id: "persisted",
+      ok: storage.persisted !== false,
+      value: storage.persisted === null ? w.unsaid : storage.persisted ? w.yes : w.no,
+    },
     { id: "camera", ...(await permission("camera")) },
     { id: "geolocation", ...(await permission("geolocation")) },
     { id: "time_zone", ok: true, value: Intl.DateTimeFormat().resolvedOptions().timeZone },
@@ -40,7 +50,7 @@ export async function examine(phone: PhoneStore, open: Current | null, storage: 
   ];
   const text = [
     `Manzana · ${at}`,
-    ...checks.map(({ id, ok, value }) => `${ok ? "✓" : "✗"} ${id}: ${value}`),
+    ...checks.map(({ id, ok, value }) => `${ok ? "✓" : "✗"} ${w.checks[id]}: ${value}`),
   ].join("\n");
   return { at, checks, text };
 }
@@ -57,20 +67,20 @@ async function ofAccount({ entry, db }: Current): Promise<Check[]> {
   const photos = await db.getAll("photos");
   const tally = (states: string[]): string =>
     [...new Set(states)]
-      .map((state) => `${state} ${states.filter((one) => one === state).length}`)
-      .join(", ") || "0";
+      .map((state) => `${state}: ${states.filter((one) => one === state).length}`)
+      .join(", ") || w.none;
   const skew = custody?.time && last ? Math.round((Date.parse(last) - Date.parse(custody.time)) / 1000) : 0;
   return [
-    { id: "device", ok: key !== undefined, value: key?.device ?? "no key" },
-    { id: "enrolled", ok: !entry.needs_enrol, value: entry.role },
+    { id: "device", ok: key !== undefined, value: key?.device ?? w.noKey },
+    { id: "enrolled", ok: !entry.needs_enrol, value: common.role[entry.role] },
     {
       id: "session",
       ok: session?.limited !== true,
-      value: session ? (session.limited ? "limited" : "yes") : "none",
+      value: session ? (session.limited ? w.limited : w.yes) : w.no,
     },
     { id: "chain", ok: true, value: String(chain?.seq ?? 0) },
-    { id: "outbox", ok: true, value: tally(records.map((record) => record.custody)) },
-    { id: "photos", ok: true, value: tally(photos.map((photo) => photo.state)) },
+    { id: "outbox", ok: true, value: tally(records.map((record) => common.custody[record.custody])) },
+    { id: "photos", ok: true, value: tally(photos.map((photo) => common.photo[photo.state])) },
     {
       id: "refused",
       ok: !records.some((r) => r.why),
@@ -78,25 +88,25 @@ async function ofAccount({ entry, db }: Current): Promise<Check[]> {
         records
           .map((r) => r.why?.code)
           .filter(Boolean)
-          .join(", ") || "0",
+          .join(", ") || w.none,
     },
     {
       id: "mailbox",
       ok: (await feedState(db, "mailbox")).since !== null,
       value: String(await db.count(`mailbox-${(await feedState(db, "mailbox")).side}`)),
     },
-    { id: "clock", ok: Math.abs(skew) < 120, value: `${skew} s` },
-    { id: "last_success", ok: last !== undefined, value: last ?? "never" },
+    { id: "clock", ok: Math.abs(skew) < 120, value: w.seconds(skew) },
+    { id: "last_success", ok: last !== undefined, value: last ? full(last) : w.never },
   ];
 }
 
-async function permission(name: string): Promise<{ ok: boolean; value: string }> {
+async function permission(name: string): Promise<Omit<Check, "id">> {
   try {
     const { state } = await navigator.permissions.query({ name: name as PermissionName });
-    return { ok: state !== "denied", value: state };
+    return { ok: state !== "denied", value: w.permission[state] };
   } catch (error) {
     // Not every browser tells of every permission.
-    if (error instanceof Error) return { ok: true, value: "unknown" };
+    if (error instanceof Error) return { ok: true, value: w.unsaid };
     throw error;
   }
 }

@@ -29,6 +29,7 @@ export default function Outbox() {
     (item) => item.custody === "saved" || (!HELD.has(item.custody) && photosLeft(item) > 0),
   );
   const received = items.filter((item) => !refused.includes(item) && !here.includes(item));
+  const unsent = here.reduce((sum, item) => sum + photosLeft(item), here.length);
   const state = sync.value;
   const busy = state.phase === "sending" || state.phase === "photos";
   return (
@@ -49,9 +50,9 @@ export default function Outbox() {
       </div>
       <List title={w.refused(refused.length)} items={refused} />
       <List title={w.onPhone(here.length)} items={here} />
-      {here.length > 0 && <Courier />}
+      {here.length > 0 && <Courier unsent={unsent} />}
       <List title={w.received(received.length)} items={received.slice(0, 100)} />
-      {here.length === 0 && <Courier />}
+      {here.length === 0 && <Courier unsent={unsent} />}
     </Screen>
   );
 }
@@ -142,31 +143,39 @@ function Item({ item }: { item: OutboxItem }) {
   );
 }
 
-function Courier() {
+/** `unsent`: how many things a file would hold; a file made before the last of them is made anew. */
+function Courier({ unsent }: { unsent: number }) {
   const input = useRef<HTMLInputElement>(null);
   // Made ready when the screen opens: a share sheet only opens within the tap itself.
-  const file = useRef<File | null | undefined>(undefined);
+  const file = useRef<File | null>(null);
   useEffect(() => {
+    let current = true;
+    file.current = null;
     courierFile().then(
       (made) => {
-        file.current = made;
+        if (current) file.current = made;
       },
       (error: unknown) => {
-        file.current = null;
         if (!(error instanceof Error)) throw error;
         console.error(error);
       },
     );
-  }, []);
+    return () => {
+      current = false;
+    };
+  }, [unsent]);
+  async function shareIt() {
+    // Nothing is awaited before the sheet where the file is there already.
+    const made = file.current ?? (await courierFile());
+    if (made) await shareFile(made);
+    else say(unsent > 0 ? w.shareNone : w.shareNothing, unsent > 0);
+  }
   return (
     <section class="body stack">
       <Button
         icon="share"
         wide
-        onClick={() => {
-          if (file.current) void shareFile(file.current);
-          else say(w.shareNone, true);
-        }}
+        onClick={() => void shareIt().catch((error: unknown) => say(trouble(error), true))}
       >
         {w.share}
       </Button>

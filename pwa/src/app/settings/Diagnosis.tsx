@@ -8,6 +8,7 @@ import { Screen } from "../ui/Screen.tsx";
 import { share } from "../ui/share.ts";
 import { say } from "../ui/toast.tsx";
 import { trouble } from "../ui/trouble.ts";
+import { diagnosis as words } from "../words/diagnosis.ts";
 import { settings as w } from "../words/settings.ts";
 
 export default function Diagnosis() {
@@ -35,11 +36,11 @@ export default function Diagnosis() {
       {!result && <p role="status">{w.running}</p>}
       <ul class="rows">
         {result?.checks.map((check) => (
-          <li class="item" key={check.id}>
+          <li class="item" key={check.id} data-check={check.id} data-ok={String(check.ok)}>
             <Icon name={check.ok ? "check" : "warning"} />
             <span class="grow">
               <span class="strong">
-                {w.checks[check.id] ?? check.id}: {check.ok ? w.good : w.bad}
+                {words.checks[check.id]}: {check.ok ? words.good : words.bad}
               </span>
               <br />
               <span class="small muted">{check.value}</span>

@@ -42,7 +42,7 @@ export default function SettingsPage() {
         </>
       )}
       <p>{space.persisted ? w.persisted : w.notPersisted}</p>
-      {!space.persisted && (
+      {space.persisted === false && (
         <Button
           icon="lock"
           onClick={() => void persist().then((kept) => say(kept ? w.persistYes : w.persistNo, !kept))}
