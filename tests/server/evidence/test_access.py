@@ -98,7 +98,9 @@ def test_naming_a_strangers_report_opens_nothing(phone: Phones, served: Served) 
     assert see(lucia, data, report="' OR 1=1").status_code == 200
 
 
-def test_declaring_the_hash_of_a_photo_opens_nothing_until_its_bytes_are_brought(phone: Phones, served: Served) -> None:
+def test_declaring_the_hash_of_a_photo_opens_nothing_until_its_bytes_are_brought(
+    phone: Phones, served: Served
+) -> None:
     lucia, pedro = phone("lucia"), phone("pedro")
     data = picture(seed=9)
     with_photo(lucia, served, "lampara", data)
