@@ -26,8 +26,8 @@ MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_pr
 def lists_photo(report: Json, sha256: str) -> bool:
     """Whether a report, or a copy of one, carries the hash as evidence that was delivered for it.
 
-    A declared hash alone is no evidence: intake records ``ok`` only where one of the report's own events brought
-    the bytes, so naming the hash of a photo one lost sight of opens nothing.
+    A declared hash alone is no evidence: intake records ``ok`` only where one of the report's own events
+    brought the bytes, so naming the hash of a photo one lost sight of opens nothing.
     """
     return any(
         entry["sha256"] == sha256 and entry.get("verdict") == "ok" for entry in report.get("evidence") or ()
