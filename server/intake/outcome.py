@@ -38,7 +38,7 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
         "kind": text_of(event.get("kind")),
         "code": trouble.code,
         "message": trouble.message,
-        "reason": trouble.reason[:500],
+        "reason": text_of(trouble.reason, 500),
         "at": now,
         "actor": text_of(event.get("actor")),
         "device": text_of(event.get("device")),
@@ -53,6 +53,8 @@ def listed(doc: Json) -> Json:
     return {name: doc[name] for name in names if name in doc}
 
 
-def text_of(value: Any) -> str | None:
-    """A hostile event may hold anything where a name belongs."""
-    return value[:200] if isinstance(value, str) else None
+def text_of(value: Any, most: int = 200) -> str | None:
+    """A hostile event may hold anything where a name belongs: what cannot be shown is replaced."""
+    if not isinstance(value, str):
+        return None
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value[:most])
