@@ -78,6 +78,8 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        #: Headers and body are two writes: with Nagle's algorithm each answer would wait to be acknowledged.
+        disable_nagle_algorithm = True
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet: a test's output is its failures."""

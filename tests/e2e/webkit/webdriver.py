@@ -114,10 +114,12 @@ class Session:
         return str(self.command("element", {"using": "xpath", "value": xpath})[ELEMENT])
 
     def click(self, xpath: str) -> None:
-        """One click. What was drawn anew between finding and clicking is found again."""
+        """One click on what is scrolled to the middle. What was drawn anew meanwhile is found again."""
         while True:
+            element = self.find(xpath)
             try:
-                self.command(f"element/{self.find(xpath)}/click")
+                self.run("arguments[0].scrollIntoView({ block: 'center' })", {ELEMENT: element})
+                self.command(f"element/{element}/click")
             except WebDriverError as error:
                 if error.error == "stale element reference":
                     continue

@@ -65,7 +65,6 @@ export default function Saved({ args }: { args: string[] }) {
               <Seal received={received} />
             </p>
             <QrCode text={folio} label={w.saved.qr(folio)} />
-            {!received && <p class="muted">{w.saved.willSend}</p>}
             {left > 0 && (
               <Button
                 icon="undo"
@@ -74,6 +73,7 @@ export default function Saved({ args }: { args: string[] }) {
                 {w.saved.undo(left)}
               </Button>
             )}
+            {!received && <p class="muted">{w.saved.willSend}</p>}
             <LinkButton plain href={path("report", id)}>
               {w.saved.see}
             </LinkButton>
