@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,8 +38,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     if not (DIST / ".vite" / "manifest.json").exists():
         pytest.skip("needs the app built (scripts/build)")
     folder = tmp_path_factory.mktemp("town")
+    # Its own copy: a build made meanwhile takes no page from under a phone.
+    app = folder / "app"
+    shutil.copytree(DIST, app)
+    shutil.copy2(DIST.parent / "shell.html", app)
     making = Path(__file__).parent / "browser" / "town.py"
-    command = [sys.executable, str(making), str(folder / "data"), str(DIST)]
+    command = [sys.executable, str(making), str(folder / "data"), str(app)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
