@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import type { Role } from "../../shared/documents.ts";
 import { lazy } from "../lazy.tsx";
 import { go, parse } from "../route.ts";
+import type { DemoAccount } from "../state/contract.ts";
 import { accounts, boot, demoAccounts, enrol, enrolDemo, enrolPassword } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
@@ -15,15 +16,6 @@ import { enrol as w } from "../words/enrol.ts";
 import "./enrol.css";
 
 const Scanner = lazy(() => import("../photo/Scanner.tsx"));
-
-interface Demo {
-  account: string;
-  name: string;
-  role: Role;
-  note?: string;
-  /** Office accounts enrol with a password; a demonstration's is public by nature. */
-  password?: string;
-}
 
 /** Roles that work in this app; the others work in the office's pages. */
 const HERE: ReadonlySet<Role> = new Set([
@@ -55,7 +47,7 @@ export default function Enrol({ args }: { args: string[] }) {
   const [busy, setBusy] = useState(false);
   const [scanning, setScanning] = useState(false);
   const [withPassword, setWithPassword] = useState(false);
-  const [demo, setDemo] = useState<Demo[]>([]);
+  const [demo, setDemo] = useState<DemoAccount[]>([]);
 
   async function run(what: () => Promise<void>) {
     if (busy) return;

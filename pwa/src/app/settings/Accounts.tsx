@@ -69,11 +69,9 @@ export default function Accounts() {
         </LinkButton>
       )}
       {!locked && (
-        <>
-          <Button icon="exit" onClick={() => setLeaving(true)}>
-            {w.signOut}
-          </Button>
-        </>
+        <Button icon="exit" onClick={() => setLeaving(true)}>
+          {w.signOut}
+        </Button>
       )}
       {asking && <Ask card={asking} onPin={(pin) => void use(asking, pin)} onClose={() => setAsking(null)} />}
       {leaving && (

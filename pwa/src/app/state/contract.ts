@@ -46,6 +46,16 @@ export type Boot =
   | { phase: "ready" };
 export type Problem = "old_browser" | "in_app" | "private" | "storage_refused" | "key_refused";
 
+/** A person of a demonstration, whom anybody may be. */
+export interface DemoAccount {
+  account: string;
+  name: string;
+  role: Role;
+  note?: string;
+  /** Office accounts enrol with a password; a demonstration's is public by nature. */
+  password?: string;
+}
+
 export interface AccountCard {
   account: string;
   name: string;
@@ -357,7 +367,7 @@ export interface Actions {
   /** online. */
   enrolPassword(username: string, password: string): Promise<void>;
   /** online. Only a demonstration answers; otherwise []. */
-  demoAccounts(): Promise<{ account: string; name: string; role: Role; note?: string }[]>;
+  demoAccounts(): Promise<DemoAccount[]>;
   /** online. */
   enrolDemo(account: string): Promise<void>;
   /** online. A one-time code for a leader of one's sector. */

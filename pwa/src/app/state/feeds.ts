@@ -5,20 +5,7 @@
  * a screen never sees half a catalogue.
  */
 import type { Signal } from "@preact/signals";
-import type {
-  Agency,
-  Area,
-  Block,
-  Channel,
-  Colleague,
-  Incident,
-  Leader,
-  Municipality,
-  Notice,
-  PetitionType,
-  Profile,
-  Rejection,
-} from "../../shared/documents.ts";
+import type { Municipality, Notice, Profile } from "../../shared/documents.ts";
 import { type AccountStore, readDocument, readDocuments } from "../storage/account.ts";
 import type { Feed } from "../storage/records.ts";
 import * as s from "./signals.ts";
@@ -27,6 +14,7 @@ interface Shelf {
   feed: Feed;
   prefix: string;
   read(db: AccountStore): Promise<void>;
+  forget(): void;
 }
 
 function shelf<T extends { _id: string }>(
@@ -41,23 +29,26 @@ function shelf<T extends { _id: string }>(
       const docs = await readDocuments<T>(db, feed, prefix);
       into.value = new Map(docs.map((doc) => [doc._id.slice(prefix.length), doc]));
     },
+    forget() {
+      into.value = new Map();
+    },
   };
 }
 
 /** Areas are keyed `colonia:<id>` and `sector:<id>`. */
 const light: Shelf[] = [
-  shelf<PetitionType>("reference", "type:", s.types),
-  shelf<Agency>("reference", "agency:", s.agencies),
-  shelf<Channel>("reference", "channel:", s.channels),
-  shelf<Incident>("mailbox", "incident:", s.incidents),
+  shelf("reference", "type:", s.types),
+  shelf("reference", "agency:", s.agencies),
+  shelf("reference", "channel:", s.channels),
+  shelf("mailbox", "incident:", s.incidents),
 ];
 const heavy: Shelf[] = [
-  shelf<Leader>("mailbox", "leader:", s.leaders),
-  shelf<Colleague>("mailbox", "colleague:", s.colleagues),
-  shelf<Rejection>("mailbox", "refusal:", s.refusals),
-  shelf<Rejection>("mailbox", "quarantine:", s.quarantine),
-  shelf<Block>("mailbox", "block:", s.blocks),
-  shelf<Area>("reference", "area:", s.areas),
+  shelf("mailbox", "leader:", s.leaders),
+  shelf("mailbox", "colleague:", s.colleagues),
+  shelf("mailbox", "refusal:", s.refusals),
+  shelf("mailbox", "quarantine:", s.quarantine),
+  shelf("mailbox", "block:", s.blocks),
+  shelf("reference", "area:", s.areas),
 ];
 
 async function readSingles(db: AccountStore): Promise<void> {
@@ -93,18 +84,5 @@ export function forgetFeeds(): void {
   s.profile.value = null;
   s.municipality.value = null;
   s.notice.value = null;
-  for (const map of [
-    s.types,
-    s.agencies,
-    s.channels,
-    s.incidents,
-    s.leaders,
-    s.colleagues,
-    s.refusals,
-    s.quarantine,
-    s.blocks,
-    s.areas,
-  ]) {
-    map.value = new Map();
-  }
+  for (const one of [...light, ...heavy]) one.forget();
 }

@@ -4,7 +4,6 @@
  * Law: none of this drops unsent work. An account that leaves stays in the list with what it still holds, and any
  * session on the phone goes on delivering it.
  */
-import type { Role } from "../../shared/documents.ts";
 import { makePin, tryPin } from "../accounts/pin.ts";
 import { enrol as enrolWith, type Proof } from "../enrol/enrol.ts";
 import { seal } from "../sealer/sealer.ts";
@@ -14,7 +13,7 @@ import { type AccountEntry, changeEntry, readValue, writeValue } from "../storag
 import { ring } from "../sync/bell.ts";
 import { ask, browserLine } from "../sync/request.ts";
 import { askAs } from "../sync/session.ts";
-import type { AccountCard } from "./contract.ts";
+import type { AccountCard, DemoAccount } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";
 import { remember } from "./evicted.ts";
 import { closeAccount, useAccount } from "./opening.ts";
@@ -76,13 +75,9 @@ export function enrolPassword(username: string, password: string): Promise<void>
   return enrolled({ username: username.trim(), password });
 }
 
-export async function demoAccounts(): Promise<
-  { account: string; name: string; role: Role; note?: string }[]
-> {
+export async function demoAccounts(): Promise<DemoAccount[]> {
   try {
-    const { accounts: list } = await ask<{
-      accounts: { account: string; name: string; role: Role; note?: string }[];
-    }>(browserLine, "/api/demo");
+    const { accounts: list } = await ask<{ accounts: DemoAccount[] }>(browserLine, "/api/demo");
     return Array.isArray(list) ? list : [];
   } catch (error) {
     // No demonstration, or no signal: the screen asks for a code.
