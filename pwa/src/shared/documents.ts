@@ -1,289 +1,103 @@
 /**
  * The documents a phone reads and writes, as TypeScript.
  *
- * Law: `schemas/` is the contract; these types follow it and add nothing. What a phone writes is an Event or a
- * Citizen; everything else is read only.
+ * Law: `schemas/` is the contract. What has a schema rests on the type generated from it (`npm run types`), narrowed
+ * only where JSON Schema says more than the generator can: numbers of a range, tuples, geometries. What a phone
+ * writes is an Event or a Citizen; everything else is read only.
  */
+import type * as account from "./generated/account.v1.d.ts";
+import type * as ack from "./generated/ack.v1.d.ts";
+import type * as agency from "./generated/agency.v1.d.ts";
+import type * as area from "./generated/area.v1.d.ts";
+import type * as channel from "./generated/channel.v1.d.ts";
+import type * as citizen from "./generated/citizen.v1.d.ts";
+import type * as event from "./generated/event.v1.d.ts";
+import type * as incident from "./generated/incident.v1.d.ts";
+import type * as leader from "./generated/leader.v1.d.ts";
+import type * as report from "./generated/report.v1.d.ts";
+import type * as settings from "./generated/settings.v1.d.ts";
+import type * as type from "./generated/type.v1.d.ts";
 
-export type Role =
-  | "block_leader"
-  | "sector_leader"
-  | "brigade"
-  | "civil_protection"
-  | "desk"
-  | "agency"
-  | "auditor"
-  | "admin";
+/** `Base` with the members of `Narrower` in place of its own. */
+type Narrowed<Base, Narrower> = Omit<Base, keyof Narrower> & Narrower;
 
-export type Status =
-  | "captured"
-  | "in_progress"
-  | "finished"
-  | "not_viable"
-  | "duplicate"
-  | "withdrawn"
-  | "reopened";
+export type Role = account.Account["role"];
+export type Status = report.Status;
 
 /** 1 emergencia, 2 alta, 3 media, 4 baja. */
 export type Priority = 1 | 2 | 3 | 4;
-export type ForWhom = "self" | "neighbour" | "anonymous";
-export type Answer = string | number | boolean | string[];
-export type Answers = Record<string, Answer>;
-export type PositionSource = "gps" | "pin" | "block" | "address" | "none";
+export type ForWhom = event.ForWhom;
+export type Answer = event.Answer;
+export type Answers = event.Answers;
+export type PositionSource = event.Source;
 
 /** WGS 84 degrees, accuracy in metres, `taken_at` an RFC 3339 instant. */
-export interface Position {
-  source: PositionSource;
-  lat?: number;
-  lon?: number;
-  accuracy?: number;
-  taken_at?: string;
-}
+export type Position = event.Position;
+export type PlaceText = event.Place;
+export type EventPhoto = event.Photo;
+export type PhotoType = EventPhoto["type"];
+export type PhotoOrigin = EventPhoto["origin"];
+export type Material = NonNullable<event.Finished["materials"]>[number];
 
-export interface PlaceText {
-  block?: string;
-  colonia?: string;
-  street?: string;
-  between?: string;
-  reference?: string;
-  pole?: string;
-}
-
-export interface Place extends PlaceText {
-  lat?: number;
-  lon?: number;
-  accuracy?: number;
-  source?: PositionSource;
-  blocks_tied?: string[];
-  sector?: string;
-  outside?: boolean;
-}
-
-export type PhotoType = "image/jpeg" | "image/png" | "image/webp";
-export type PhotoOrigin = "camera" | "gallery";
-
-export interface EventPhoto {
-  sha256: string;
-  origin: PhotoOrigin;
-  bytes: number;
-  type: PhotoType;
-}
-
-export interface Material {
-  name: string;
-  quantity: number;
-  unit?: string;
-}
+export type Kind = event.CaseEvent["kind"];
+type Said = { [K in Kind]: Extract<event.CaseEvent, { kind: K }>["payload"] };
 
 /** Payload by kind, as `schemas/event.v1.json` has it. */
-export interface Payloads {
-  captured: {
-    type: string;
-    channel: string;
-    for_whom: ForWhom;
-    answers: Answers;
-    text?: string;
-    place: PlaceText;
-    urgent: boolean;
-    danger?: boolean;
-    citizen?: string;
-    old_folio?: string;
-  };
-  amended: {
-    type?: string;
-    answers?: Answers;
-    text?: string;
-    place?: PlaceText;
-    urgent?: boolean;
-    for_whom?: ForWhom;
-    citizen?: string;
-    place_corrected?: true;
-  };
-  withdrawn: { reason: "undo" | "mistake" | "solved_itself" | "other"; text?: string };
-  noted: { text: string };
-  evidence_added: { of: string; text?: string };
-  supported: { text?: string; citizen?: string };
-  prioritized: { priority: Priority; seen_priority: Priority; text?: string };
-  taken: { text?: string };
-  assigned: { agency: string; department?: string; brigade?: string; text?: string };
-  returned: {
-    reason: "not_ours" | "missing_data" | "wrong_place" | "other";
-    text?: string;
-    agency?: string;
-    brigade?: string;
-  };
-  started: { text?: string };
-  visited: {
-    outcome: "no_access" | "not_found" | "unsafe" | "waiting_material" | "partial" | "already_fixed";
-    return_on?: string;
-    text?: string;
-  };
-  finished: { done: string; materials?: Material[]; text?: string };
-  not_viable: {
-    reason:
-      | "private_property"
-      | "not_municipal"
-      | "no_budget"
-      | "technically_impossible"
-      | "false_report"
-      | "other";
-    text?: string;
-  };
-  answered: { text: string; by?: "phone" | "whatsapp" | "visit" | "app" | "other" };
-  verified: { solved: boolean; text?: string };
-  reopened: { text?: string };
-  marked_duplicate: { of: string };
-  unmerged: { text?: string };
-  action_recorded: {
-    measures?: string[];
-    resources?: string[];
-    people?: number;
-    injured?: number;
-    shelter?: string;
-    folio_911?: string;
-    text?: string;
-  };
-  incident_opened: { name: string; text?: string; types?: string[] };
-  incident_joined: { incident: string };
-  incident_closed: { text?: string };
-  leader_proposed: {
-    block: string;
-    action: "appoint" | "change" | "vacate";
-    citizen?: string;
-    text?: string;
-  };
-}
-
-export type Kind = keyof Payloads;
+export type Payloads = Narrowed<
+  Said,
+  {
+    prioritized: Narrowed<event.Prioritized, { priority: Priority; seen_priority: Priority }>;
+  }
+>;
 
 /** `event.v1`: made once on one device, signed, immutable. `_id` = `event:<subject uuid>:<event uuid>`. */
-export interface Event<K extends Kind = Kind> {
-  _id: string;
-  schema: "event.v1";
+export interface Event<K extends Kind = Kind>
+  extends Omit<Extract<event.CaseEvent, { kind: "noted" }>, "kind" | "role" | "payload" | "sig"> {
   kind: K;
-  actor: string;
   role: Role;
-  device: string;
-  device_seq: number;
-  prev: string | null;
-  based_on: string[];
-  occurred_at: string;
-  position: Position;
   payload: Payloads[K];
-  photos: EventPhoto[];
-  app: string;
-  privacy_notice: string | null;
   sig: string;
 }
 
-export interface CitizenContent {
-  name?: string;
-  phone?: string;
-  email?: string;
-  address?: string;
-}
+export type CitizenContent = citizen.Citizen["content"];
 
-/** `citizen.v1`: `_id` = `citizen:<uuid7>:<hash of salted content>`. */
-export interface Citizen {
-  _id: string;
-  schema: "citizen.v1";
-  content: CitizenContent;
-  salt: string;
-  notice: string;
-  consented_at: string;
-}
+/** `citizen.v1` as a phone writes it: `_id` = `citizen:<uuid7>:<hash of salted content>`. */
+export type Citizen = Narrowed<
+  Omit<citizen.Citizen, "_rev" | "redacted_at">,
+  { schema: "citizen.v1"; notice: string; consented_at: string }
+>;
 
-export type AssignmentStatus = "assigned" | "started" | "paused" | "finished" | "returned" | "not_viable";
+export type Assignment = report.Assignment;
+export type AssignmentStatus = Assignment["status"];
 
-export interface Assignment {
-  agency: string;
-  department?: string | null;
-  brigade?: string | null;
-  status: AssignmentStatus;
-  assigned_at: string;
-  started_at?: string | null;
-  return_on?: string | null;
-  outcome?: string | null;
-  finished_at?: string | null;
-  /** Event that assigned it; absent where the routing rules did. */
-  by?: string;
-}
+/** What is not in a copy of lesser view, or not yet in an entry of this phone's own, is absent. */
+export type TimelineEntry = Pick<report.TimelineEntry, "event" | "kind" | "at"> &
+  Partial<
+    Narrowed<
+      Omit<report.TimelineEntry, "event" | "kind" | "at">,
+      { role: Role | null; payload: Record<string, unknown> }
+    >
+  > & {
+    /** Only on the phone: made here, and not in any copy the municipality sent back. */
+    pending?: boolean;
+  };
 
-export interface TimelineEntry {
-  event: string;
-  kind: string;
-  at: string;
-  admission?: number;
-  actor?: string;
-  role?: Role;
-  name?: string;
-  payload?: Record<string, unknown>;
-  photos?: EventPhoto[];
-  position?: Position | { verdict: string; distance?: number };
-  flags?: string[];
-  late?: boolean;
-  fact?: Record<string, unknown>;
-  /** Only on the phone: made here, and not in any copy the municipality sent back. */
-  pending?: boolean;
-}
-
-export interface Evidence {
-  sha256: string;
-  origin: PhotoOrigin;
-  event: string;
-  at: string;
-  verdict: "pending" | "ok" | "refused";
-  code?: string;
-  width?: number;
-  height?: number;
-}
+export type Evidence = report.EvidenceItem;
+export type Place = Partial<report.ReportPlace>;
 
 /** `report.v1` as a mailbox carries it; a `card` or an `own` copy has only part of it. */
-export interface Report {
-  _id: string;
-  _rev?: string;
-  view?: "full" | "card" | "own";
-  version: number;
-  events?: string[];
-  folio: string | null;
-  provisional_folio?: string;
-  aliases?: string[];
-  type?: string;
-  answers?: Answers;
-  text?: string | null;
-  family?: string;
-  confidential?: boolean;
-  channel?: string;
-  for_whom?: ForWhom;
-  citizen?: string | null;
-  contact?: { name?: string; phone?: string };
-  agency?: string | null;
-  department?: string | null;
-  status: Status;
-  priority?: Priority;
-  urgent?: boolean;
-  danger?: boolean;
-  captured_at?: string;
-  captured_by?: string;
-  answer_due_at?: string | null;
-  answered_at?: string | null;
-  amber_at?: string | null;
-  due_at?: string | null;
-  finished_at?: string | null;
-  verified?: { solved: boolean; at: string } | null;
-  place?: Place;
-  assignments?: Assignment[];
-  taken_by?: { account: string; at: string }[];
-  incident?: string | null;
-  timeline?: TimelineEntry[];
-  evidence?: Evidence[];
-  supports?: number;
-  duplicate_of?: string | null;
-  duplicates?: string[];
-  flags?: string[];
-  month?: string;
-}
+export type Report = Narrowed<
+  Omit<report.Report, "schema" | "type" | "provisional_folio">,
+  {
+    type?: string;
+    provisional_folio?: string;
+    priority?: Priority;
+    place?: Place;
+    timeline?: TimelineEntry[];
+  }
+>;
 
+/** The owner of a mailbox (docs/documents.md): no schema, the server's projection makes it. */
 export interface Profile {
   _id: "profile";
   account: string;
@@ -297,22 +111,17 @@ export interface Profile {
   municipality?: string;
 }
 
-export interface Ack {
-  _id: string;
-  schema: "ack.v1";
-  through: number;
-  gaps: [number, number][];
-  items: [string, number, string | null][];
-  refused: { event: string; code: string; message: string; reason?: string; at: string }[];
-  quarantined: { event: string; code: string; message: string; at: string }[];
-  photos: { sha256: string; verdict: "ok" | "refused"; code?: string; message?: string }[];
-}
+export type Ack = Narrowed<
+  ack.Acknowledgement,
+  { gaps: [number, number][]; items: [string, number, string | null][] }
+>;
 
 /** GeoJSON geometry of an area: degrees, longitude first (RFC 7946 §3.1.1). */
 export type Geometry =
   | { type: "Polygon"; coordinates: number[][][] }
   | { type: "MultiPolygon"; coordinates: number[][][][] };
 
+/** A block of one's sector (docs/documents.md): no schema, the server's projection makes it. */
 export interface Block {
   _id: string;
   name: string;
@@ -323,27 +132,10 @@ export interface Block {
   geometry: Geometry;
 }
 
-export interface Leader {
-  _id: string;
-  name: string;
-  phone?: string;
-  blocks: string[];
-  status: "active" | "pending" | "vacant";
-  term?: { from: string; until: string } | null;
-  account?: string | null;
-}
+export type Leader = leader.Leader;
+export type Incident = incident.Incident;
 
-export interface Incident {
-  _id: string;
-  name: string;
-  opened_at: string;
-  opened_by: string;
-  closed_at?: string | null;
-  reports: string[];
-  text?: string | null;
-  types?: string[];
-}
-
+/** Whom one can assign (docs/documents.md): no schema, the server's projection makes it. */
 export interface Colleague {
   _id: string;
   name: string;
@@ -353,67 +145,17 @@ export interface Colleague {
 }
 
 /** `refusal:<event>` and `quarantine:<event>` documents, on the desk's phone. */
-export interface Rejection {
+export interface Rejection extends ack.Refused {
   _id: string;
-  event: string;
-  code: string;
-  message: string;
-  reason?: string;
-  at: string;
   actor?: string;
   device?: string;
 }
 
-export interface Question {
-  id: string;
-  text: string;
-  kind: "choice" | "number" | "boolean" | "text";
-  options?: { value: string; text: string }[];
-  required?: boolean;
-}
-
-export interface PetitionType {
-  _id: string;
-  name: string;
-  family: string;
-  pictogram?: string;
-  agency: string;
-  department?: string | null;
-  questions: Question[];
-  days: number;
-  working_days: boolean;
-  amber_days?: number;
-  priority: Priority;
-  urgent: boolean;
-  confidential: boolean;
-  closing: { done: boolean; photo: boolean; position: boolean; codes?: { value: string; text: string }[] };
-  words: string[];
-  duplicate_radius?: number;
-  active: boolean;
-}
-
-export interface Agency {
-  _id: string;
-  name: string;
-  short?: string;
-  departments: { id: string; name: string }[];
-  brigades: { id: string; name: string }[];
-  phone?: string | null;
-}
-
-export interface Channel {
-  _id: string;
-  name: string;
-  active: boolean;
-}
-
-export interface Area {
-  _id: string;
-  kind: "colonia" | "sector";
-  name: string;
-  postcode?: string | null;
-  geometry: Geometry;
-}
+export type Question = type.Question;
+export type PetitionType = Narrowed<type.PetitionType, { priority: Priority }>;
+export type Agency = agency.Agency;
+export type Channel = channel.Channel;
+export type Area = Narrowed<area.Area, { geometry: Geometry }>;
 
 export interface Notice {
   _id: string;
@@ -422,24 +164,10 @@ export interface Notice {
   full: string;
 }
 
-export interface Municipality {
-  _id: "settings";
-  municipality: string;
-  state?: string;
-  timezone: string;
-  brand?: Record<string, string> | string | null;
-  slogan?: string | null;
-  election_mode?: boolean;
-  emergency_phone?: string;
-  duty_phone?: string | null;
-  outline?: Geometry;
-  center?: { lat: number; lon: number } | [number, number];
-  folio_prefix?: string;
-  notice?: string | null;
-  courier_key?: JsonWebKey | null;
-  app_floor?: string | null;
-  answer_hours?: number;
-}
+export type Municipality = Narrowed<
+  settings.Settings,
+  { outline?: Geometry | null; courier_key?: JsonWebKey | null }
+>;
 
 /** Any document of a feed, before its id tells which it is. */
 export interface FeedDocument {

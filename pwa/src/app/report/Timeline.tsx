@@ -7,6 +7,7 @@ import { Seal } from "../ui/Seal.tsx";
 import { common } from "../words/common.ts";
 import { full, past } from "../words/dates.ts";
 import { report as w } from "../words/report.ts";
+import { factLine } from "./fact.ts";
 import { flagWords } from "./flags.ts";
 import { brigadeName } from "./ReportPage.tsx";
 
@@ -55,11 +56,7 @@ function who(entry: Entry): string {
 
 function headline(entry: Entry): string {
   const payload = entry.payload ?? {};
-  if (entry.fact || entry.kind === "fact") {
-    const kind = String(entry.fact?.kind ?? "other");
-    if (kind === "folio") return w.fact.folio(String(entry.fact?.folio ?? ""));
-    return w.fact[kind as "escalated"] ?? w.fact.other;
-  }
+  if (entry.fact) return factLine(entry);
   if (entry.kind === "visited") return `${common.kind.visited}: ${w.outcome[String(payload.outcome)] ?? ""}`;
   if (entry.kind === "prioritized")
     return `${common.kind.prioritized}: ${common.priority[payload.priority as 1] ?? ""}`;

@@ -57,13 +57,18 @@ export const report = {
   },
   fact: {
     folio: (folio: string) => `Recibió el folio ${folio}`,
+    other: "El municipio lo registró",
+  },
+  factSaid: {
     photo_verdict: "Se revisó una foto",
+    photo_missing: "Falta una foto",
     redaction: "Se borraron datos personales",
     month_closed: "Se cerró el mes",
     escalated: "Nadie lo tomaba: se avisó a la guardia",
-    photo_missing: "Falta una foto",
-    other: "El municipio lo registró",
-  },
+    duplicate_joined: "Se le unió un reporte de lo mismo",
+    duplicate_left: "Se separó un reporte que se le había unido",
+    reviewed: "Se revisaron sus avisos",
+  } as Record<string, string>,
   flags: "Avisos para revisar",
   outcome: {
     no_access: "No hubo acceso",
