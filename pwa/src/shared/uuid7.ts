@@ -14,6 +14,13 @@ export function uuid7(at: number, random: Randomness = (bytes) => crypto.getRand
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
 }
 
+/** The milliseconds since 1970 a uuid was made at; NaN where it is none. */
+export function timeOf(uuid: string): number {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(uuid)
+    ? Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16)
+    : Number.NaN;
+}
+
 /** Subject and event uuid of an event id; throws where it is none. */
 export function partsOfEventId(id: string): { subject: string; uuid: string } {
   const [kind, subject, uuid] = id.split(":");

@@ -42,14 +42,17 @@ export function FormPage() {
     saving.current = false;
     if (!saved) return;
     const same = keepSame(form.body.value);
-    await form.clear(false);
+    if (!another) {
+      // Away first: a form emptied in sight would be drawn once more, with the whole catalogue in its place.
+      closeFix();
+      go(path("saved", saved.report, saved.uuid), true);
+    }
+    const cleared = form.clear(false);
     improveFix(saved, what.position);
+    await cleared;
     if (another) {
       form.edit(same);
       window.scrollTo(0, 0);
-    } else {
-      closeFix();
-      go(path("saved", saved.report, saved.uuid), true);
     }
   }
 

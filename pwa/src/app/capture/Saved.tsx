@@ -1,6 +1,7 @@
 /** Saved: the provisional folio as a plate and a QR, thirty seconds to undo, and where the report is now. */
 import { useEffect, useState } from "preact/hooks";
 import { provisionalFolio } from "../../shared/folio.ts";
+import { timeOf } from "../../shared/uuid7.ts";
 import { lazy } from "../lazy.tsx";
 import { go, path } from "../route.ts";
 import { outbox, row, rows, undo } from "../state/index.ts";
@@ -24,7 +25,8 @@ export default function Saved({ args }: { args: string[] }) {
   rows.value; // drawn anew when the folio arrives
   const about = row(id);
   const item = outbox.value.find((one) => one.uuid === uuid);
-  const savedAt = new Date(item?.saved_at ?? about?.captured_at ?? 0).getTime();
+  // From the id itself, so that the first frame has the way to undo in its place.
+  const savedAt = timeOf(uuid) || 0;
   const [left, setLeft] = useState(() => secondsLeft(savedAt));
   useEffect(() => {
     setLeft(secondsLeft(savedAt));

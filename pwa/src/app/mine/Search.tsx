@@ -30,7 +30,9 @@ export default function Search() {
           {query.trim() ? (hits.length ? w.found(hits.length) : w.searchNone(query.trim())) : w.searchEmpty}
         </p>
       </div>
-      <Rows rows={hits.map((hit) => hit.row)}>{(row) => <Card row={row} />}</Rows>
+      <Rows rows={hits.map((hit) => hit.row)} of={query}>
+        {(row) => <Card row={row} />}
+      </Rows>
     </Screen>
   );
 }

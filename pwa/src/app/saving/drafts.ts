@@ -64,7 +64,7 @@ export class Drafts {
   /** Drops the draft and those of its photos that no event took. */
   async discard(key: string): Promise<void> {
     this.#waiting.delete(key);
-    await this.#writing;
+    // Begun at once, so that it comes after what is being written and before whatever is typed from here on.
     // Buffered: the worst that losing this can do is show the draft once more.
     await buffered(this.db, ["drafts", "photos", "bytes"], async (tx) => {
       const draft = await tx.objectStore("drafts").get(key);

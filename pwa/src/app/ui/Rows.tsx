@@ -1,27 +1,40 @@
-/** A long list a page at a time: the first fifteen at once (two screens), more as the end comes into sight or is asked for. */
+/**
+ * A long list a page at a time: what fills the screen at once, more as the end comes into sight or is asked for.
+ *
+ * Law: a list of something else begins again at its first page, so that a letter typed draws one screen of answers.
+ */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ReportRow } from "../state/contract.ts";
 import { mine as w } from "../words/mine.ts";
 import { Button } from "./Button.tsx";
 
-const FIRST = 15;
-const STEP = 50;
+const FIRST = 10;
+const STEP = 20;
 
-export function Rows(props: { rows: readonly ReportRow[]; children: (row: ReportRow) => ComponentChildren }) {
-  const [shown, setShown] = useState(FIRST);
+interface RowsProps {
+  rows: readonly ReportRow[];
+  /** What these are the rows of, where that changes while the list stands: the words searched for. */
+  of?: string | undefined;
+  children: (row: ReportRow) => ComponentChildren;
+}
+
+export function Rows(props: RowsProps) {
+  const [grown, setGrown] = useState({ of: props.of, shown: FIRST });
+  const shown = grown.of === props.of ? grown.shown : FIRST;
+  const grow = (): void => setGrown({ of: props.of, shown: shown + STEP });
   const end = useRef<HTMLDivElement>(null);
   const left = props.rows.length - shown;
   useEffect(() => {
     const at = end.current;
     if (!at || left <= 0) return;
     const watch = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && setShown((v) => v + STEP),
-      { rootMargin: "600px" },
+      (entries) => entries.some((entry) => entry.isIntersecting) && grow(),
+      { rootMargin: "400px" },
     );
     watch.observe(at);
     return () => watch.disconnect();
-  }, [shown, left > 0]);
+  }, [props.of, shown, left > 0]);
   return (
     <>
       <ul class="cards">
@@ -31,7 +44,7 @@ export function Rows(props: { rows: readonly ReportRow[]; children: (row: Report
       </ul>
       {left > 0 && (
         <div class="body" ref={end}>
-          <Button wide onClick={() => setShown((v) => v + STEP)}>
+          <Button wide onClick={grow}>
             {w.more(left)}
           </Button>
         </div>

@@ -77,3 +77,14 @@ test("texts lose what events may not carry, and nothing else", () => {
     g: 0,
   });
 });
+
+test("what is typed after a draft was discarded stays, however late the discarding lands", async () => {
+  const phone = await enrolledPhone();
+  const drafts = new Drafts(phone.db, phone.now, () => undefined);
+  const typed = drafts.save("capture", { text: "ba" }, []);
+  const gone = drafts.discard("capture");
+  const again = drafts.save("capture", { text: "fuga" }, []);
+  await Promise.all([typed, gone, again]);
+  expect((await drafts.load("capture"))?.body).toEqual({ text: "fuga" });
+  expect((await phone.db.get("drafts", "capture"))?.body).toEqual({ text: "fuga" });
+});
