@@ -1,7 +1,6 @@
 /** The flow of a new report: what, danger if urgent, then one page with everything else. */
 import { useEffect } from "preact/hooks";
 import { go, path } from "../route.ts";
-import { types } from "../state/index.ts";
 import { Danger } from "./Danger.tsx";
 import { FormPage } from "./FormPage.tsx";
 import { form, openFix } from "./form.ts";
@@ -29,12 +28,4 @@ export default function Capture({ args }: { args: string[] }) {
   if (step === "where") return <WherePage way={args[1]} />;
   if (step === "form" && form.body.value.type) return <FormPage />;
   return <Tiles family={step === "family" || step === "urgent" ? (args[1] ?? step) : null} />;
-}
-
-/** The person has said what it is. */
-export function choose(type: string, urgent: boolean): void {
-  const found = types.value.get(type);
-  const alarm = urgent || found?.urgent === true;
-  form.edit({ type, answers: {}, urgent: alarm, danger: null });
-  go(path("new", alarm ? "danger" : "form"));
 }

@@ -9,7 +9,7 @@ import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { families } from "../words/families.ts";
-import { choose } from "./Capture.tsx";
+import { choose } from "./choose.ts";
 
 /** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
 export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);

@@ -7,10 +7,17 @@
  * transaction, not thousands of turns of the event loop.
  */
 import { unwrap } from "idb";
+import type { FeedDocument } from "../../shared/documents.ts";
 import type { AccountStore, FeedStore } from "../storage/account.ts";
 import type { Bucket, CustodyState, Feed, FeedState, Side } from "../storage/records.ts";
 import { allBuckets, bucketKey, bucketOf, type Row, rowOf } from "../storage/rows.ts";
-import type { Changes } from "./pull.ts";
+
+/** An answer of `/sync/<feed>/_changes` (docs/gateway.md). */
+export interface Changes {
+  results: { seq: string; id: string; deleted?: boolean; doc?: FeedDocument }[];
+  last_seq: string;
+  pending: number;
+}
 
 export interface PageWrite {
   page: Changes;

@@ -5,19 +5,11 @@
  * swapped in one transaction, so that the person never sees half a phone; the outbox is not touched. A page that
  * is no page is thrown away whole.
  */
-import type { FeedDocument } from "../../shared/documents.ts";
 import { type AccountStore, feedState, writeMeta } from "../storage/account.ts";
 import type { Feed, FeedState, Side } from "../storage/records.ts";
-import { writePage } from "./page.ts";
+import { type Changes, writePage } from "./page.ts";
 import { type Line, Trouble } from "./request.ts";
 import { askAs } from "./session.ts";
-
-/** An answer of `/sync/<feed>/_changes` (docs/gateway.md). */
-export interface Changes {
-  results: { seq: string; id: string; deleted?: boolean; doc?: FeedDocument }[];
-  last_seq: string;
-  pending: number;
-}
 
 export interface Pulled {
   /** Ids written or removed, for whoever watches; null where a swap may have changed everything. */
