@@ -37,7 +37,7 @@ def loads(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"invalid UTF-8 JSON: {error}") from error
     flat = raw.translate(_FLAT)
-    if any(mark in flat and _in_a_number(flat, mark) for mark in _MARKS):
+    if any(mark in flat and _in_a_number(flat, mark) for mark in _MARKS) and not _reads_back(value, raw):
         return _exact(raw)
     return value
 
@@ -69,6 +69,14 @@ def _in_a_number(flat: bytes, mark: bytes) -> bool:
             return True
         at = flat.find(mark, at + len(mark))
     return False
+
+
+def _reads_back(value: Any, raw: bytes) -> bool:
+    """Whether ``value`` is written as this very text, so nothing was rounded. Coordinates have 17 digits."""
+    try:
+        return orjson.dumps(value) == raw
+    except TypeError:  # nested deeper than orjson writes, or beyond 64 bits
+        return False
 
 
 def _exact(raw: bytes) -> Any:

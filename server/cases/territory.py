@@ -95,9 +95,18 @@ class Layer:
         by_rank[self.rank] = np.arange(len(self.ids))
         return [self.ids[by_rank[rank]] if rank < len(self.ids) else None for rank in best]
 
+    def smallest_at(self, point: BaseGeometry) -> str | None:
+        """``smallest`` of one point, without the arrays."""
+        if not self.ids:
+            return None
+        found = self.tree.query(point, predicate="intersects")
+        return self.ids[min(found, key=self.rank.__getitem__)] if len(found) else None
+
     def within(self, point: BaseGeometry, metres: float) -> list[tuple[float, str]]:
         """Distance and id of every polygon within ``metres`` of the point, nearest first."""
         found = self.tree.query(point, predicate="dwithin", distance=metres)
+        if not len(found):
+            return []
         distances = shapely.distance(self.shapes[found], point)
         # To the centimetre, so that what is equally far falls to the lower id whatever the rounding.
         return sorted((round(float(d), 2), self.ids[i]) for d, i in zip(distances, found, strict=True))
@@ -176,9 +185,8 @@ class Territory:
         mine = next((block for _, block in near if block in own), None)
         if mine is not None:
             tied = [mine, *(block for block in tied if block != mine)]
-        alone = np.array([point], dtype=object)
-        colonia = self.colonias.smallest(alone)[0]
-        sector = self.sectors.smallest(alone)[0]
+        colonia = self.colonias.smallest_at(point)
+        sector = self.sectors.smallest_at(point)
         if tied:
             doc = self.block_docs[tied[0]]
             # A drawn colonia holds the point or it does not; only one that nobody has drawn is taken on the

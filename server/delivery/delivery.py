@@ -58,6 +58,8 @@ class Delivery:
         self.holders = Holders()
         self.mailboxes = Mailboxes(databases)
         self.horizon = ""
+        #: Mailboxes are left as they are; ``Upkeep.catch_up`` fills them whole.
+        self.postponed = False
         #: Accounts whose open reports exceed the cap: the operator's alarm.
         self.alarms: set[str] = set()
         #: What is kept of mailboxes that are over the cap, by account.
@@ -241,6 +243,10 @@ class Delivery:
         run cut short delivered, so every mailbox is asked. ``papers_too``: other documents by account
         (None deletes).
         """
+        if self.postponed:
+            for report in reports:
+                self.note(report)
+            return
         puts: dict[str, dict[str, Json]] = {}
         deletes: dict[str, set[str]] = {}
         for account, others in (papers_too or {}).items():
@@ -268,8 +274,12 @@ class Delivery:
         )
         for report, audience in audiences:
             contact = citizens.get(report["citizen"] or "")
+            cards: dict[View, Json] = {}
             for account, view in audience.items():
-                copy = copy_of(report, self.holders.scopes[account], view, contact)
+                # Only a full view differs from account to account.
+                copy = cards.get(view) or copy_of(report, self.holders.scopes[account], view, contact)
+                if view != "full":
+                    cards[view] = copy
                 puts.setdefault(account, {})[report["_id"]] = copy
         await self._find_doubtful(list(doubtful), puts, deletes)
         for account in touched:

@@ -70,6 +70,18 @@ class Upkeep:
                 await self._delivery.account(account)
             await self._put_stamp()
 
+    async def postpone(self) -> None:
+        """Leave the mailboxes until ``catch_up``. Cut short before, the next ``begin`` fills them all."""
+        self._delivery.postponed = True
+        await self._put_stamp()
+
+    async def catch_up(self) -> None:
+        """Fill every mailbox with what came since ``postpone``."""
+        self._delivery.postponed = False
+        for account in self._delivery.owners():
+            await self._delivery.account(account)
+        await self._put_stamp()
+
     def _stamp(self) -> str:
         """Names the state of everything but reports that mailboxes are made of."""
         digest = hashlib.sha256(repr((sorted(self._faces.items()), self._delivery.horizon)).encode())
@@ -78,7 +90,7 @@ class Upkeep:
         return digest.hexdigest()
 
     async def _put_stamp(self) -> None:
-        doc = {"stamp": self._stamp()}
+        doc = {"stamp": "" if self._delivery.postponed else self._stamp()}
         try:
             doc["_rev"] = (await self._databases.cases.get_local(_STAMP))["_rev"]
         except NotFound:

@@ -43,6 +43,8 @@ Json = dict[str, Any]
 #: Receipts taken at once: as many as arrive in a second at the rate aimed at. More would make the first
 #: wait.
 BATCH = 256
+#: The same while a large import is taken in and nobody waits.
+BULK = 2_000
 #: Seconds between checkpoints while work goes on: repeating a second's work after a crash costs a second.
 CHECKPOINT_EVERY = 1.0
 #: Seconds before an engine that refused is asked again; doubled up to the second number.
@@ -85,6 +87,7 @@ class Intake:
         self.timers = Timers(self.world, self.files, hook, self.poke)
         self._written = checkpoints.Checkpoint()
         self._written_at = 0.0
+        self._batch = BATCH
         self._ledger: Ledger | None = None
         self._line: Line | None = None
         self._chores: Chores | None = None
@@ -229,6 +232,26 @@ class Intake:
         if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
             await self._write_checkpoint()
 
+    async def backlog(self) -> int:
+        """Receipts that were not taken in yet."""
+        query = ChangesQuery(since=self.line.checkpoint.inbox, limit=1)
+        page = await self._databases.inbox.changes(query)
+        return len(page.rows) + page.pending
+
+    async def run_in_bulk(self) -> None:
+        """``run_until_idle`` for a large import: every mailbox is filled once, at the end.
+
+        Nothing is acknowledged before. Cut short, the next start goes on and fills the mailboxes.
+        """
+        await self.upkeep.postpone()
+        self._batch = BULK
+        try:
+            await self.run_until_idle()
+        finally:
+            self._batch = BATCH
+        await self.upkeep.catch_up()
+        await self._tell()
+
     async def _round(self) -> bool:
         """One look at everything that may ask for work; whether anything was done."""
         assert self._chores is not None
@@ -241,7 +264,7 @@ class Intake:
 
     async def _take_inbox(self) -> bool:
         line = self.line
-        query = ChangesQuery(since=line.checkpoint.inbox, limit=BATCH, include_docs=True)
+        query = ChangesQuery(since=line.checkpoint.inbox, limit=self._batch, include_docs=True)
         page = await self._databases.inbox.changes(query)
         docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
         for is_request, group in groupby(docs, key=lambda doc: doc.get("schema") == REQUEST):

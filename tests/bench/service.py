@@ -34,6 +34,7 @@ sys.path.insert(0, str(ROOT))
 from server.clock import SystemClock, new_uuid7  # noqa: E402
 from server.context import open_context  # noqa: E402
 from server.delivery.audit import check  # noqa: E402
+from server.imports.session import take_in  # noqa: E402
 from server.intake.intake import Intake  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402
@@ -266,46 +267,67 @@ def receipt(event: Json, **members: Any) -> Json:
     }
 
 
+def old_reports(pen: Any, count: int, block: Any) -> list[Json]:
+    """Receipts as an import writes them; ``block`` gives the number of each one's block."""
+    receipts = []
+    for _ in range(count):
+        event = pen.capture("bache", text="Bache frente a la escuela", **town.middle(block()))
+        event |= {"actor": "import", "role": "desk", "device": f"import~{pen.installation}"}
+        del event["sig"]
+        session = {"account": "import", "device": None}
+        receipts.append({**receipt(event), "trusted": "import", "session": session})
+    return receipts
+
+
 async def measure_import(make: Any, reports: int) -> list[Row]:
-    """An old system's reports through inbox, records, fold and mailboxes, and what a pull costs after."""
+    """An old system's reports, all of them open, through inbox, records, fold and mailboxes."""
     settings = make()
     (phone,) = await town.prepare(settings, 400, 1)
-    pen = phone.pen
     async with open_context(settings) as context:
-        pulls = {}
-        intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
-        await intake.open()
-        begun = time.perf_counter()
-        done = 0
-        while done < reports:
-            batch = []
-            for _ in range(min(2_000, reports - done)):
-                device = f"import~{pen.installation}"
-                event = pen.capture(
-                    "bache", text="Bache frente a la escuela", **town.middle(secrets.randbelow(400))
-                )
-                event |= {"actor": "import", "role": "desk", "device": device}
-                del event["sig"]
-                batch.append(
-                    {**receipt(event), "trusted": "import", "session": {"account": "import", "device": None}}
-                )
-            signing = time.perf_counter()
-            done += len(batch)
+        spent = 0.0
+        for start in range(0, reports, 2_000):
+            count = min(2_000, reports - start)
+            batch = old_reports(phone.pen, count, lambda: secrets.randbelow(400))
+            begun = time.perf_counter()
             await context.databases.inbox.bulk_docs(batch)
-            await intake.run_until_idle()
-            print(f"  {done} of {reports}: {done / (time.perf_counter() - begun):.0f}/s", flush=True)
-            del signing
-            if done == 2_000 or done == reports:
-                one = time.perf_counter()
-                await (await context.databases.mailbox("luz-0", 1)).info()
-                pulls[done] = time.perf_counter() - one
-        spent = time.perf_counter() - begun
-        await intake.close()
+            spent += time.perf_counter() - begun
+        begun, used = time.perf_counter(), time.process_time()
+        await take_in(context)
+        spent += time.perf_counter() - begun
+        used = time.process_time() - used
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     await clean(settings)
-    whole = 372_959 / (reports / spent) / 60
-    figure = f"{reports / spent:.0f}/s, {memory:.0f} MB; 372,959 in {whole:.0f} min at this rate"
+    figure = f"{reports / spent:.0f}/s, {used / reports * 1000:.1f} ms CPU each, {memory:.0f} MB"
     return [Row(f"import and fold of {reports} reports, delivered", figure)]
+
+
+async def measure_growth(make: Any, reports: int) -> list[Row]:
+    """One leader's pull of the same mailbox, among 1,000 reports of the municipality and among many."""
+    settings = make()
+    (phone,) = await town.prepare(settings, 400, 1)
+    rows: list[Row] = []
+    done = 0
+    for total in (1_000, reports):
+        async with open_context(settings) as context:
+            while done < total:
+                # Ten in the leader's own block, the others where no card of them reaches it.
+                count = min(2_000, total - done) if done else 10
+                batch = old_reports(phone.pen, count, (lambda: secrets.randbelow(300) + 100) if done else int)
+                await context.databases.inbox.bulk_docs(batch)
+                done += count
+            await take_in(context)
+        spent = []
+        async with serving(settings) as (base, _), PhoneWire(base, phone.token) as wire:
+            for _ in range(200):
+                begun = time.perf_counter()
+                body = await wire.ask("GET", "/sync/mailbox/_changes?since=0&limit=1000")
+                spent.append(time.perf_counter() - begun)
+        held = sum(row["id"].startswith("report:") for row in orjson.loads(body)["results"])
+        figure = f"{statistics.median(spent) * 1000:.1f} ms, {len(body) / 1000:.0f} KB, {held} reports of it"
+        rows.append(Row(f"a leader's whole pull among {total:,} reports", figure))
+        print(rows[-1], flush=True)
+    await clean(settings)
+    return rows
 
 
 def measure_routing(points: int) -> list[Row]:
@@ -346,6 +368,8 @@ async def run(
             rows += await measure_pulls(make, phones, documents)
         if "import" in parts:
             rows += await measure_import(make, reports)
+        if "growth" in parts:
+            rows += await measure_growth(make, reports)
     if "routing" in parts:
         rows += measure_routing(100_000)
     print("| what | figure |\n|---|---|")
@@ -355,7 +379,7 @@ async def run(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the case service.")
-    parts = ["events", "idle", "pulls", "import", "routing"]
+    parts = ["events", "idle", "pulls", "import", "growth", "routing"]
     parser.add_argument("parts", nargs="*", default=parts, choices=[*parts, []])
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
     parser.add_argument("--phones", type=int, default=400)

@@ -118,3 +118,14 @@ def test_nesting_is_refused_where_it_could_not_be_written_back() -> None:
 
 def test_null_is_no_nan() -> None:
     assert jsontext.dumps({"a": None, "b": 1.5}) == b'{"a":null,"b":1.5}'
+
+
+def test_numbers_of_seventeen_digits_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(raw: bytes) -> object:
+        raise AssertionError(raw)
+
+    text = b'{"lon":-101.30000000000001,"lat":0.30000000000000004}'
+    exact = b'{"a":0.1000000000000000055511,"lat":0.30000000000000004}'
+    assert jsontext.dumps(jsontext.loads(exact)) == exact
+    monkeypatch.setattr(jsontext, "_exact", never)
+    assert jsontext.dumps(jsontext.loads(text)) == text

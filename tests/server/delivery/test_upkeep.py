@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync.embedded import open_engine
-from tests.server.intake.municipality import Municipality, inside
+from tests.device import subject_of
+from tests.server.intake.municipality import ACCOUNTS, Municipality, inside
 
 pytestmark = pytest.mark.anyio
 
@@ -89,4 +91,41 @@ async def test_a_term_begins_and_ends_by_the_calendar(town: Municipality) -> Non
     town.clock.advance(days=2)
     await town.intake.run_until_idle()
     assert "marta" not in await town.holders(report)
+    await town.assert_sound()
+
+
+async def test_a_large_import_fills_the_mailboxes_once_at_its_end(town: Municipality) -> None:
+    pen = await town.pen("lucia")
+    lamps = [pen.capture("lampara", **inside(1)) for _ in range(3)]
+    await town.append(*lamps)
+    assert await town.intake.backlog() == 3
+    writes: list[str] = []
+    write = town.intake.delivery.mailboxes.write
+
+    async def seen(account: str, *args: Any, **members: Any) -> int:
+        writes.append(account)
+        return await write(account, *args, **members)
+
+    town.intake.delivery.mailboxes.write = seen  # type: ignore[method-assign]
+    await town.intake.run_in_bulk()
+    assert sorted(writes) == sorted(ACCOUNTS)
+    assert await town.intake.backlog() == 0
+    held = (await town.ack("lucia"))["items"]
+    assert {item[0] for item in held} == {lamp["_id"] for lamp in lamps}
+    await town.assert_sound()
+    await town.capture("lucia", "lampara", **inside(1))
+    await town.assert_sound()
+
+
+async def test_a_large_import_cut_short_is_delivered_at_the_next_start(town: Municipality) -> None:
+    pen = await town.pen("lucia")
+    lamp = pen.capture("lampara", **inside(1))
+    await town.append(lamp)
+    await town.intake.upkeep.postpone()
+    await town.intake.run_until_idle()
+    assert await town.holders(subject_of(lamp)) == {}
+    await town.intake.close()
+    town.intake = await town.open_intake()
+    assert (await town.holders(subject_of(lamp)))["lucia"] == "full"
+    assert (await town.ack("lucia"))["items"]
     await town.assert_sound()
