@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from tests.device import Device
+from tests.device import Device, subject_of
 
 Json = dict[str, Any]
 
@@ -31,6 +31,30 @@ class Office(Device):
 
     def close(self) -> None:
         self.client.close()
+
+    def report(self, type_id: str, lat: float, lon: float, **payload: Any) -> Json:
+        """The account reports something from its other device; the report as the municipality holds it."""
+        assert self.pen
+        event = self.pen.capture(type_id, lat=lat, lon=lon, **payload)
+        self.push([event])
+        uuid = subject_of(event)
+        for _ in range(PATIENCE):
+            self.pull()
+            held = self.reports().get(uuid)
+            if held and held.get("folio"):
+                return {**held, "uuid": uuid}
+            self.wait()
+        raise AssertionError(f"{uuid} never came back")
+
+    def until_document(self, prefix: str, true: Callable[[Json], bool]) -> Json:
+        """A document of the mailbox whose id begins so, once something is true of it."""
+        for _ in range(PATIENCE):
+            self.pull()
+            for name, doc in self.documents.items():
+                if name.startswith(prefix) and true(doc):
+                    return doc
+            self.wait()
+        raise AssertionError([doc for name, doc in self.documents.items() if name.startswith(prefix)])
 
     def found(self, provisional: str) -> list[Json]:
         """Reports of that provisional folio: one, or something was lost or doubled."""

@@ -195,13 +195,16 @@ def test_search_forgives_accents_and_typos(leader: Phone) -> None:
     expect(leader.page.get_by_role("button", name=LAMP, exact=True)).to_be_visible()
 
 
-def test_the_place_by_block_by_pin_and_by_streets(leader: Phone) -> None:
+def test_the_place_by_block_by_pin_and_by_streets(leader: Phone, office: Office) -> None:
     leader.offline()
     leader.tap("Nuevo reporte")
     leader.tap("Alumbrado")
     leader.tap(LAMP, exact=True)
     leader.tap("Cambiar: ¿Dónde es?")
     leader.tap("En mi manzana")
+    if len(office.documents["profile"]["blocks"]) > 1:
+        leader.title("¿En cuál manzana?")
+        leader.tap(re.compile("^Manzana"))
     leader.see(re.compile("En su manzana"))
     leader.tap("Cambiar: ¿Dónde es?")
     leader.tap("Señalar en el mapa")

@@ -1,0 +1,126 @@
+"""What a brigade does besides finishing: refuse, give back, put the pin right, hand the shift over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser.conftest import Town
+from tests.e2e.browser.office import Json, Office
+from tests.e2e.browser.phone import Phone
+
+BRIGADE = re.compile("Cuadrilla Alumbrado 1 Órdenes")
+LAMP = "Lámpara apagada"
+
+
+def order(office: Office, town: Town, street: str) -> Json:
+    """A lamp the brigade is sent to by the routing rules."""
+    return office.report("luminaria-apagada", town.lat, town.lon, place={"street": street})
+
+
+def at(brigade: Phone, report: Json) -> None:
+    """On the order's page."""
+    brigade.go(f"#/report/{report['uuid']}")
+    brigade.title(LAMP)
+
+
+def test_refused_returned_and_moved_orders_reach_the_office_with_their_reasons(
+    phones: Callable[..., Phone], office: Office, town: Town
+) -> None:
+    private, foreign, moved = (
+        order(office, town, street) for street in ("Privada Fresno 3", "Camino Real 40", "Retorno Sauce 8")
+    )
+    brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
+    for report in (private, foreign, moved):
+        at(brigade, report)
+    brigade.offline()
+
+    at(brigade, private)
+    brigade.tap("No procede", role="link")
+    brigade.title("¿Por qué no procede?")
+    brigade.pick("Es propiedad privada")
+    brigade.page.get_by_label("Explique en pocas palabras").fill("El poste es del fraccionamiento")
+    brigade.tap("Guardar", exact=True)
+    brigade.title("Órdenes")
+    # It is no longer to do, before anybody else knows.
+    expect(brigade.page.locator(f'[data-report="{private["uuid"]}"]')).to_have_count(0)
+
+    at(brigade, foreign)
+    brigade.tap("Devolver la orden", role="link")
+    brigade.title("¿Por qué la devuelve?")
+    # Without a reason nothing is saved.
+    brigade.tap("Guardar", exact=True)
+    said_so = brigade.page.get_by_role("alert")
+    expect(said_so).to_contain_text("¿Por qué la devuelve?")
+    said_so.get_by_role("button").click()
+    brigade.pick("No nos toca")
+    brigade.tap("Guardar", exact=True)
+    brigade.title("Órdenes")
+    expect(brigade.page.locator(f'[data-report="{foreign["uuid"]}"]')).to_have_count(0)
+
+    at(brigade, moved)
+    brigade.tap("Corregir el lugar", role="link")
+    chart = brigade.page.get_by_role("application")
+    chart.focus()
+    chart.press("ArrowRight")
+    brigade.tap("Guardar", exact=True)
+    brigade.title(LAMP)
+    brigade.on_phone(3)
+
+    brigade.offline(False)
+    brigade.everything_received()
+    refused = office.until_status(private["folio"], "not_viable")
+    said = next(one for one in refused["timeline"] if one["kind"] == "not_viable")
+    assert said["payload"]["reason"] == "private_property"
+    back = office.until_that(
+        foreign["folio"], lambda report: any(one["kind"] == "returned" for one in report["timeline"])
+    )
+    assert back["status"] == "captured"
+    assert [one["status"] for one in back["assignments"]][:1] == ["returned"]
+    right = office.until_that(moved["folio"], lambda report: report["place"]["source"] == "pin")
+    assert right["place"]["lon"] > moved["place"]["lon"]
+
+
+def test_the_next_shift_reads_what_is_open_and_why(
+    phones: Callable[..., Phone], office: Office, town: Town
+) -> None:
+    begun, waiting, untouched = (
+        order(office, town, street) for street in ("Privada Olmo 5", "Calle Encino 14", "Andador Pirul 2")
+    )
+    brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
+    for report in (begun, waiting, untouched):
+        at(brigade, report)
+    brigade.offline()
+    at(brigade, begun)
+    brigade.tap("Empezar")
+    expect(brigade.page.get_by_role("button", name="Terminar")).to_be_visible()
+    at(brigade, waiting)
+    brigade.tap("No se pudo")
+    brigade.pick("En una semana")
+    brigade.tap("Falta material")
+    brigade.title(LAMP)
+
+    brigade.go("#/")
+    brigade.tap("Más", role="link")
+    brigade.tap(re.compile("^Relevo"), role="link")
+    brigade.title("Relevo de turno")
+    for band, report in (("En proceso", begun), ("En pausa", waiting), ("Sin empezar", untouched)):
+        group = brigade.page.locator("section").filter(has=brigade.page.get_by_role("heading", name=band))
+        expect(group.locator(f'[data-report="{report["uuid"]}"]')).to_be_visible()
+    brigade.see("Faltan por enviar 2 cosas")
+    # No share sheet here: the list is copied, to be pasted where it is wanted.
+    brigade.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    brigade.tap("Compartir la lista")
+    brigade.page.wait_for_function("async () => (await navigator.clipboard.readText()).includes('Relevo')")
+    told = str(brigade.page.evaluate("navigator.clipboard.readText()"))
+    line = next(one for one in told.splitlines() if "Calle Encino 14" in one)
+    assert "Falta material" in line
+    assert "Regresar" in line
+    brigade.offline(False)
+    brigade.everything_received()
+    paused = office.until_that(
+        waiting["folio"], lambda report: any(one["kind"] == "visited" for one in report["timeline"])
+    )
+    assert paused["assignments"][0]["return_on"]
