@@ -10,7 +10,7 @@ import { lazy } from "../lazy.tsx";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
 import { back, go, path } from "../route.ts";
 import { now, row, rows } from "../state/index.ts";
-import { Button } from "../ui/Button.tsx";
+import { SaveButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Choice, Field } from "../ui/Field.tsx";
@@ -114,15 +114,7 @@ function Reasons<R extends string>(props: {
     if (saved) go("#/", true);
   }
   return (
-    <Screen
-      title={props.title}
-      up={path("report", props.id)}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {common.save}
-        </Button>
-      }
-    >
+    <Screen title={props.title} up={path("report", props.id)} action={<SaveButton onSave={save} />}>
       <div class="glove">
         <Choice<R>
           legend={props.title}
@@ -180,15 +172,7 @@ export function NotePage({ id }: { id: string }) {
     if (saved) back(path("report", id));
   }
   return (
-    <Screen
-      title={w.note}
-      up={path("report", id)}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {common.save}
-        </Button>
-      }
-    >
+    <Screen title={w.note} up={path("report", id)} action={<SaveButton onSave={save} />}>
       <Field
         label={w.note}
         lines

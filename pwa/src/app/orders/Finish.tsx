@@ -4,7 +4,7 @@ import type { Material } from "../../shared/documents.ts";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
 import { go, path } from "../route.ts";
 import { row, rows, types } from "../state/index.ts";
-import { Button } from "../ui/Button.tsx";
+import { Button, SaveButton } from "../ui/Button.tsx";
 import { typeName } from "../ui/Card.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
@@ -72,11 +72,7 @@ export function Finish({ id }: { id: string }) {
     <Screen
       title={w.finish}
       up={path("report", id)}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {w.finishSave}
-        </Button>
-      }
+      action={<SaveButton onSave={save} words={w.finishSave} />}
     >
       <h2>{typeName(about?.type)}</h2>
       {codes.length > 0 && (

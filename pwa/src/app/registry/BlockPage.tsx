@@ -6,7 +6,7 @@ import { lazy } from "../lazy.tsx";
 import { international } from "../report/ReportPage.tsx";
 import { back } from "../route.ts";
 import { blocks, issueCode, leaders, notice, now, rows } from "../state/index.ts";
-import { Button, LinkButton } from "../ui/Button.tsx";
+import { Button, LinkButton, SaveButton } from "../ui/Button.tsx";
 import { Card, zone } from "../ui/Card.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
@@ -143,11 +143,7 @@ function Propose(props: { block: string; action: Action; onDone: () => void }) {
       title={w.propose[props.action]}
       up="#/registry"
       onBack={props.onDone}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {w.save}
-        </Button>
-      }
+      action={<SaveButton onSave={save} words={w.save} />}
     >
       {person && (
         <>

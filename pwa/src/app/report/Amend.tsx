@@ -4,14 +4,13 @@ import { lazy } from "../lazy.tsx";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
 import { back, path } from "../route.ts";
 import { account, row, rows } from "../state/index.ts";
-import { Button } from "../ui/Button.tsx";
+import { Button, SaveButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Field } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { say } from "../ui/toast.tsx";
 import { capture } from "../words/capture.ts";
-import { common } from "../words/common.ts";
 import { report as w } from "../words/report.ts";
 
 const PinPicker = lazy(() => import("../map/PinPicker.tsx"));
@@ -82,15 +81,7 @@ export default function Amend({ args }: { args: string[] }) {
       />
     );
   return (
-    <Screen
-      title={w.editor.title}
-      up={path("report", id)}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {common.save}
-        </Button>
-      }
-    >
+    <Screen title={w.editor.title} up={path("report", id)} action={<SaveButton onSave={save} />}>
       <Field
         label={w.editor.text}
         lines

@@ -35,16 +35,7 @@ export function Doing({ report }: { report: LocalReport }): {
   }
   if (report.view === "card")
     return {
-      main: isOpen(report.status) ? (
-        <Button
-          main
-          big
-          icon="plus"
-          onClick={() => void commit({ kind: "supported", report: report.id, payload: {} }, w.joined)}
-        >
-          {w.join}
-        </Button>
-      ) : null,
+      main: isOpen(report.status) ? <Join report={report.id} main /> : null,
       rest: null,
     };
   const verify = report.status === "finished" && !report.verified && report.view === "full";
@@ -58,6 +49,21 @@ export function Doing({ report }: { report: LocalReport }): {
   };
 }
 
+/** "A mí también": one more neighbour's voice on what is already reported. */
+function Join({ report, main = false }: { report: string; main?: boolean }) {
+  return (
+    <Button
+      main={main}
+      big={main}
+      wide={!main}
+      icon="plus"
+      onClick={() => void commit({ kind: "supported", report, payload: {} }, w.joined)}
+    >
+      {w.join}
+    </Button>
+  );
+}
+
 function LeaderRest({ report }: { report: LocalReport }) {
   const [asking, setAsking] = useState(false);
   const open = isOpen(report.status);
@@ -69,15 +75,7 @@ function LeaderRest({ report }: { report: LocalReport }) {
           {w.amend}
         </LinkButton>
       )}
-      {open && report.captured_by !== account.value?.account && (
-        <Button
-          wide
-          icon="plus"
-          onClick={() => void commit({ kind: "supported", report: report.id, payload: {} }, w.joined)}
-        >
-          {w.join}
-        </Button>
-      )}
+      {open && report.captured_by !== account.value?.account && <Join report={report.id} />}
       {!open && report.status !== "withdrawn" && report.status !== "duplicate" && report.verified?.solved && (
         <Button
           wide

@@ -3,14 +3,13 @@
 import type { Payloads } from "../../shared/documents.ts";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
 import { back, path } from "../route.ts";
-import { Button } from "../ui/Button.tsx";
+import { SaveButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Field, Many } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { say } from "../ui/toast.tsx";
 import { asPosition, useFix } from "../ui/usefix.ts";
-import { common } from "../words/common.ts";
 import { triage as w } from "../words/triage.ts";
 
 interface Body {
@@ -68,15 +67,7 @@ export function ActionForm({ id }: { id: string }) {
     if (saved) back(path("report", id));
   }
   return (
-    <Screen
-      title={w.actionTitle}
-      up={path("report", id)}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {common.save}
-        </Button>
-      }
-    >
+    <Screen title={w.actionTitle} up={path("report", id)} action={<SaveButton onSave={save} />}>
       <Many
         legend={w.measures}
         values={body.measures}

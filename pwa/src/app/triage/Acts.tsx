@@ -4,7 +4,7 @@ import type { Payloads, Priority } from "../../shared/documents.ts";
 import { bare } from "../capture/Tiles.tsx";
 import { back, path } from "../route.ts";
 import { row, rows, searchTypes } from "../state/index.ts";
-import { Button } from "../ui/Button.tsx";
+import { Button, SaveButton } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
@@ -98,15 +98,7 @@ export function Answer({ id }: { id: string }) {
     if (saved) back(path("report", id));
   }
   return (
-    <Screen
-      title={w.answer}
-      up={path("report", id)}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {common.save}
-        </Button>
-      }
-    >
+    <Screen title={w.answer} up={path("report", id)} action={<SaveButton onSave={save} />}>
       <Choice<Way>
         legend={w.answerBy}
         name="by"

@@ -3,7 +3,7 @@
 import { bare } from "../capture/Tiles.tsx";
 import { back, go, path } from "../route.ts";
 import { agencies, profile } from "../state/index.ts";
-import { Button } from "../ui/Button.tsx";
+import { SaveButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Choice, Field } from "../ui/Field.tsx";
@@ -45,15 +45,7 @@ export function Assign({ ids }: { ids: string[] }) {
     else go("#/", true);
   }
   return (
-    <Screen
-      title={w.assignTitle}
-      up={up}
-      action={
-        <Button main big icon="check" onClick={() => void save()}>
-          {w.assign}
-        </Button>
-      }
-    >
+    <Screen title={w.assignTitle} up={up} action={<SaveButton onSave={save} words={w.assign} />}>
       {ids.length > 1 && <p class="strong">{w.selected(ids.length)}</p>}
       <Choice
         legend={w.agency}

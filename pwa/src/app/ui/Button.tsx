@@ -1,5 +1,6 @@
 /** Buttons and links that look like them: one size for everybody, a bigger one for gloves. */
 import type { ComponentChildren } from "preact";
+import { common } from "../words/common.ts";
 import { Icon } from "./Icon.tsx";
 
 interface Look {
@@ -60,5 +61,20 @@ export function LinkButton(
       {props.icon && <Icon name={props.icon} />}
       {props.children && <span>{props.children}</span>}
     </a>
+  );
+}
+
+/** The one main action of a page that is filled in. */
+export function SaveButton({
+  onSave,
+  words = common.save,
+}: {
+  onSave: () => Promise<unknown>;
+  words?: string;
+}) {
+  return (
+    <Button main big icon="check" onClick={() => void onSave()}>
+      {words}
+    </Button>
   );
 }
