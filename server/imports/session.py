@@ -26,8 +26,8 @@ from server.imports.tables import TableError, count
 from server.intake.intake import Intake
 from server.intake.lock import IntakeRunning
 
-#: From so many receipts on the mailboxes are filled once, at the end: cheaper than as each report comes.
-BULK_FROM = 2_000
+#: From so many receipts on the mailboxes are filled once, at the end; for fewer that would cost more.
+BULK_FROM = 10_000
 #: Findings shown; the rest are counted here and listed in the file.
 _SHOWN = 10
 _Command = TypeVar("_Command", bound=Callable[..., Any])
