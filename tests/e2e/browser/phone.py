@@ -49,6 +49,7 @@ class Phone:
         self._playwright = playwright
         self._options = options
         self._script: str | None = options.pop("script", None)
+        self._flags: list[str] = options.pop("flags", [])
         self.url = url
         self.folder = folder
         self.context: BrowserContext
@@ -63,7 +64,7 @@ class Phone:
         self.context = self._playwright.chromium.launch_persistent_context(
             str(self.folder),
             executable_path=chromium(),
-            args=FLAGS,
+            args=[*FLAGS, *self._flags],
             viewport=SCREEN,  # type: ignore[arg-type]
             locale="es-MX",
             timezone_id="America/Mexico_City",

@@ -4,7 +4,7 @@ import type { Role } from "../../shared/documents.ts";
 import { lazy } from "../lazy.tsx";
 import { go, parse } from "../route.ts";
 import type { DemoAccount } from "../state/contract.ts";
-import { accounts, boot, demoAccounts, enrol, enrolDemo, enrolPassword } from "../state/index.ts";
+import { accounts, boot, demoAccounts, enrol, enrolDemo, enrolPassword, sync } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -66,7 +66,9 @@ export default function Enrol({ args }: { args: string[] }) {
     demoAccounts().then(setDemo, () => setDemo([]));
     const given = args[0] ?? parse(location.hash).args[0];
     if (given && /^\d{8}$/.test(given)) {
-      history.replaceState(history.state, "", "#/enrol"); // the code must not stay in the history
+      // The code must stay neither in the history nor in the route: this screen is drawn anew once there is an
+      // account, and would use it a second time.
+      go("#/enrol", true);
       void run(() => enrol(given));
     }
   }, []);
@@ -74,6 +76,11 @@ export default function Enrol({ args }: { args: string[] }) {
   const first = boot.value.phase === "no_account" && accounts.value.length === 0;
   return (
     <Screen title={w.title} status={false} up={first ? undefined : "#/accounts"}>
+      {sync.value.store_was_lost && first && (
+        <p class="panel panel--warn" role="status">
+          {w.lost}
+        </p>
+      )}
       <p>{navigator.onLine ? w.lead : w.offline}</p>
       {demo.length > 0 && (
         <section class="stack" aria-labelledby={`${id}-demo`}>

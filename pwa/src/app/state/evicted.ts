@@ -6,8 +6,14 @@
  */
 const MARK = "manzana.accounts";
 
+/** Nobody is no news: an emptied store says the same, and must not take the mark along. */
 export function remember(accounts: string[]): void {
-  localStorage.setItem(MARK, JSON.stringify(accounts));
+  if (accounts.length > 0) localStorage.setItem(MARK, JSON.stringify(accounts));
+}
+
+/** The account left this phone as it should, with everything handed over. */
+export function forget(account: string): void {
+  localStorage.setItem(MARK, JSON.stringify(remembered().filter((one) => one !== account)));
 }
 
 /** Accounts that were on the phone, by the mark. */

@@ -7,6 +7,7 @@ import { deleteAccount } from "../storage/account.ts";
 import { changeEntry } from "../storage/phone.ts";
 import { ring } from "../sync/bell.ts";
 import { type Current, setCurrent, thePhone } from "./current.ts";
+import { forget } from "./evicted.ts";
 import { forgetCachedPhotos } from "./photos.ts";
 
 export async function obey(open: Current, orders: { order: string }[]): Promise<void> {
@@ -15,6 +16,7 @@ export async function obey(open: Current, orders: { order: string }[]): Promise<
     if (await holdsUnsent(open)) return;
     // Deleting waits until every tab has closed the store; the entry goes first so that none opens it again.
     await thePhone().delete("accounts", account);
+    forget(account);
     setCurrent(null, null);
     await deleteAccount(account);
     await forgetCachedPhotos(account);

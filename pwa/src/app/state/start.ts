@@ -12,7 +12,7 @@ import { remembered } from "./evicted.ts";
 import { count } from "./ledger.ts";
 import { startListening, useAccount } from "./opening.ts";
 import { activeEntry, readAccounts } from "./people.ts";
-import { account, boot, now, tellSync, update_waiting } from "./signals.ts";
+import { accounts, boot, now, tellSync, update_waiting } from "./signals.ts";
 import { startSyncing } from "./syncing.ts";
 
 /** Semáforos and "hace 3 minutos" turn this often. */
@@ -60,7 +60,7 @@ export async function start(): Promise<void> {
   await readAccounts();
   void register();
   void readStorage();
-  if (account.value === null && remembered().length > 0) tellSync({ store_was_lost: true });
+  if (accounts.value.length === 0 && remembered().length > 0) tellSync({ store_was_lost: true });
 }
 
 async function withoutAccount(): Promise<typeof boot.value> {

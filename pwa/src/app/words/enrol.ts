@@ -2,6 +2,7 @@
 export const enrol = {
   title: "Inscribir este teléfono",
   lead: "Se hace una sola vez y con señal. Después la aplicación funciona sin internet.",
+  lost: "El teléfono borró los datos de la aplicación para liberar espacio. Lo ya recibido por el municipio no se perdió y volverá. Pida un código nuevo.",
   scan: "Leer el código QR",
   code: "Código de ocho cifras",
   codeHelp: "Viene en la hoja que le dieron.",
