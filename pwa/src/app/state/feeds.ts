@@ -40,7 +40,7 @@ const light: Shelf[] = [
   shelf("reference", "type:", s.types),
   shelf("reference", "agency:", s.agencies),
   shelf("reference", "channel:", s.channels),
-  shelf("mailbox", "incident:", s.incidents),
+  shelf("mailbox", "incident:", s.incidentCopies),
 ];
 const heavy: Shelf[] = [
   shelf("mailbox", "leader:", s.leaders),

@@ -7,7 +7,8 @@ import { provisionalFolio } from "../../shared/folio.ts";
 import type { AccountStore } from "../storage/account.ts";
 import type { OutboxRecord, PhotoRecord } from "../storage/records.ts";
 import type { Counts, OutboxItem } from "./contract.ts";
-import { counts, drafts, outbox } from "./signals.ts";
+import { incidentActs } from "./incidents.ts";
+import { counts, drafts, incidentPending, outbox } from "./signals.ts";
 
 /** Records of the open account, in order of saving: what lists and reports lay over the copies. */
 let records: OutboxRecord[] = [];
@@ -39,6 +40,7 @@ export function forgetOutbox(): void {
 
 function tell(): void {
   outbox.value = records.map((record) => itemOf(record)).reverse();
+  incidentPending.value = incidentActs(records);
   count(Date.now());
 }
 

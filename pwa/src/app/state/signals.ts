@@ -4,7 +4,7 @@
  * Law: a signal is a view of the phone's storage at one moment. Whoever changes storage rings the bell; whoever
  * hears it reads again.
  */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type {
   Agency,
   Area,
@@ -20,6 +20,7 @@ import type {
   Rejection,
 } from "../../shared/documents.ts";
 import { defaultSettings } from "../storage/phone.ts";
+import type { OutboxRecord } from "../storage/records.ts";
 import type {
   AccountCard,
   Boot,
@@ -31,6 +32,7 @@ import type {
   Storage,
   SyncStatus,
 } from "./contract.ts";
+import { withActs } from "./incidents.ts";
 
 export const boot = signal<Boot>({ phase: "starting" });
 export const accounts = signal<AccountCard[]>([]);
@@ -45,7 +47,11 @@ export const notice = signal<Notice | null>(null);
 export const areas = signal<ReadonlyMap<string, Area>>(new Map());
 export const blocks = signal<ReadonlyMap<string, Block>>(new Map());
 export const leaders = signal<ReadonlyMap<string, Leader>>(new Map());
-export const incidents = signal<ReadonlyMap<string, Incident>>(new Map());
+/** As the municipality sent them; screens read `incidents`. */
+export const incidentCopies = signal<ReadonlyMap<string, Incident>>(new Map());
+/** This phone's undecided acts about incidents. */
+export const incidentPending = signal<readonly OutboxRecord[]>([]);
+export const incidents = computed(() => withActs(incidentCopies.value, incidentPending.value));
 export const colleagues = signal<ReadonlyMap<string, Colleague>>(new Map());
 export const refusals = signal<ReadonlyMap<string, Rejection>>(new Map());
 export const quarantine = signal<ReadonlyMap<string, Rejection>>(new Map());
