@@ -24,7 +24,12 @@ const strict = db.transaction("outbox", "readwrite", { durability: "strict" });
 const { private_key: key } = (await all(db, "meta")).find((value) => value?.private_key) ?? {};
 const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, new Uint8Array(1));
 const refused = await crypto.subtle.exportKey("pkcs8", key).then(() => null, (error) => error.name);
-const outbox = await all(db, "outbox");
+// Killed before the sealer came to it, an event is signed after the next start.
+let outbox = await all(db, "outbox");
+while (outbox.some((record) => !record.event)) {
+  await new Promise(requestAnimationFrame);
+  outbox = await all(db, "outbox");
+}
 return {
   durability: strict.durability,
   extractable: key.extractable,
