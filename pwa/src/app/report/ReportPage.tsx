@@ -26,6 +26,7 @@ import { past } from "../words/dates.ts";
 import { report as w } from "../words/report.ts";
 import { Album } from "./Album.tsx";
 import { answerText } from "./answers.ts";
+import { brigadeName } from "./brigade.ts";
 import { Doing } from "./Doing.tsx";
 import { flagWords } from "./flags.ts";
 import { Timeline } from "./Timeline.tsx";
@@ -182,10 +183,6 @@ function Page({ report }: { report: LocalReport }) {
       </div>
     </Screen>
   );
-}
-
-export function brigadeName(agency: string, brigade: string): string {
-  return agencies.value.get(agency)?.brigades.find((one) => one.id === brigade)?.name ?? brigade;
 }
 
 function Contact({ contact }: { contact: { name?: string; phone?: string } }) {

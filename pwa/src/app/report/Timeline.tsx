@@ -9,7 +9,7 @@ import { full, past } from "../words/dates.ts";
 import { report as w } from "../words/report.ts";
 import { factLine } from "./fact.ts";
 import { flagWords } from "./flags.ts";
-import { brigadeName } from "./ReportPage.tsx";
+import { brigadeName } from "./brigade.ts";
 
 type Entry = TimelineEntry & { pending?: boolean };
 
