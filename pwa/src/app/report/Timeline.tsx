@@ -7,9 +7,9 @@ import { Seal } from "../ui/Seal.tsx";
 import { common } from "../words/common.ts";
 import { full, past } from "../words/dates.ts";
 import { report as w } from "../words/report.ts";
+import { brigadeName } from "./brigade.ts";
 import { factLine } from "./fact.ts";
 import { flagWords } from "./flags.ts";
-import { brigadeName } from "./brigade.ts";
 
 type Entry = TimelineEntry & { pending?: boolean };
 
