@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,6 +54,7 @@ _PAGE = [
 ]
 #: What is no page can hold no code at all; short, since an idle phone's check-in is to stay under 1 KB.
 _DATA = [(b"content-security-policy", b"default-src 'none'")]
+_OF_PAGES, _OF_DATA = _ALWAYS + _PAGE, _ALWAYS + _DATA
 #: A year (RFC 6797); without subdomains, which are not ours to speak for.
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
@@ -85,6 +87,28 @@ def route_name(scope: Scope) -> str:
     return str(path) if path is not None else "(none)"
 
 
+class _Measures:
+    """What is counted of one route."""
+
+    def __init__(self, metrics: Metrics, route: str) -> None:
+        self._route = route
+        self._requests = metrics.requests
+        self._answered: dict[tuple[str, str], Counter] = {}
+        self._received = metrics.bytes_in.labels(route)
+        self._sent = metrics.bytes_out.labels(route)
+        self.seconds = metrics.seconds.labels(route)
+
+    def count(self, method: str, status: str, received: int, sent: int) -> None:
+        answered = self._answered.get((method, status))
+        if answered is None:
+            answered = self._answered[method, status] = self._requests.labels(self._route, method, status)
+        answered.inc()
+        if received:
+            self._received.inc(received)
+        if sent:
+            self._sent.inc(sent)
+
+
 class Edge:
     """``application`` becomes ``request.app``."""
 
@@ -92,6 +116,8 @@ class Edge:
         self._app = app
         self._metrics = metrics
         self._application = application
+        #: A route's measures, found once: looking labels up takes longer than counting.
+        self._measures: dict[str, _Measures] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -112,14 +138,15 @@ class Edge:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                given = {name.lower(): value for name, value in message.get("headers", [])}
+                headers = message.get("headers", [])
+                given = {name.lower(): value for name, value in headers}
                 # The service worker runs under its own script's policy, so scripts have the pages'.
                 kind = given.get(b"content-type", b"")
-                wanted = _ALWAYS + (_PAGE if kind.startswith((b"text/html", b"text/javascript")) else _DATA)
+                wanted = _OF_PAGES if kind.startswith((b"text/html", b"text/javascript")) else _OF_DATA
                 extra = [pair for pair in wanted if pair[0] not in given]
                 if secure:
                     extra.append(_HSTS)
-                message = {**message, "headers": [*message.get("headers", []), *extra]}
+                message = {**message, "headers": [*headers, *extra]}
             else:
                 seen["out"] += len(message.get("body", b""))
             await send(message)
@@ -141,14 +168,14 @@ class Edge:
         route, method, status = route_name(scope), scope["method"], str(seen["status"])
         if method not in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}:
             method = "other"
-        metrics = self._metrics
-        metrics.requests.labels(route, method, status).inc()
-        metrics.bytes_in.labels(route).inc(seen["in"])
-        metrics.bytes_out.labels(route).inc(seen["out"])
+        measures = self._measures.get(route)
+        if measures is None:
+            measures = self._measures[route] = _Measures(self._metrics, route)
+        measures.count(method, status, seen["in"], seen["out"])
         if b"feed=longpoll" not in scope.get("query_string", b""):
-            metrics.seconds.labels(route).observe(took)
+            measures.seconds.observe(took)
         if problem is not None:
-            metrics.refusals.labels(problem.code).inc()
+            self._metrics.refusals.labels(problem.code).inc()
         log.info(
             "request",
             request=request_id,

@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from sync.errors import DatabaseExists, DatabaseNotFound
+
 Json = dict[str, Any]
 JsonBytes = bytes
 
@@ -330,6 +332,25 @@ class Database(ABC):
     async def set_revs_limit(self, limit: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A new edit for one of many databases. ``doc`` has no ``_rev``, ``_deleted`` or ``_attachments``.
+
+    One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile.
+    """
+
+    database: Database
+    doc: Json
+    rev: str | None = None
+    deleted: bool = False
+
+    def whole(self) -> Json:
+        """The document as ``bulk_docs`` takes it."""
+        if self.rev is None and not self.deleted:
+            return self.doc
+        return {**self.doc, "_rev": self.rev} | ({"_deleted": True} if self.deleted else {})
+
+
 class Engine(ABC):
     """A set of databases. ``async with`` closes it."""
 
@@ -343,8 +364,6 @@ class Engine(ABC):
 
     async def ensure(self, name: str) -> Database:
         """Open a database, made now if it was not there. Concurrent calls are safe."""
-        from sync.errors import DatabaseExists, DatabaseNotFound
-
         try:
             return await self.open(name)
         except DatabaseNotFound:
@@ -361,6 +380,13 @@ class Engine(ABC):
     async def names(self, *, prefix: str = "") -> list[str]:
         """Sorted names of the databases that begin with ``prefix``."""
 
+    @abstractmethod
+    async def spread(self, writes: Sequence[Write]) -> list[BulkRow]:
+        """Each write's row, in order: ``bulk_docs`` for many databases at once.
+
+        Rows are as independent of each other as there; a database that is gone refuses its own
+        (``not_found``). Raises ``BadRequest`` for a document with attachments.
+        """
     @abstractmethod
     async def backup(self, folder: str) -> None:
         """A consistent copy while writing goes on, into an empty or new folder (embedded only; a CouchDB

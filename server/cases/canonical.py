@@ -8,6 +8,7 @@ or the way a number was written. Every number is the IEEE 754 double that a brow
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,32 +16,44 @@ import orjson
 import rfc8785
 
 _SAFE = 2**53 - 1
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+#: A member's name with a letter beyond ASCII: by code unit (RFC 8785, 3.2.3) and by code point, as orjson
+#: sorts, may then differ. What stands in a string ends with its quote, and only a name has a colon after it.
+_NAME_BEYOND_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*":')
+#: What orjson spells otherwise than the RFC, once strings are taken out: exponents, minus zero, integers that
+#: may be beyond 2**53.
+_ODD_NUMBER = re.compile(rb"[0-9]e|-0\.0(?![0-9])|(?<![0-9.])[0-9]{16,}(?![0-9.])|[0-9]{16,}\.")
+#: A whole double: orjson spells ``8.0``, the RFC ``8``.
+_WHOLE = re.compile(rb"\.0(?![0-9])")
+_STRING_OR_WHOLE = re.compile(_STRING.pattern + rb"|" + _WHOLE.pattern)
+_OPTIONS = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 #: What the two writers raise over a value that has no form.
 _FAILURES = (
     OverflowError, orjson.JSONEncodeError, rfc8785.CanonicalizationError, UnicodeError, RecursionError,
 )  # fmt: skip
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether orjson's spelling of a value is the RFC's: ASCII names, safe integers, everyday fractions.
-
-    Names: by code unit (3.2.3) and by code point is the same order in ASCII. Fractions from 1e-5 on are
-    spelled without an exponent by both; a whole double has a ``.0`` in orjson, and none in the RFC.
+def _fast(value: Any) -> bytes | None:
+    """The canonical bytes by orjson, ten times faster, where its spelling is the RFC's: nearly every event
+    there is. None where it is not, or where it could not be told.
     """
-    kind = type(value)
-    if kind is str:
-        return True
-    if kind is dict:
-        if not all(type(name) is str and name.isascii() for name in value):
-            return False
-        return all(map(_is_plain, value.values()))
-    if kind is list:
-        return all(map(_is_plain, value))
-    if kind is int:
-        return bool(-_SAFE <= value <= _SAFE)
-    if kind is float:
-        return bool(1e-5 <= abs(value) < 1e15 and not value.is_integer())
-    return value is None or kind is bool
+    raw = orjson.dumps(value, option=_OPTIONS)
+    if _NAME_BEYOND_ASCII.search(raw):
+        return None
+    bare = _STRING.sub(b"", raw)
+    if _ODD_NUMBER.search(bare):
+        return None
+    # orjson writes NaN and infinity as null; what reads back equal has neither.
+    if b"null" in bare and orjson.loads(raw) != value:
+        return None
+    if _WHOLE.search(bare):
+        return _STRING_OR_WHOLE.sub(lambda found: b"" if found[0] == b".0" else found[0], raw)
+    return raw
 
 
 class CanonicalError(ValueError):
@@ -50,28 +63,18 @@ class CanonicalError(ValueError):
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises ``CanonicalError``."""
     try:
-        if not _is_plain(value):
-            value = _whole(value)
-        if _is_plain(value):
-            # What orjson writes as the RFC wants it, ten times faster: nearly every event there is.
-            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        fast = _fast(value)
+    except orjson.JSONEncodeError:  # beyond 64 bits, a lone surrogate: the RFC's writer decides
+        fast = None
+    if fast is not None:
+        return fast
+    try:
         try:
             return rfc8785.dumps(value)
         except rfc8785.IntegerDomainError:  # beyond 2^53 Python holds digits that no browser does
             return rfc8785.dumps(_doubles(value))
     except _FAILURES as error:
         raise CanonicalError(str(error)) from error
-
-
-def _whole(value: Any) -> Any:
-    """Whole doubles as the integers the RFC spells them as: ``8.0`` is ``8``."""
-    if isinstance(value, dict):
-        return {name: _whole(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, float) and abs(value) <= _SAFE and value.is_integer():
-        return int(value)
-    return value
 
 
 def _doubles(value: Any) -> Any:

@@ -10,7 +10,7 @@ municipality's own.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -64,7 +64,7 @@ def deadlines(
     petition_type: Mapping[str, Any],
     start: str,
     timezone: ZoneInfo,
-    own: Container[str] = (),
+    own: Iterable[str] = (),
     *,
     answer_hours: float | None = 24,
 ) -> Json:
@@ -76,6 +76,7 @@ def deadlines(
     counting days before the last, or at the start where that is earlier.
     """
     began = parse(start)
+    own = frozenset(own)
     found: Json = {"clock_start": start, "answer_due_at": None, "amber_at": None, "due_at": None}
     if answer_hours is not None:
         found["answer_due_at"] = say(began + timedelta(hours=answer_hours))
@@ -83,11 +84,21 @@ def deadlines(
     if days is None:
         return found
     working = bool(petition_type.get("working_days"))
-    last = _move(began.astimezone(timezone).date(), days, _DAY, working, own)
-    amber = _move(last, petition_type.get("amber_days", 0), -_DAY, working, own)
-    found["due_at"] = say(_midnight(last + _DAY, timezone) - timedelta(milliseconds=1))
-    found["amber_at"] = say(max(began, _midnight(amber, timezone)))
+    day = began.astimezone(timezone).date()
+    amber_at, due_at = _bounds(day, days, petition_type.get("amber_days", 0), working, own, timezone)
+    found["due_at"] = due_at
+    found["amber_at"] = max(say(began), amber_at)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _bounds(
+    day: date, days: int, amber_days: int, working: bool, own: frozenset[str], timezone: ZoneInfo
+) -> tuple[str, str]:
+    """Amber and due instants of a clock started on ``day``: the same for all of a day's reports of a type."""
+    last = _move(day, days, _DAY, working, own)
+    amber = _move(last, amber_days, -_DAY, working, own)
+    return say(_midnight(amber, timezone)), say(_midnight(last + _DAY, timezone) - timedelta(milliseconds=1))
 
 
 def month_of(instant: str, timezone: ZoneInfo) -> str:

@@ -95,13 +95,6 @@ class Layer:
         by_rank[self.rank] = np.arange(len(self.ids))
         return [self.ids[by_rank[rank]] if rank < len(self.ids) else None for rank in best]
 
-    def smallest_at(self, point: BaseGeometry) -> str | None:
-        """``smallest`` of one point, without the arrays."""
-        if not self.ids:
-            return None
-        found = self.tree.query(point, predicate="intersects")
-        return self.ids[min(found, key=self.rank.__getitem__)] if len(found) else None
-
     def within(self, point: BaseGeometry, metres: float) -> list[tuple[float, str]]:
         """Distance and id of every polygon within ``metres`` of the point, nearest first."""
         found = self.tree.query(point, predicate="dwithin", distance=metres)
@@ -110,6 +103,43 @@ class Layer:
         distances = shapely.distance(self.shapes[found], point)
         # To the centimetre, so that what is equally far falls to the lower id whatever the rounding.
         return sorted((round(float(d), 2), self.ids[i]) for d, i in zip(distances, found, strict=True))
+
+
+class Surroundings:
+    """Everything around one point by one search: blocks, colonias and sectors lie in one tree.
+
+    A search is mostly the price of calling it, and every report that arrives asks all three.
+    """
+
+    def __init__(self, layers: tuple[Layer, Layer, Layer]) -> None:
+        self._blocks, self._colonias, self._sectors = layers
+        self._owners = [(layer, place) for layer in layers for place in range(len(layer))]
+        self._shapes = np.concatenate([layer.shapes for layer in layers])
+        self._tree = shapely.STRtree(self._shapes)
+
+    def of(self, point: BaseGeometry) -> tuple[list[tuple[float, str]], str | None, str | None]:
+        """Distance and id of the blocks within ``NEARBY`` metres, nearest first; the smallest colonia and
+        the smallest sector that hold the point.
+        """
+        found = self._tree.query(point, predicate="dwithin", distance=NEARBY)
+        if not len(found):
+            return [], None, None
+        blocks: list[tuple[float, str]] = []
+        holding: dict[Layer, list[int]] = {self._colonias: [], self._sectors: []}
+        distances = shapely.distance(self._shapes[found], point)
+        for number, distance in zip(found.tolist(), distances.tolist(), strict=True):
+            layer, place = self._owners[number]
+            if layer is self._blocks:
+                # To the centimetre, so that what is equally far falls to the lower id whatever the rounding.
+                blocks.append((round(distance, 2), layer.ids[place]))
+            elif distance < 0.01 and shapely.intersects(layer.shapes[place], point):
+                holding[layer].append(place)
+        blocks.sort()
+        smallest = [
+            layer.ids[min(places, key=layer.rank.__getitem__)] if places else None
+            for layer, places in holding.items()
+        ]
+        return blocks, smallest[0], smallest[1]
 
 
 def polygon(geometry: Any) -> BaseGeometry | None:
@@ -160,6 +190,7 @@ class Territory:
         self._near: dict[tuple[float, float, float], tuple[str, ...]] = {}
         self.plane = Plane(_middle_latitude(self.outline_shape, geometries))
         self.blocks, self.sectors, self.colonias = (Layer(self.plane, areas) for areas in geometries)
+        self._surroundings = Surroundings((self.blocks, self.colonias, self.sectors))
         self.outline = None if self.outline_shape is None else self.plane.geometry(self.outline_shape)
         if self.outline is not None:
             shapely.prepare(self.outline)
@@ -179,14 +210,14 @@ class Territory:
     def spot(self, lon: float, lat: float, own_blocks: Iterable[str] = ()) -> Spot:
         """Areas of one point. The first of ``own_blocks`` within reach leads, however near another is."""
         point = self.point(lon, lat)
-        near = self.blocks.within(point, REACH)
+        around, colonia, sector = self._surroundings.of(point)
+        self._remember((lon, lat, NEARBY), tuple(block for _, block in around))
+        near = [found for found in around if found[0] <= REACH]
         tied = [block for distance, block in near if distance <= near[0][0] + TIE] if near else []
         own = set(own_blocks)
         mine = next((block for _, block in near if block in own), None)
         if mine is not None:
             tied = [mine, *(block for block in tied if block != mine)]
-        colonia = self.colonias.smallest_at(point)
-        sector = self.sectors.smallest_at(point)
         if tied:
             doc = self.block_docs[tied[0]]
             # A drawn colonia holds the point or it does not; only one that nobody has drawn is taken on the
@@ -208,11 +239,15 @@ class Territory:
         key = (lon, lat, metres)
         found = self._near.get(key)
         if found is None:
-            if len(self._near) >= _REMEMBERED:
-                self._near.clear()
             near = self.blocks.within(self.point(lon, lat), metres)
-            found = self._near[key] = tuple(block for _, block in near)
+            found = self._remember(key, tuple(block for _, block in near))
         return found
+
+    def _remember(self, key: tuple[float, float, float], near: tuple[str, ...]) -> tuple[str, ...]:
+        if len(self._near) >= _REMEMBERED:
+            self._near.clear()
+        self._near[key] = near
+        return near
 
     def _outside(self, point: BaseGeometry, in_an_area: bool) -> bool:
         if self.outline is not None:

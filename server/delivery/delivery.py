@@ -7,7 +7,6 @@ Both give the same content, and doing either twice writes nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -274,23 +273,25 @@ class Delivery:
         )
         for report, audience in audiences:
             contact = citizens.get(report["citizen"] or "")
-            cards: dict[View, Json] = {}
+            actors = {entry.get("actor") for entry in report["timeline"]}
+            variants: dict[tuple[View, str | None, bool], Json] = {}
             for account, view in audience.items():
-                # Only a full view differs from account to account.
-                copy = cards.get(view) or copy_of(report, self.holders.scopes[account], view, contact)
-                if view != "full":
-                    cards[view] = copy
+                # What a copy depends on: the view, whether the account acted here, whether it may call.
+                scope = self.holders.scopes[account]
+                own = account if view == "full" and account in actors else None
+                variant = (view, own, needs_contact(report, scope, view))
+                copy = variants.get(variant)
+                if copy is None:
+                    copy = variants[variant] = copy_of(report, scope, view, contact)
                 puts.setdefault(account, {})[report["_id"]] = copy
         await self._find_doubtful(list(doubtful), puts, deletes)
         for account in touched:
             await self._respect_cap(account, puts, deletes)
         new = frozenset(f"report:{report}" for report in fresh)
-        await asyncio.gather(
-            *(
-                self.mailboxes.write(account, puts.get(account, {}), deletes.get(account, ()), fresh=new)
-                for account in puts.keys() | deletes.keys()
-                if self._has_mailbox(account)
-            )
+        await self.mailboxes.spread(
+            {account: docs for account, docs in puts.items() if self._has_mailbox(account)},
+            {account: ids for account, ids in deletes.items() if self._has_mailbox(account)},
+            fresh=new,
         )
 
     def _has_mailbox(self, account: str) -> bool:

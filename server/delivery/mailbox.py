@@ -11,12 +11,13 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from server.databases import Databases
-from sync.interface import AllDocsQuery, Database
+from sync.interface import AllDocsQuery, Database, Write
 
 Json = dict[str, Any]
 
@@ -24,6 +25,21 @@ Json = dict[str, Any]
 REMEMBERED = 400_000
 #: Documents written in one call.
 CHUNK = 500
+
+
+#: An account and a generation: one mailbox.
+Box = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """``rev`` is what it is written over; ``digest`` is the document's, None for a deletion."""
+
+    box: Box
+    doc_id: str
+    doc: Json
+    rev: str | None
+    digest: bytes | None
 
 
 def _digest(doc: Json) -> bytes:
@@ -85,63 +101,95 @@ class Mailboxes:
 
         ``fresh`` names documents that cannot be there yet: they are not looked for.
         """
-        which = generation or self.generation(account)
-        database = await self.database(account, which)
-        gone = set(deletes) - puts.keys()
-        digests = {doc_id: _digest(doc) for doc_id, doc in puts.items()}
-        unknown = [
-            doc_id
-            for doc_id in (*puts, *gone)
-            if (account, which, doc_id) not in self._known and doc_id not in fresh
-        ]
-        if unknown:
-            for doc_id, doc in (await database.get_many(unknown)).items():
-                self._remember((account, which, doc_id), doc["_rev"], _digest(doc))
-        edits: list[tuple[str, Json, bytes | None]] = []
-        for doc_id, doc in puts.items():
-            known = self._known.get((account, which, doc_id))
-            if known is None:
-                edits.append((doc_id, doc, digests[doc_id]))
-            elif known[1] != digests[doc_id]:
-                edits.append((doc_id, {**doc, "_rev": known[0]}, digests[doc_id]))
-        for doc_id in sorted(gone):
-            known = self._known.get((account, which, doc_id))
-            if known is not None:
-                edits.append((doc_id, {"_id": doc_id, "_rev": known[0], "_deleted": True}, None))
+        box = (account, generation or self.generation(account))
+        return await self._write([(box, puts, set(deletes) - puts.keys())], fresh)
+
+    async def spread(
+        self,
+        puts: Mapping[str, Mapping[str, Json]],
+        deletes: Mapping[str, Iterable[str]],
+        *,
+        fresh: frozenset[str] = frozenset(),
+    ) -> int:
+        """``write`` for many accounts at once. A document that many of them get may be one object."""
+        wanted = []
+        for account in puts.keys() | deletes.keys():
+            mine = puts.get(account, {})
+            box = (account, self.generation(account))
+            wanted.append((box, mine, set(deletes.get(account, ())) - mine.keys()))
+        return await self._write(wanted, fresh)
+
+    async def _write(
+        self, wanted: list[tuple[Box, Mapping[str, Json], set[str]]], fresh: frozenset[str]
+    ) -> int:
+        await asyncio.gather(
+            *(
+                self._look(box, [key for key in (*puts, *gone) if key not in fresh])
+                for box, puts, gone in wanted
+            )
+        )
+        digests: dict[int, bytes] = {}
+        edits: list[_Edit] = []
+        for box, puts, gone in wanted:
+            for doc_id, doc in puts.items():
+                digest = digests.get(id(doc))
+                if digest is None:
+                    digest = digests[id(doc)] = _digest(doc)
+                known = self._known.get((*box, doc_id))
+                if known is None:
+                    edits.append(_Edit(box, doc_id, doc, None, digest))
+                elif known[1] != digest:
+                    edits.append(_Edit(box, doc_id, doc, known[0], digest))
+            for doc_id in sorted(gone):
+                known = self._known.get((*box, doc_id))
+                if known is not None:
+                    edits.append(_Edit(box, doc_id, {"_id": doc_id}, known[0], None))
         for start in range(0, len(edits), CHUNK):
-            await self._write_chunk(database, (account, which), edits[start : start + CHUNK])
+            await self._put(edits[start : start + CHUNK])
         return len(edits)
 
-    async def _write_chunk(
-        self, database: Database, box: tuple[str, int], edits: list[tuple[str, Json, bytes | None]]
-    ) -> None:
-        rows = await database.bulk_docs([doc for _, doc, _ in edits])
-        self._woken.add(self._databases.mailbox_name(*box))
-        again: list[tuple[str, Json, bytes | None]] = []
-        for (doc_id, doc, digest), row in zip(edits, rows, strict=True):
-            key = (*box, doc_id)
-            if row.ok and digest is None:
+    async def _look(self, box: Box, doc_ids: list[str]) -> None:
+        """Read those documents whose content here is not known."""
+        unknown = [doc_id for doc_id in doc_ids if (*box, doc_id) not in self._known]
+        if unknown:
+            database = await self.database(*box)
+            for doc_id, doc in (await database.get_many(unknown)).items():
+                self._remember((*box, doc_id), doc["_rev"], _digest(doc))
+
+    async def _put(self, edits: list[_Edit]) -> None:
+        boxes = {edit.box for edit in edits}
+        databases = {box: await self.database(*box) for box in boxes}
+        writes = [
+            Write(databases[edit.box], edit.doc, edit.rev, edit.digest is None) for edit in edits
+        ]
+        rows = await self._databases.engine.spread(writes)
+        self._woken.update(self._databases.mailbox_name(*box) for box in boxes)
+        again: list[_Edit] = []
+        for edit, row in zip(edits, rows, strict=True):
+            account, key = edit.box[0], (*edit.box, edit.doc_id)
+            if row.ok and edit.digest is None:
                 self._known.pop(key, None)
-                self.deleted[box[0]] = self.deleted.get(box[0], 0) + 1
-            elif row.ok and row.rev is not None and digest is not None:
-                self._remember(key, row.rev, digest)
+                self.deleted[account] = self.deleted.get(account, 0) + 1
+            elif row.ok and row.rev is not None and edit.digest is not None:
+                self._remember(key, row.rev, edit.digest)
             elif row.error == "conflict":
                 # Somebody wrote here who must not, or a run before a crash did: theirs is replaced.
                 self._known.pop(key, None)
-                bare = {name: value for name, value in doc.items() if name != "_rev"}
-                again.append((doc_id, bare, digest))
+                again.append(edit)
             else:
                 why = f"{row.error}: {row.reason}"
-                raise RuntimeError(f"{doc_id} was not written to {box[0]}'s mailbox: {why}")
-        if again:
-            stored = await database.get_many([doc_id for doc_id, _, _ in again])
-            anew = [
-                (doc_id, {**doc, "_rev": stored[doc_id]["_rev"]}, digest)
-                for doc_id, doc, digest in again
-                if doc_id in stored and (digest is None or _digest(stored[doc_id]) != digest)
-            ]
-            if anew:
-                await self._write_chunk(database, box, anew)
+                raise RuntimeError(f"{edit.doc_id} was not written to {account}'s mailbox: {why}")
+        anew = [found for edit in again if (found := await self._again(edit)) is not None]
+        if anew:
+            await self._put(anew)
+
+    async def _again(self, edit: _Edit) -> _Edit | None:
+        """The edit over what is stored; None where that is as it should be."""
+        database = await self.database(*edit.box)
+        stored = (await database.get_many([edit.doc_id])).get(edit.doc_id)
+        if stored is None or (edit.digest is not None and _digest(stored) == edit.digest):
+            return None
+        return replace(edit, rev=stored["_rev"])
 
     def _remember(self, key: tuple[str, int, str], rev: str, digest: bytes) -> None:
         self._known[key] = (rev, digest)

@@ -34,7 +34,7 @@ class _Bell:
     """``rings`` counts; ``waiters`` are woken at each."""
 
     rings: int
-    waiters: set[asyncio.Future[None]]
+    waiters: set[asyncio.Future[bool]]
 
 
 class Feeds:
@@ -82,28 +82,32 @@ class Feeds:
                 continue
             bell.rings += 1  # Kept for ever: who looked before this ring and waits after it must know.
             for waiter in bell.waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+                _end(waiter, True)
 
     def rings(self, name: str) -> int:
         """How often a feed was rung; read before looking, given to ``wait`` after."""
         return self._bells.setdefault(name, _Bell(0, set())).rings
 
-    async def wait(self, name: str, rings: int, timeout: float) -> bool:
-        """Until the feed is rung after ``rings`` was read; False after ``timeout`` seconds."""
+    async def wait(
+        self, name: str, rings: int, timeout: float, *, unless: asyncio.Future[None] | None = None
+    ) -> bool:
+        """Until the feed is rung after ``rings`` was read; False after ``timeout`` seconds, or once
+        ``unless`` is done.
+        """
         bell = self._bells.setdefault(name, _Bell(rings, set()))
         if bell.rings != rings:
             return True
-        waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
         bell.waiters.add(waiter)
+        late = loop.call_later(timeout, _end, waiter, False)
+        if unless is not None:
+            unless.add_done_callback(lambda _: _end(waiter, False))
         try:
-            async with asyncio.timeout(timeout):
-                await waiter
-        except TimeoutError:
-            return False
+            return await waiter
         finally:
+            late.cancel()
             bell.waiters.discard(waiter)
-        return True
 
     # -- naming ------------------------------------------------------------------------------------------
 
@@ -124,6 +128,11 @@ class Feeds:
             known = (now, hashlib.sha256(text.encode()).hexdigest()[:12])
             self._names[database.name] = known
         return known[1]
+
+
+def _end(waiter: asyncio.Future[bool], rung: bool) -> None:
+    if not waiter.done():
+        waiter.set_result(rung)
 
 
 def place(token: str | None, feed: str) -> str:

@@ -82,19 +82,25 @@ async def _answer(request: Request, context: Context, name: str | None, session:
         raise Problem("bad_request", "feed is normal or longpoll")
     end = time.monotonic() + hold
     zipped = "gzip" in request.headers.get("accept-encoding", "")
-    while True:
-        database = await _open(context, session)
-        wake = _wake_name(context, database, session)
-        rings = context.feeds.rings(wake)
-        async with context.turns.turn():
-            page, feed = await _read(context, database, since, limit)
-            left = end - time.monotonic()
-            if page is None or page.rows or left <= 0 or await request.is_disconnected():
-                body = _body(page, feed)
-                return await _response(body, zipped)
-        await _wait(request, context, wake, rings, left)
-        if session is not None:
-            session = await authenticate(request)
+    gone: asyncio.Future[None] | None = None
+    try:
+        while True:
+            database = await _open(context, session)
+            wake = _wake_name(context, database, session)
+            rings = context.feeds.rings(wake)
+            async with context.turns.turn():
+                page, feed = await _read(context, database, since, limit)
+                left = end - time.monotonic()
+                if page is None or page.rows or left <= 0 or (gone is not None and gone.done()):
+                    return await _response(_body(page, feed), zipped)
+            if gone is None:
+                gone = asyncio.ensure_future(_gone(request))
+            await context.feeds.wait(wake, rings, left, unless=gone)
+            if session is not None:
+                session = await authenticate(request)
+    finally:
+        if gone is not None:
+            gone.cancel()
 
 
 async def _read(
@@ -114,16 +120,10 @@ async def _read(
     return page, feed
 
 
-async def _wait(request: Request, context: Context, wake: str, rings: int, left: float) -> None:
-    """Until the feed is rung, the time is over or the phone has gone."""
-    ring = asyncio.ensure_future(context.feeds.wait(wake, rings, left))
-    gone = asyncio.ensure_future(request.receive())
-    try:
-        await asyncio.wait({ring, gone}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (ring, gone):
-            task.cancel()
-        await asyncio.gather(ring, gone, return_exceptions=True)
+async def _gone(request: Request) -> None:
+    """Until the phone has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _body(page: ChangePage | None, feed: str) -> bytes:

@@ -26,28 +26,37 @@ KEPT = 8_000
 class CaseFile:
     """``rev``: the stored report's revision. ``report``: the records folded, None without a capture."""
 
-    __slots__ = ("_fold", "records", "report", "rev", "stored_version", "subject")
+    __slots__ = ("_fold", "_report", "_stale", "records", "rev", "stored_version", "subject")
 
     def __init__(self, subject: str, records: Iterable[Json] = (), stored: Json | None = None) -> None:
         self.subject = subject
         self.records: dict[str, Json] = {record["_id"]: record for record in records}
         self._fold = FoldState(self.records.values())
-        self.report = self._fold.report()
+        self._report: Json | None = None
+        self._stale = True
         self.rev: str | None = stored.get("_rev") if stored else None
         self.stored_version: int = stored["version"] if stored else 0
 
+    @property
+    def report(self) -> Json | None:
+        """The records folded; made when it is asked for, since a batch adds several before anyone looks."""
+        if self._stale:
+            self._report, self._stale = self._fold.report(), False
+        return self._report
+
     def add(self, record: Json) -> None:
-        """Take in a new record and fold it."""
+        """Take in a new record."""
         if record["_id"] in self.records:
             return
         self.records[record["_id"]] = record
         self._fold.add(record)
-        self.report = self._fold.report()
+        self._stale = True
 
     def stored(self, rev: str) -> None:
         """Note that the report as it folds now was written as revision ``rev``."""
-        assert self.report is not None
-        self.rev, self.stored_version = rev, self.report["version"]
+        report = self.report
+        assert report is not None
+        self.rev, self.stored_version = rev, report["version"]
 
     def effective_times(self) -> dict[str, str]:
         """Event id to ``effective_at``, of every admitted event."""

@@ -5,7 +5,8 @@ Law: only databases whose names begin with ``prefix`` are seen or touched; calle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
 import httpx2
@@ -13,8 +14,8 @@ import httpx2
 from sync import jsontext
 from sync.couchdb.connection import Connection
 from sync.couchdb.database import CouchDatabase
-from sync.errors import NotFound, NotImplementedHere, Unavailable
-from sync.interface import Database, Engine
+from sync.errors import BadRequest, DatabaseNotFound, NotFound, NotImplementedHere, Unavailable
+from sync.interface import BulkRow, Database, Engine, Write
 
 
 class CouchEngine(Engine):
@@ -62,6 +63,26 @@ class CouchEngine(Engine):
             }
         names = await self._connection.json("GET", "_all_dbs", params=params)
         return sorted(name[len(self._prefix) :] for name in names if name.startswith(start))
+
+    async def spread(self, writes: Sequence[Write]) -> list[BulkRow]:
+        if any("_attachments" in write.doc for write in writes):
+            raise BadRequest("Attachments are written to one database at a time")
+        rows = [BulkRow(write.doc["_id"], None) for write in writes]
+        places: dict[str, list[int]] = {}
+        for place, write in enumerate(writes):
+            places.setdefault(write.database.name, []).append(place)
+
+        async def one(mine: list[int]) -> None:
+            database = writes[mine[0]].database
+            try:
+                answers = await database.bulk_docs([writes[place].whole() for place in mine])
+            except DatabaseNotFound as error:
+                answers = [BulkRow(rows[place].id, None, error.error, error.reason) for place in mine]
+            for place, row in zip(mine, answers, strict=True):
+                rows[place] = row
+
+        await asyncio.gather(*map(one, places.values()))
+        return rows
 
     async def backup(self, folder: str) -> None:
         raise NotImplementedHere("A CouchDB is backed up by replicating it or by its operator's own tools")

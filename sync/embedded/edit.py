@@ -1,4 +1,4 @@
-"""Edits to one database inside a write transaction.
+"""Edits to a database, or to many at once, inside a write transaction.
 
 Law: every change to a document moves its row to a new sequence, and the winner's body is in that row; the
 bodies of all other revisions are in ``bodies``. Nothing is parsed that is only kept.
@@ -19,10 +19,10 @@ from sync import revision, revtree
 from sync.draft import Draft
 from sync.embedded import locals as local_docs
 from sync.embedded.attaching import Attaching, Staging
-from sync.embedded.record import Body, Header, header
+from sync.embedded.record import Body, Header, header, headers
 from sync.embedded.schema import KEY_BITS
 from sync.embedded.writer import Tx
-from sync.errors import Conflict, EngineError
+from sync.errors import Conflict, DatabaseNotFound, EngineError
 from sync.interface import BulkRow
 
 _INSERT = "INSERT INTO docs (key, db, id, rev, deleted, tree, body, atts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -34,6 +34,15 @@ _MOVE = "UPDATE docs SET key = ?, rev = ?, deleted = ?, tree = ?, body = ?, atts
 _SHELVE = (
     "INSERT OR REPLACE INTO bodies (db, id, rev, deleted, leaf, body, atts)"
     " SELECT db, id, rev, deleted, ?, body, atts FROM docs WHERE key = ?"
+)
+_FIND_PAIRS = (
+    f"WITH wanted (db, id) AS (VALUES {', '.join(['(?, ?)'] * MANY_ROWS)})"
+    " SELECT docs.db, docs.id, key, rev, deleted, tree"
+    " FROM wanted CROSS JOIN docs ON docs.db = wanted.db AND docs.id = wanted.id"
+)
+_ADD_UP = (
+    "UPDATE databases SET live = live + ?, gone = gone + ?, bytes = bytes + ?, stale = stale + ?,"
+    " update_seq = ? WHERE number = ?"
 )
 _FIND = "SELECT id, key, rev, deleted, tree FROM docs WHERE db = ? AND id "
 
@@ -51,9 +60,9 @@ class _Found:
 class Edits:
     """The edits of one piece of work. Call ``finish`` last."""
 
-    def __init__(self, tx: Tx, number: int, staging: Staging) -> None:
+    def __init__(self, tx: Tx, number: int, staging: Staging, head: Header | None = None) -> None:
         self.tx = tx
-        self.head: Header = header(tx.db, number)
+        self.head: Header = head or header(tx.db, number)
         self.number = number
         self._base = number << KEY_BITS
         self._attaching = Attaching(tx.db, number, staging)
@@ -86,13 +95,14 @@ class Edits:
 
     def finish(self) -> None:
         self._flush()
+        if (sums := self.sums()) is not None:
+            self.tx.db.execute(_ADD_UP, sums)
+
+    def sums(self) -> tuple[int, ...] | None:
+        """What these edits add to the database's row, as ``_ADD_UP`` takes it; None where nothing changed."""
         if not (self._live or self._gone or self._bytes or self._stale or self.number in self.tx.touched):
-            return
-        self.tx.db.execute(
-            "UPDATE databases SET live = live + ?, gone = gone + ?, bytes = bytes + ?, stale = stale + ?,"
-            " update_seq = ? WHERE number = ?",
-            (self._live, self._gone, self._bytes, self._stale, self.tx.seq, self.number),
-        )
+            return None
+        return (self._live, self._gone, self._bytes, self._stale, self.tx.seq, self.number)
 
     # -- finding -----------------------------------------------------------------------------------
 
@@ -212,7 +222,10 @@ class Edits:
         return self._base | seq
 
     def _flush(self) -> None:
-        new, self._new = self._new, []
+        if not self._new:
+            return
+        new = self._new[:]
+        self._new.clear()
         whole = len(new) - len(new) % MANY_ROWS
         for first in range(0, whole, MANY_ROWS):
             values = [value for row in new[first : first + MANY_ROWS] for value in row]
@@ -264,3 +277,49 @@ class Edits:
             self._gone += step
         else:
             self._live += step
+
+
+class SpreadEdits:
+    """New edits of many databases as one piece of work: statements are shared, fates are not."""
+
+    def __init__(self, tx: Tx, staging: Staging) -> None:
+        self._tx = tx
+        self._staging = staging
+        self._new: list[tuple[object, ...]] = []
+
+    def apply(self, writes: Sequence[tuple[int, Draft]]) -> list[BulkRow]:
+        """A row for each (database number, draft), in order."""
+        heads = headers(self._tx.db, {number for number, _ in writes})
+        found: dict[int, dict[str, _Found]] = {number: {} for number in heads}
+        for number, doc_id, *rest in self._find(writes):
+            if number in found:
+                found[number][doc_id] = _Found(*rest)
+        edits = {number: self._edits(head, found[number]) for number, head in heads.items()}
+        rows = [self._one(edits.get(number), draft) for number, draft in writes]
+        for one in edits.values():
+            one._flush()
+        sums = [added for one in edits.values() if (added := one.sums()) is not None]
+        self._tx.db.executemany(_ADD_UP, sums)
+        return rows
+
+    def _edits(self, head: Header, found: dict[str, _Found]) -> Edits:
+        edits = Edits(self._tx, head.number, self._staging, head)
+        edits._found, edits._new = found, self._new
+        return edits
+
+    def _one(self, edits: Edits | None, draft: Draft) -> BulkRow:
+        try:
+            if edits is None:
+                raise DatabaseNotFound
+            return BulkRow(draft.id, edits.apply_one(draft, new_edits=True))
+        except EngineError as error:
+            return BulkRow(draft.id, None, error.error, error.reason)
+
+    def _find(self, writes: Sequence[tuple[int, Draft]]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for first in range(0, len(writes), MANY_ROWS):
+            pairs = [(number, draft.id) for number, draft in writes[first : first + MANY_ROWS]]
+            # Always as many, so that the statement is prepared once; nothing has an empty id.
+            pairs += [(0, "")] * (MANY_ROWS - len(pairs))
+            rows += self._tx.db.execute(_FIND_PAIRS, [value for pair in pairs for value in pair]).fetchall()
+        return rows

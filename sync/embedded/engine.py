@@ -7,22 +7,26 @@ import itertools
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import apsw
 
+from sync import revision
+from sync.draft import Draft, read
 from sync.embedded import backup, housekeeping, schema
+from sync.embedded.attaching import Staging
 from sync.embedded.blobs import Blobs
 from sync.embedded.database import EmbeddedDatabase
+from sync.embedded.edit import SpreadEdits
 from sync.embedded.feed import Counted
 from sync.embedded.readers import Readers
 from sync.embedded.waiting import Waiting
 from sync.embedded.writer import Tx, Writer
-from sync.errors import DatabaseExists, DatabaseNotFound, EngineError, IllegalDatabaseName
-from sync.interface import Engine
+from sync.errors import BadRequest, DatabaseExists, DatabaseNotFound, EngineError, IllegalDatabaseName
+from sync.interface import BulkRow, Engine, Write
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,6 +41,10 @@ _NAME_RULE = (
 #: Seconds between rounds of housekeeping, and how many rounds lie between sweeps of the attachment files.
 ROUND_SECONDS = 60.0
 SWEEP_ROUNDS = 60
+
+
+#: Documents of one piece of the writer's light work: some two milliseconds.
+SPREAD_DOCS = 100
 
 
 class EmbeddedEngine(Engine):
@@ -86,6 +94,19 @@ class EmbeddedEngine(Engine):
 
     async def names(self, *, prefix: str = "") -> list[str]:
         return await self.readers.scan(_names, prefix)
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    async def spread(self, writes: Sequence[Write]) -> list[BulkRow]:
+        drafts = _drafts(writes)
+        staging = Staging(self.blobs)
+
+        def work(part: Sequence[tuple[int, Draft]], tx: Tx) -> list[BulkRow]:
+            return SpreadEdits(tx, staging).apply(part)
+
+        parts = [drafts[first : first + SPREAD_DOCS] for first in range(0, len(drafts), SPREAD_DOCS)]
+        rows = await asyncio.gather(*(self.writer.submit(partial(work, part)) for part in parts))
+        return [row for part in rows for row in part]
 
     # -- housekeeping ------------------------------------------------------------------------------
 
@@ -177,6 +198,25 @@ async def open_engine(folder: str | Path) -> EmbeddedEngine:
 async def restore_engine(source: str | Path, folder: str | Path) -> None:
     """Make a data folder of a backup. Raises ``BadRequest`` if it is none or the folder is not empty."""
     await asyncio.get_running_loop().run_in_executor(None, backup.restore, Path(source), Path(folder))
+
+
+def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
+    """Database number and draft of each write; each document is read once, however often it stands there."""
+    seen: dict[int, Draft] = {}
+    drafts = []
+    for write in writes:
+        bare = seen.get(id(write.doc))
+        if bare is None:
+            bare = seen[id(write.doc)] = read(write.doc)
+            if bare.attachments is not None:
+                raise BadRequest("Attachments are written to one database at a time")
+        assert isinstance(write.database, EmbeddedDatabase)
+        one = bare
+        if write.rev is not None or write.deleted:
+            revision.parse(write.rev)
+            one = Draft(bare.id, write.rev, bare.body, write.deleted)
+        drafts.append((write.database.number, one))
+    return drafts
 
 
 def _number(db: apsw.Connection, name: str) -> int:

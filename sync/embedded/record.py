@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +70,11 @@ class Header:
     security: bytes
 
 
-_HEADER = (
+_HEADERS = (
     "SELECT number, name, uuid, created, live, gone, bytes, stale, update_seq, purge_seq, revs_limit,"
-    " security FROM databases WHERE number = ? AND dropped = 0"
+    " security FROM databases WHERE dropped = 0 AND number "
 )
+_HEADER = _HEADERS + "= ?"
 
 
 def header(db: apsw.Connection, number: int) -> Header:
@@ -80,6 +83,13 @@ def header(db: apsw.Connection, number: int) -> Header:
     if row is None:
         raise DatabaseNotFound
     return Header(*row)
+
+
+def headers(db: apsw.Connection, numbers: Iterable[int]) -> dict[int, Header]:
+    """The rows of those databases that are there, by number."""
+    wanted = apsw.carray(array("q", numbers))
+    rows = db.execute(_HEADERS + "IN (SELECT value FROM carray(?))", (wanted,))
+    return {row[0]: Header(*row) for row in rows}
 
 
 def fetch(db: apsw.Connection, number: int, doc_id: str) -> Row | None:

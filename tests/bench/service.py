@@ -165,9 +165,9 @@ async def events(
     return latencies, count / (end - start), busy / count
 
 
-async def measure_events(make: Any, seconds: int) -> list[Row]:
+async def measure_events(make: Any, seconds: int, rates: list[int]) -> list[Row]:
     rows = []
-    for rate in (100, 200, 300, 400):
+    for rate in rates:
         settings = make()
         latencies, reached, busy = await events(settings, rate, seconds, 60)
         await clean(settings)
@@ -350,26 +350,24 @@ def measure_routing(points: int) -> list[Row]:
     return [Row(f"routing of {points:,} points over 1,600 blocks", figure)]
 
 
-async def run(
-    parts: list[str], seconds: int, phones: int, documents: int, reports: int, couchdb: str
-) -> None:
+async def run(parts: list[str], given: argparse.Namespace) -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="manzana-bench-") as scratch:
 
         def make() -> Settings:
-            prefix = f"test-{uuid.uuid4()}-" if couchdb else ""
-            return town.data(Path(scratch) / uuid.uuid4().hex, couchdb, prefix)
+            prefix = f"test-{uuid.uuid4()}-" if given.couchdb else ""
+            return town.data(Path(scratch) / uuid.uuid4().hex, given.couchdb, prefix)
 
         if "events" in parts:
-            rows += await measure_events(make, seconds)
+            rows += await measure_events(make, given.seconds, given.rates)
         if "idle" in parts:
             rows += await measure_idle(make)
         if "pulls" in parts:
-            rows += await measure_pulls(make, phones, documents)
+            rows += await measure_pulls(make, given.phones, given.documents)
         if "import" in parts:
-            rows += await measure_import(make, reports)
+            rows += await measure_import(make, given.reports)
         if "growth" in parts:
-            rows += await measure_growth(make, reports)
+            rows += await measure_growth(make, given.reports)
     if "routing" in parts:
         rows += measure_routing(100_000)
     print("| what | figure |\n|---|---|")
@@ -382,14 +380,13 @@ def main() -> None:
     parts = ["events", "idle", "pulls", "import", "growth", "routing"]
     parser.add_argument("parts", nargs="*", default=parts, choices=[*parts, []])
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
+    parser.add_argument("--rates", type=int, nargs="+", default=[100, 200, 300, 400], help="events a second")
     parser.add_argument("--phones", type=int, default=400)
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--reports", type=int, default=int(os.environ.get("BENCH_REPORTS", "20000")))
     parser.add_argument("--couchdb", default="", help="a CouchDB instead of the embedded engine")
     given = parser.parse_args()
-    asyncio.run(
-        run(given.parts or parts, given.seconds, given.phones, given.documents, given.reports, given.couchdb)
-    )
+    asyncio.run(run(given.parts or parts, given))
 
 
 if __name__ == "__main__":

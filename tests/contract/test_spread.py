@@ -1,0 +1,81 @@
+"""One call that writes to many databases."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sync.errors import BadRequest
+from sync.interface import ChangesQuery, Engine, Write
+from tests.contract.conftest import Make
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_document_reaches_many_databases(engine: Engine, make: Make) -> None:
+    boxes = [await make() for _ in range(5)]
+    card = {"_id": "report:1", "text": "ñandú", "n": [1, 2.5]}
+    rows = await engine.spread([Write(box, card) for box in boxes])
+    assert [row.id for row in rows] == ["report:1"] * 5
+    for box, row in zip(boxes, rows, strict=True):
+        assert await box.get("report:1") == {**card, "_rev": row.rev}
+        assert (await box.info()).doc_count == 1
+
+
+async def test_it_edits_and_deletes(engine: Engine, make: Make) -> None:
+    a, b = await make(), await make()
+    first = await engine.spread([Write(a, {"_id": "x", "n": 1}), Write(b, {"_id": "x", "n": 1})])
+    rows = await engine.spread(
+        [Write(a, {"_id": "x", "n": 2}, first[0].rev), Write(b, {"_id": "x"}, first[1].rev, deleted=True)]
+    )
+    assert all(row.ok for row in rows)
+    assert (await a.get("x"))["n"] == 2
+    info = await b.info()
+    assert (info.doc_count, info.doc_del_count) == (0, 1)
+
+
+async def test_rows_have_fates_of_their_own(engine: Engine, make: Make) -> None:
+    a, b, gone = await make(), await make(), await make()
+    await a.put({"_id": "x", "n": 1})
+    await engine.delete(gone.name)
+    doc = {"_id": "x", "n": 2}
+    rows = await engine.spread([Write(a, doc), Write(gone, doc), Write(b, doc)])
+    assert [row.error for row in rows] == ["conflict", "not_found", None]
+    assert (await a.get("x"))["n"] == 1
+    assert (await b.get("x"))["n"] == 2
+
+
+async def test_twice_in_one_call_is_a_conflict(engine: Engine, make: Make) -> None:
+    a = await make()
+    rows = await engine.spread([Write(a, {"_id": "x", "n": 1}), Write(a, {"_id": "x", "n": 2})])
+    assert sorted([row.error for row in rows], key=str) == [None, "conflict"]
+    assert (await a.info()).doc_count == 1
+
+
+async def test_more_than_one_piece_of_work(engine: Engine, make: Make) -> None:
+    a, b = await make(), await make()
+    writes = [Write(box, {"_id": f"d{n:04}", "n": n}) for n in range(260) for box in (a, b)]
+    rows = await engine.spread(writes)
+    assert [row.id for row in rows] == [write.doc["_id"] for write in writes]
+    for box in (a, b):
+        page = await box.changes(ChangesQuery(include_docs=True))
+        assert sorted(row.id for row in page.rows) == [f"d{n:04}" for n in range(260)]
+        assert (await box.info()).doc_count == 260
+
+
+async def test_followers_of_each_database_are_woken(engine: Engine, make: Make) -> None:
+    boxes = [await make() for _ in range(3)]
+    sinces = [(await box.changes(ChangesQuery(since="now"))).last_seq for box in boxes]
+    pairs = zip(boxes, sinces, strict=True)
+    waits = [asyncio.ensure_future(box.wait_for_change(since, 30)) for box, since in pairs]
+    await engine.spread([Write(box, {"_id": "x"}) for box in boxes])
+    assert await asyncio.gather(*waits) == [True, True, True]
+
+
+async def test_attachments_are_refused(engine: Engine, make: Make) -> None:
+    a = await make()
+    inline = {"a.txt": {"content_type": "text/plain", "data": "aG9sYQ=="}}
+    with pytest.raises(BadRequest):
+        await engine.spread([Write(a, {"_id": "x", "_attachments": inline})])
+    assert (await a.info()).doc_count == 0
