@@ -25,7 +25,7 @@ _NAME_BEYOND_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*":')
 _ODD_NUMBER = re.compile(rb"[0-9]e|-0\.0(?![0-9])|(?<![0-9.])[0-9]{16,}(?![0-9.])|[0-9]{16,}\.")
 #: A whole double: orjson spells ``8.0``, the RFC ``8``.
 _WHOLE = re.compile(rb"\.0(?![0-9])")
-_STRING_OR_WHOLE = re.compile(_STRING.pattern + rb"|" + _WHOLE.pattern)
+_STRING_OR_WHOLE = re.compile(rb"(" + _STRING.pattern + rb")|" + _WHOLE.pattern)
 _OPTIONS = (
     orjson.OPT_SORT_KEYS
     | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -52,7 +52,7 @@ def _fast(value: Any) -> bytes | None:
     if b"null" in bare and orjson.loads(raw) != value:
         return None
     if _WHOLE.search(bare):
-        return _STRING_OR_WHOLE.sub(lambda found: b"" if found[0] == b".0" else found[0], raw)
+        return _STRING_OR_WHOLE.sub(rb"\1", raw)
     return raw
 
 

@@ -54,8 +54,9 @@ class Plane:
         metres: np.ndarray[Any, Any] = coordinates * np.array([self.x, self.y])
         return metres
 
-    def geometry(self, geometry: BaseGeometry) -> BaseGeometry:
-        moved: BaseGeometry = shapely.transform(geometry, self.points)
+    def geometries(self, geometries: Sequence[BaseGeometry]) -> np.ndarray[Any, Any]:
+        """Geometries in degrees as an array of the same in metres."""
+        moved: np.ndarray[Any, Any] = shapely.transform(np.array(geometries, dtype=object), self.points)
         return moved
 
     def distance(self, a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -66,22 +67,17 @@ class Plane:
 class Layer:
     """Polygons with ids, searchable. Invalid rings are mended; what has no area is left out."""
 
-    def __init__(self, plane: Plane, areas: Mapping[str, Any]) -> None:
-        self.ids: list[str] = []
-        shapes: list[BaseGeometry] = []
-        for area_id in sorted(areas):
-            geometry = polygon(areas[area_id])
-            if geometry is not None:
-                self.ids.append(area_id)
-                shapes.append(plane.geometry(geometry))
-        self.shapes = np.array(shapes, dtype=object)
+    def __init__(self, plane: Plane, areas: Mapping[str, BaseGeometry]) -> None:
+        """``areas``: polygons in degrees, by id."""
+        self.ids = sorted(areas)
+        self.shapes = plane.geometries([areas[area_id] for area_id in self.ids])
         shapely.prepare(self.shapes)
         # A rank instead of the area itself: equal areas then fall to the lower id.
-        areas_m2 = shapely.area(self.shapes) if shapes else np.array([])
-        order = sorted(range(len(shapes)), key=lambda i: (float(areas_m2[i]), self.ids[i]))
-        self.rank = np.empty(len(shapes), dtype=np.int64)
-        self.rank[order] = np.arange(len(shapes))
-        self.tree = shapely.STRtree(shapes)
+        areas_m2 = shapely.area(self.shapes)
+        order = sorted(range(len(self.ids)), key=lambda i: (float(areas_m2[i]), self.ids[i]))
+        self.rank = np.empty(len(self.ids), dtype=np.int64)
+        self.rank[order] = np.arange(len(self.ids))
+        self.tree = shapely.STRtree(self.shapes)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -183,15 +179,15 @@ class Territory:
         self.sector_docs = dict(sectors or {})
         self.colonia_docs = dict(colonias or {})
         kinds = (self.block_docs, self.sector_docs, self.colonia_docs)
-        geometries = [{key: doc.get("geometry") for key, doc in docs.items()} for docs in kinds]
+        drawn = [_drawn(docs) for docs in kinds]
         self.outline_shape = polygon(outline)
         self.version = _version(outline, kinds)
         #: The blocks around places asked for lately: a report's place is asked for at each of its events.
         self._near: dict[tuple[float, float, float], tuple[str, ...]] = {}
-        self.plane = Plane(_middle_latitude(self.outline_shape, geometries))
-        self.blocks, self.sectors, self.colonias = (Layer(self.plane, areas) for areas in geometries)
+        self.plane = Plane(_middle_latitude(self.outline_shape, drawn))
+        self.blocks, self.sectors, self.colonias = (Layer(self.plane, areas) for areas in drawn)
         self._surroundings = Surroundings((self.blocks, self.colonias, self.sectors))
-        self.outline = None if self.outline_shape is None else self.plane.geometry(self.outline_shape)
+        self.outline = None if self.outline_shape is None else self.plane.geometries([self.outline_shape])[0]
         if self.outline is not None:
             shapely.prepare(self.outline)
 
@@ -256,10 +252,16 @@ class Territory:
         return has_areas and not in_an_area
 
 
-def _middle_latitude(outline: BaseGeometry | None, layers: list[dict[str, Any]]) -> float:
+def _drawn(docs: Mapping[str, Json]) -> dict[str, BaseGeometry]:
+    """The polygons of those documents that have one."""
+    found = {key: polygon(doc.get("geometry")) for key, doc in docs.items()}
+    return {key: shape for key, shape in found.items() if shape is not None}
+
+
+def _middle_latitude(outline: BaseGeometry | None, layers: list[dict[str, BaseGeometry]]) -> float:
     shapes = [outline] if outline is not None else []
     if not shapes:
-        shapes = [found for layer in layers for g in layer.values() if (found := polygon(g)) is not None]
+        shapes = [shape for layer in layers for shape in layer.values()]
     if not shapes:
         return 20.0  # No areas, no distances to judge; the middle of Mexico is as good as any.
     bounds = shapely.total_bounds(np.array(shapes, dtype=object))

@@ -65,6 +65,8 @@ class Delivery:
         self._crowded: dict[str, dict[str, View]] = {}
         #: ``block_leaders`` as long as no account changes.
         self._leaders: dict[str, Account] = {}
+        #: Blocks' documents with their rounded geometry.
+        self._drawings: dict[str, tuple[Json, Any]] = {}
 
     @property
     def cap(self) -> int:
@@ -187,10 +189,10 @@ class Delivery:
         with_phone = scope["role"] == "sector_leader"
         leaders = self._leaders = self._leaders or self.block_leaders()
         shown = {block: doc for block, doc in blocks.items() if doc.get("sector") in sectors}
-        found = [
-            papers.block_paper(block, doc, leaders.get(block), with_phone=with_phone)
-            for block, doc in shown.items()
-        ]
+        found = []
+        for block, doc in shown.items():
+            drawing, leader = self._drawing(block, doc), leaders.get(block)
+            found.append(papers.block_paper(block, doc, drawing, leader, with_phone=with_phone))
         if with_phone:
             found += [
                 papers.leader_paper(doc)
@@ -198,6 +200,13 @@ class Delivery:
                 if doc.get("sector") in sectors or not shown.keys().isdisjoint(doc.get("blocks") or ())
             ]
         return found
+
+    def _drawing(self, block: str, doc: Json) -> Any:
+        """A block's geometry as phones get it, rounded once for all who get it."""
+        known = self._drawings.get(block)
+        if known is None or known[0] is not doc:
+            known = self._drawings[block] = (doc, papers.rounded(doc.get("geometry")))
+        return known[1]
 
     def block_leaders(self) -> dict[str, Account]:
         """The leader in office of each block (the lower account id where there are two)."""

@@ -51,8 +51,13 @@ def sectors_of(scope: Json, blocks: Mapping[str, Json]) -> set[str]:
     return {sector for sector in found if sector} | ({scope["sector"]} if scope["sector"] else set())
 
 
-def block_paper(block: str, doc: Json, leader: Account | None, *, with_phone: bool) -> Json:
-    """``block:<id>`` with its leader's name; the telephone only for the sector leader."""
+def block_paper(
+    block: str, doc: Json, geometry: Json | None, leader: Account | None, *, with_phone: bool
+) -> Json:
+    """``block:<id>`` with its leader's name; the telephone only for the sector leader.
+
+    ``geometry`` is the document's, ``rounded``.
+    """
     shown: Json | None = None
     if leader is not None:
         shown = {"account": leader.id, "name": leader.name}
@@ -65,7 +70,7 @@ def block_paper(block: str, doc: Json, leader: Account | None, *, with_phone: bo
         "colonia": doc.get("colonia"),
         "leader": shown,
         "vacant": leader is None,
-        "geometry": rounded(doc.get("geometry")),
+        "geometry": geometry,
     }
 
 
