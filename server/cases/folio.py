@@ -12,6 +12,7 @@ positions never does.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 _VALUE = {letter: number for number, letter in enumerate(ALPHABET)}
@@ -46,6 +47,7 @@ def _check(values: list[int]) -> int:
     return total
 
 
+@lru_cache(maxsize=8_192)
 def provisional(report: str) -> str:
     """``K7Q-M2R-9TX`` for a report's uuid. Raises ``ValueError`` where the id holds no 32 hex digits."""
     digits = report.replace("-", "")

@@ -41,7 +41,10 @@ def _pattern(word: str) -> re.Pattern[str] | None:
 
 def found_words(text: str, words: Iterable[str]) -> list[str]:
     """Those of ``words`` that stand in the text as whole words, in their order."""
-    plain = fold_text(text)
+    return _found(fold_text(text), words)
+
+
+def _found(plain: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if (pattern := _pattern(word)) is not None and pattern.search(plain)]
 
 
@@ -64,11 +67,13 @@ def triage(
     if payload.get("danger"):
         priority = min(priority, MARKED_DANGER)
         reasons.append("marked_danger")
-    if not in_open_incident:
-        for rule in rules.get("words") or []:
+    listed = [] if in_open_incident else rules.get("words") or []
+    if listed:
+        plain = fold_text(_texts(payload))
+        for rule in listed:
             if rule.get("type") not in (None, payload.get("type")):
                 continue
-            hits = found_words(_texts(payload), rule.get("words") or [])
+            hits = _found(plain, rule.get("words") or [])
             if hits and rule["priority"] < priority:
                 priority = rule["priority"]
                 reasons += [f"word:{word}" for word in hits]
