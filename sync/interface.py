@@ -332,8 +332,7 @@ class Database(ABC):
     async def set_revs_limit(self, limit: int) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """A new edit for one of many databases. ``doc`` has no ``_rev``, ``_deleted`` or ``_attachments``.
 
     One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile.

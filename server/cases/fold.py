@@ -84,12 +84,16 @@ class FoldState:
 
     def report(self) -> Json | None:
         """The report document as of the records taken in, or None while the capture is missing."""
+        case = self.case()
+        return None if case is None else case.document()
+
+    def case(self) -> Case | None:
+        """The state the document is made of, to look at: cheaper where a member or two are wanted."""
         if self._capture is None:
             return None
         if self._stale or self._case is None:
             self._refold(self._capture)
-        assert self._case is not None
-        return self._case.document()
+        return self._case
 
     def _refold(self, capture: Json) -> None:
         hidden = self._hidden = redactions(self._sorted)

@@ -11,8 +11,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -31,8 +30,7 @@ CHUNK = 500
 Box = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(NamedTuple):
     """``rev`` is what it is written over; ``digest`` is the document's, None for a deletion."""
 
     box: Box
@@ -43,7 +41,7 @@ class _Edit:
 
 
 def _digest(doc: Json) -> bytes:
-    bare = {name: value for name, value in doc.items() if name != "_rev"}
+    bare = {name: value for name, value in doc.items() if name != "_rev"} if "_rev" in doc else doc
     return hashlib.blake2b(orjson.dumps(bare, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
@@ -122,12 +120,12 @@ class Mailboxes:
     async def _write(
         self, wanted: list[tuple[Box, Mapping[str, Json], set[str]]], fresh: frozenset[str]
     ) -> int:
-        await asyncio.gather(
-            *(
-                self._look(box, [key for key in (*puts, *gone) if key not in fresh])
-                for box, puts, gone in wanted
-            )
-        )
+        unknown: list[tuple[Box, list[str]]] = []
+        for box, puts, gone in wanted:
+            asked = (key for key in (*puts, *gone) if key not in fresh)
+            if missing := [key for key in asked if (*box, key) not in self._known]:
+                unknown.append((box, missing))
+        await asyncio.gather(*(self._look(box, missing) for box, missing in unknown))
         digests: dict[int, bytes] = {}
         edits: list[_Edit] = []
         for box, puts, gone in wanted:
@@ -149,12 +147,10 @@ class Mailboxes:
         return len(edits)
 
     async def _look(self, box: Box, doc_ids: list[str]) -> None:
-        """Read those documents whose content here is not known."""
-        unknown = [doc_id for doc_id in doc_ids if (*box, doc_id) not in self._known]
-        if unknown:
-            database = await self.database(*box)
-            for doc_id, doc in (await database.get_many(unknown)).items():
-                self._remember((*box, doc_id), doc["_rev"], _digest(doc))
+        """Read documents whose content here is not known."""
+        database = await self.database(*box)
+        for doc_id, doc in (await database.get_many(doc_ids)).items():
+            self._remember((*box, doc_id), doc["_rev"], _digest(doc))
 
     async def _put(self, edits: list[_Edit]) -> None:
         boxes = {edit.box for edit in edits}
@@ -189,7 +185,7 @@ class Mailboxes:
         stored = (await database.get_many([edit.doc_id])).get(edit.doc_id)
         if stored is None or (edit.digest is not None and _digest(stored) == edit.digest):
             return None
-        return replace(edit, rev=stored["_rev"])
+        return edit._replace(rev=stored["_rev"])
 
     def _remember(self, key: tuple[str, int, str], rev: str, digest: bytes) -> None:
         self._known[key] = (rev, digest)

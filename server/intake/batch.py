@@ -275,7 +275,7 @@ class Decider:
         for photo in event["photos"]:
             if photo["sha256"] in self._blobs:
                 photos.record_verdict(file, self._blobs[photo["sha256"]], draft)
-        if kind == "captured" and file.report is not None and file.report["folio"] is None:
+        if kind == "captured" and file.needs_folio:
             if file.subject not in draft.unnumbered:
                 draft.unnumbered.append(file.subject)
         elif kind in ("incident_opened", "incident_closed"):

@@ -44,6 +44,18 @@ class CaseFile:
             self._report, self._stale = self._fold.report(), False
         return self._report
 
+    @property
+    def captured_at(self) -> str | None:
+        """When the report was captured; None without a capture."""
+        case = self._fold.case()
+        return None if case is None else case.captured_at
+
+    @property
+    def needs_folio(self) -> bool:
+        """Whether there is a capture and no folio yet."""
+        case = self._fold.case()
+        return case is not None and not case.folios
+
     def add(self, record: Json) -> None:
         """Take in a new record."""
         if record["_id"] in self.records:

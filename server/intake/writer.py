@@ -90,9 +90,9 @@ class Writer:
         for report, number in numbers.items():
             file = self._files.get(report)
             assert file is not None
-            assert file.report is not None
+            at = file.captured_at
+            assert at is not None
             folio = definitive(prefix, number)
-            at = file.report["captured_at"]
             fact = {"kind": "folio", "folio": folio}
             draft.fact(file, "folio", fact, at=at, month=draft.month, flags=[])
 

@@ -124,7 +124,10 @@ class Edits:
             if draft.rev is not None:
                 raise Conflict
             atts, names = self._attaching.resolve(draft, None, 1) if draft.attachments else (None, ())
-            rev = revision.next_rev(None, draft.body, deleted=draft.deleted, attachments=names)
+            rev = draft.first_rev or revision.next_rev(
+                None, draft.body, deleted=draft.deleted, attachments=names
+            )
+            draft.first_rev = rev
         else:
             rev = draft.rev or ""
             atts, _ = self._attaching.resolve(draft, None, draft.start)
