@@ -156,6 +156,8 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
      "The event's id was already used with other content."),
     ("event_failed", 500, "Un movimiento no se pudo procesar. No se perdió: la oficina lo revisará.",
      "Judging the event failed three times; see the reason."),
+    ("report_full", 409, "Ese reporte ya tiene demasiados movimientos. No se perdió: la oficina revisará lo que envió.",
+     "The report, or this device's part of it, is at its bound; manzana intake retry --force admits it."),
     ("report_unknown", 404, "Espera a que llegue el reporte del que habla. No se perdió.",
      "The event's report is not known; it is judged again when its capture arrives."),
     ("incident_unknown", 404, "Espera a que llegue el incidente del que habla. No se perdió.",

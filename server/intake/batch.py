@@ -19,6 +19,7 @@ from server.cases.effective import effective_at
 from server.intake import chain as chains
 from server.intake import photos
 from server.intake.admission import record_of
+from server.intake.bounds import check_room
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
 from server.intake.judge import (
@@ -31,7 +32,7 @@ from server.intake.judge import (
     check_subject,
     subject_of,
 )
-from server.intake.outcome import Quarantined, Refused, document
+from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
 from server.intake.scopes import Scopes
 from server.intake.world import World
 from sync.interface import Database
@@ -42,10 +43,6 @@ Json = dict[str, Any]
 DEFECTS = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
-
-#: Quarantine codes of events that only came before what they are about; they are judged again when it
-#: comes.
-WAITING = frozenset({"report_unknown", "incident_unknown"})
 
 #: Times an event may fail before it is quarantined (design, Intake).
 FAILURES = 3
@@ -183,17 +180,19 @@ class Decider:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)
             return
         earlier = self._earlier(event, draft)
-        same = earlier is not None and earlier["digest"] == digest and "retry" not in receipt
-        if earlier is not None and same and earlier["code"] not in WAITING:
+        if earlier is not None and earlier["digest"] != digest:
+            earlier = None
+        if earlier is not None and "retry" not in receipt and earlier["code"] not in WAITING:
             self._note_trouble(earlier, draft, receipt)
             return
+        numbered = earlier is not None and earlier["code"] not in UNNUMBERED
         try:
-            self._admit(event, receipt, file, draft, again=same)
+            self._admit(event, receipt, file, draft, again=numbered)
         except Refused as trouble:
             self._put_aside(trouble, event, receipt, draft, digest)
 
     def _admit(self, event: Json, receipt: Json, file: CaseFile, draft: Draft, *, again: bool) -> None:
-        """``again``: it waited for what it is about; its number was taken when it first came."""
+        """``again``: it was held before; its number was taken when it first came."""
         device = event.get("device")
         known = self._directory.device(device) if isinstance(device, str) else None
         authenticate(event, receipt, known, self._keys)
@@ -223,6 +222,7 @@ class Decider:
             if not imported:
                 others = self._others(event)
                 authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                check_room(event, file.records, others.values(), receipt)
                 flags += self._cycle(event, others)
         except Refused:
             if not imported:
@@ -397,4 +397,3 @@ def _list(value: Any) -> list[Any]:
 def _is_link(record: Json, word: str, report: str) -> bool:
     fact = record.get("fact") or {}
     return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report
-

@@ -17,12 +17,13 @@ from server.clock import Clock
 from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.instants import say
-from server.intake.batch import DEFECTS, WAITING, Decider
+from server.intake.batch import DEFECTS, Decider
 from server.intake.casefile import CaseFiles
 from server.intake.checkpoint import Checkpoint
 from server.intake.draft import Draft
 from server.intake.judge import EVENT_ID
 from server.intake.ledger import Ledger
+from server.intake.outcome import WAITING
 from server.intake.world import World
 from server.intake.writer import Writer
 from sync.interface import AllDocsQuery

@@ -12,6 +12,13 @@ from server.problems import CATALOGUE
 
 Json = dict[str, Any]
 
+#: Quarantine codes of events that only came before what they are about; they are judged again when it
+#: comes.
+WAITING = frozenset({"report_unknown", "incident_unknown"})
+
+#: Codes of events that were held before their number was taken: nobody knew yet whose they were.
+UNNUMBERED = frozenset({"event_signature", "event_device_unknown", "event_device_revoked", "event_failed"})
+
 
 class Refused(Exception):
     """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer."""

@@ -52,7 +52,8 @@ async def rebuild(databases: Databases, clock: Clock, by: str) -> None:
 async def retry(databases: Databases, clock: Clock, by: str, event: str, *, force: bool = False) -> bool:
     """Have a refused or quarantined event (its uuid) judged anew; False where there is none.
 
-    ``force`` admits what a revoked device handed over: somebody has looked at it.
+    ``force`` admits what a revoked device handed over, and what a full report had no room for:
+    somebody has looked at it.
     """
     ids = [f"quarantine:{event}", f"refusal:{event}"]
     found = await databases.cases.get_many(ids)
