@@ -21,14 +21,18 @@ UNNUMBERED = frozenset({"event_signature", "event_device_unknown", "event_device
 
 
 class Refused(Exception):
-    """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer."""
+    """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer.
 
-    def __init__(self, code: str, reason: str | None = None) -> None:
+    ``waits_for``: the report or incident (its uuid) at whose coming the event is judged again.
+    """
+
+    def __init__(self, code: str, reason: str | None = None, *, waits_for: str | None = None) -> None:
         entry = CATALOGUE[code]
         super().__init__(f"{code}: {reason or entry.reason}")
         self.code = code
         self.message = entry.message
         self.reason = reason or entry.reason
+        self.waits_for = waits_for
 
 
 class Quarantined(Refused):
@@ -38,6 +42,7 @@ class Quarantined(Refused):
 def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str) -> Json:
     """``refusal:<event uuid>`` or ``quarantine:<event uuid>`` for ``cases`` and the desk."""
     kind = "quarantine" if isinstance(trouble, Quarantined) else "refusal"
+    awaited = {"waits_for": trouble.waits_for} if trouble.waits_for else {}
     return {
         "_id": f"{kind}:{event['_id'].rpartition(':')[2]}",
         "schema": f"{kind}.v1",
@@ -51,6 +56,7 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
         "device": text_of(event.get("device")),
         "receipt": receipt["_id"],
         "digest": digest,
+        **awaited,
     }
 
 
