@@ -156,6 +156,8 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
      "The event's id was already used with other content."),
     ("event_failed", 500, "Un movimiento no se pudo procesar. No se perdió: la oficina lo revisará.",
      "Judging the event failed three times; see the reason."),
+    ("request_invalid", 422, "Lo que pidió la oficina no se pudo hacer porque su solicitud está mal formada. Pídalo de nuevo.",
+     "A document of the inbox is no request.v1; the reason says where."),
     ("report_full", 409, "Ese reporte ya tiene demasiados movimientos. No se perdió: la oficina revisará lo que envió.",
      "The report, or this device's part of it, is at its bound; manzana intake retry --force admits it."),
     ("report_unknown", 404, "Espera a que llegue el reporte del que habla. No se perdió.",

@@ -279,7 +279,7 @@ class Intake:
             if is_request:
                 assert self._chores is not None
                 for request in group:
-                    await self._chores.do(request)
+                    await self._chores.take_request(request)
             else:
                 await line.process(list(group))
         line.checkpoint = replace(line.checkpoint, inbox=page.last_seq)

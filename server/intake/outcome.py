@@ -60,6 +60,25 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
     }
 
 
+def request_document(trouble: Quarantined, request: Json, now: str) -> Json:
+    """``quarantine:<uuid>`` of an office's request that could not be done, listed like an event's."""
+    asked = request.get("wanted")
+    return {
+        "_id": f"quarantine:{request['_id']}",
+        "schema": "quarantine.v1",
+        "event": f"request:{request['_id']}",
+        "kind": text_of(asked.get("do")) if isinstance(asked, dict) else None,
+        "code": trouble.code,
+        "message": trouble.message,
+        "reason": text_of(trouble.reason, 500),
+        "at": now,
+        "actor": text_of(request.get("by")),
+        "device": None,
+        "receipt": request["_id"],
+        "digest": "",
+    }
+
+
 def listed(doc: Json) -> Json:
     """The entry of an acknowledgement."""
     names = ("event", "code", "message", "reason", "at")
