@@ -49,7 +49,9 @@ async def _retry(settings: Settings, events: tuple[str, ...], everything: bool, 
 @click.argument("events", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Everything that is in quarantine.")
 @click.option(
-    "--force", is_flag=True, help="Admit what a revoked phone handed over: somebody has looked at it."
+    "--force",
+    is_flag=True,
+    help="Admit what a revoked phone handed over, or a full report: somebody has looked at it.",
 )
 @data_options
 def retry(settings: Settings, events: tuple[str, ...], everything: bool, force: bool) -> None:

@@ -7,11 +7,8 @@ completed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any
-
-import orjson
 
 from server.accounts.directory import Directory
 from server.cases.canonical import event_hash
@@ -19,10 +16,11 @@ from server.cases.effective import effective_at
 from server.intake import chain as chains
 from server.intake import photos
 from server.intake.admission import record_of
+from server.intake.attempts import DEFECTS, FAILURES, Attempts
+from server.intake.bounds import check_room
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
 from server.intake.judge import (
-    EVENT_ID,
     IMPORT,
     Keys,
     authenticate,
@@ -31,30 +29,13 @@ from server.intake.judge import (
     check_subject,
     subject_of,
 )
-from server.intake.outcome import Quarantined, Refused, document
+from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
+from server.intake.receipt import digest_of, has_id, key_of
 from server.intake.scopes import Scopes
 from server.intake.world import World
 from sync.interface import Database
 
 Json = dict[str, Any]
-
-#: What a defect may raise over one event, which is then put aside.
-DEFECTS = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
-
-#: Quarantine codes of events that only came before what they are about; they are judged again when it
-#: comes.
-WAITING = frozenset({"report_unknown", "incident_unknown"})
-
-#: Times an event may fail before it is quarantined (design, Intake).
-FAILURES = 3
-
-
-def digest_of(event: Json) -> str:
-    """Names an event's content: equal for equal JSON."""
-    return hashlib.sha256(orjson.dumps(event, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
 
 class Decider:
     """Decides batches. ``known`` holds what ``cases`` already says of a batch's events."""
@@ -68,6 +49,7 @@ class Decider:
         files: CaseFiles,
         scopes: Scopes,
         incidents: dict[str, Json],
+        attempts: Attempts,
     ) -> None:
         self._cases = cases
         self._evidence = evidence
@@ -78,7 +60,7 @@ class Decider:
         self._scopes = scopes
         self._incidents = incidents
         self._keys = Keys()
-        self._failures: dict[str, int] = {}
+        self._attempts = attempts
         self._known: dict[str, Json] = {}
         #: Chains of devices as last written; a batch works on copies.
         self.chains: dict[str, Json] = {}
@@ -101,7 +83,7 @@ class Decider:
 
     async def prepare(self, receipts: list[Json]) -> None:
         """Read all that deciding these receipts needs."""
-        events = [receipt["event"] for receipt in receipts if _has_id(receipt)]
+        events = [receipt["event"] for receipt in receipts if has_id(receipt)]
         await self._load_blobs(events)
         subjects = list(dict.fromkeys(subject_of(event) for event in events))
         unknown = [subject for subject in subjects if self._files.get(subject) is None]
@@ -157,19 +139,30 @@ class Decider:
     def decide(self, receipts: list[Json], draft: Draft) -> None:
         """Judge every receipt into ``draft``."""
         for receipt in receipts:
-            if not _has_id(receipt):
+            if not has_id(receipt):
                 continue  # Only the gateway and the importer append, and both insist on an id.
             event = receipt["event"]
-            key = receipt["_id"]
+            ends = self._attempts.judging(key_of(receipt))
+            if ends >= FAILURES:
+                trouble = Quarantined("event_failed", f"{ends} processes ended over it")
+                self._put_aside(trouble, event, receipt, draft)
+                continue
             try:
                 self._decide_one(event, receipt, draft)
             except DEFECTS as defect:
-                self._failures[key] = self._failures.get(key, 0) + 1
-                if self._failures[key] < FAILURES:
+                if self._attempts.failed(key_of(receipt)) < FAILURES:
                     raise
                 trouble = Quarantined("event_failed", f"{type(defect).__name__}: {defect}"[:300])
                 self._put_aside(trouble, event, receipt, draft)
-            self._failures.pop(key, None)
+
+    def complete(self, record: Json, draft: Draft) -> None:
+        """What a stopped run may have left undone about a record. ``prepare`` its event first."""
+        file = self._files.get(record["report"])
+        assert file is not None, "the caller loads every subject"
+        draft.doubtful.add(file.subject)
+        draft.touched[file.subject] = file
+        if "event" in record:
+            self._repeat(record["event"], record, file, draft)
 
     def _decide_one(self, event: Json, receipt: Json, draft: Draft) -> None:
         digest = digest_of(event)
@@ -183,17 +176,19 @@ class Decider:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)
             return
         earlier = self._earlier(event, draft)
-        same = earlier is not None and earlier["digest"] == digest and "retry" not in receipt
-        if earlier is not None and same and earlier["code"] not in WAITING:
+        if earlier is not None and earlier["digest"] != digest:
+            earlier = None
+        if earlier is not None and "retry" not in receipt and earlier["code"] not in WAITING:
             self._note_trouble(earlier, draft, receipt)
             return
+        numbered = earlier is not None and earlier["code"] not in UNNUMBERED
         try:
-            self._admit(event, receipt, file, draft, again=same)
+            self._admit(event, receipt, file, draft, again=numbered)
         except Refused as trouble:
             self._put_aside(trouble, event, receipt, draft, digest)
 
     def _admit(self, event: Json, receipt: Json, file: CaseFile, draft: Draft, *, again: bool) -> None:
-        """``again``: it waited for what it is about; its number was taken when it first came."""
+        """``again``: it was held before; its number was taken when it first came."""
         device = event.get("device")
         known = self._directory.device(device) if isinstance(device, str) else None
         authenticate(event, receipt, known, self._keys)
@@ -223,6 +218,7 @@ class Decider:
             if not imported:
                 others = self._others(event)
                 authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                check_room(event, file.records, others.values(), receipt)
                 flags += self._cycle(event, others)
         except Refused:
             if not imported:
@@ -319,6 +315,8 @@ class Decider:
         if self.recovering and record["_id"] not in draft.truth:
             draft.doubtful.add(file.subject)
             draft.touched[file.subject] = file
+            own = event["_id"].rpartition(":")[2]  # it may have been lifted, and the desk not told
+            draft.troubles |= {f"refusal:{own}", f"quarantine:{own}"}
         if isinstance(event.get("device"), str) and event.get("sig"):
             chain = draft.chain(event["device"])
             chains.advance(chain, event["device_seq"], event_hash(event), record["effective_at"])
@@ -351,6 +349,8 @@ class Decider:
         doc = document(trouble, event, receipt, digest or digest_of(event), draft.now)
         stored = self._known.get(doc["_id"])
         same = stored is not None and stored["code"] == doc["code"] and stored["digest"] == doc["digest"]
+        if trouble.code in WAITING:
+            draft.waiting.append(doc)
         if stored is not None and same:
             self._note_trouble(stored, draft, receipt)
             return
@@ -385,11 +385,6 @@ class Decider:
                 chains.quarantine(chain, entry)
 
 
-def _has_id(receipt: Json) -> bool:
-    event = receipt.get("event")
-    return isinstance(event, dict) and EVENT_ID.match(str(event.get("_id"))) is not None
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -397,4 +392,3 @@ def _list(value: Any) -> list[Any]:
 def _is_link(record: Json, word: str, report: str) -> bool:
     fact = record.get("fact") or {}
     return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report
-

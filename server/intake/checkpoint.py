@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
 from sync.errors import NotFound
 from sync.interface import ChangesQuery, Database
+
+Json = dict[str, Any]
 
 _DOC = "intake"
 _PAGE = 2_000
@@ -58,14 +61,16 @@ async def write(cases: Database, checkpoint: Checkpoint) -> None:
     await cases.put_local(_DOC, doc)
 
 
-async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint, list[int]]:
-    """Bring the counters up to what ``cases`` holds; and the numbers below that no record has.
+async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint, list[int], list[Json]]:
+    """Bring the counters up to what ``cases`` holds; the numbers below that no record has; and the
+    records above the checkpoint. From the beginning on there are none: the whole inbox is read again.
 
     A write cut short on an engine without transactions leaves such holes; ``void`` documents account
     for them.
     """
     highest, folio, since = checkpoint.admission, checkpoint.folio, checkpoint.cases
     seen: set[int] = set()
+    recent: list[Json] = []
     while True:
         page = await cases.changes(ChangesQuery(since=since, limit=_PAGE, include_docs=True))
         for row in page.rows:
@@ -73,6 +78,8 @@ async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint,
                 continue
             doc = orjson.loads(row.doc)
             seen.add(doc["admission"])
+            if checkpoint.inbox != "0" and row.id.startswith("record:"):
+                recent.append(doc)
             fact = doc.get("fact") or {}
             if fact.get("kind") == "folio":
                 found = _NUMBER.search(fact["folio"])
@@ -82,7 +89,7 @@ async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint,
             break
     highest = max(seen, default=highest) if max(seen, default=0) > highest else highest
     holes = sorted(set(range(checkpoint.admission + 1, highest + 1)) - seen)
-    return replace(checkpoint, cases=since, admission=highest, folio=folio), holes
+    return replace(checkpoint, cases=since, admission=highest, folio=folio), holes, recent
 
 
 def void(admission: int) -> dict[str, object]:

@@ -6,17 +6,22 @@ taken in its turn of the inbox, so the checkpoint covers it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from server.accounts.directory import Directory
+from server.cases.validation import reasons
 from server.delivery.upkeep import Upkeep
 from server.intake import photos
+from server.intake.attempts import DEFECTS, FAILURES
 from server.intake.line import Line
+from server.intake.outcome import Quarantined, request_document
+from server.intake.requests import REQUEST
 from server.intake.timers import Timers
-from sync.errors import NotFound
+from sync.errors import EngineError, NotFound
 from sync.interface import ChangesQuery
 
 Json = dict[str, Any]
@@ -75,10 +80,64 @@ class Chores:
 
     # -- requests -----------------------------------------------------------------------------------------
 
+    async def take_request(self, request: Json) -> None:
+        """Do what an office asked; what cannot be done is put aside and listed, and the line moves on."""
+        line, key = self._line, request["_id"][-36:]
+        if found := reasons(REQUEST, request):
+            await self._put_aside(request, Quarantined("request_invalid", "; ".join(found)))
+            return
+        line.attempts.begin([key])
+        ends = line.attempts.judging(key)
+        if ends >= FAILURES:
+            await self._put_aside(request, Quarantined("event_failed", f"{ends} processes ended over it"))
+        else:
+            await self._try(request, key)
+        line.attempts.passed([key])
+
+    async def _try(self, request: Json, key: str) -> None:
+        while True:
+            try:
+                await self.do(request)
+            except (EngineError, asyncio.CancelledError):
+                self._line.attempts.idle()
+                raise
+            except DEFECTS as defect:
+                self._line.forget()
+                if self._line.attempts.failed(key) >= FAILURES:
+                    trouble = Quarantined("event_failed", f"{type(defect).__name__}: {defect}"[:300])
+                    await self._put_aside(request, trouble)
+                    return
+            else:
+                await self._lift(request)
+                return
+
+    async def _put_aside(self, request: Json, trouble: Quarantined) -> None:
+        draft = self._line.draft()
+        doc = request_document(trouble, request, draft.now)
+        stored = (await self._line.databases.cases.get_many([doc["_id"]])).get(doc["_id"])
+        if stored is not None and (stored["code"], stored["reason"]) == (doc["code"], doc["reason"]):
+            return
+        draft.truth[doc["_id"]] = {**doc, "_rev": stored["_rev"]} if stored else doc
+        draft.troubles.add(doc["_id"])
+        draft.quarantined += 1
+        await self._line.commit(draft)
+
+    async def _lift(self, request: Json) -> None:
+        """A request that was put aside before and is done now is no longer listed."""
+        if "retry" not in request:
+            return
+        name = f"quarantine:{request['retry_of']}" if "retry_of" in request else None
+        stored = await self._line.databases.cases.get_many([name] if name else [])
+        if name in stored:
+            draft = self._line.draft()
+            draft.truth[name] = {"_id": name, "_rev": stored[name]["_rev"], "_deleted": True}
+            draft.troubles.add(name)
+            await self._line.commit(draft)
+
     async def do(self, request: Json) -> None:
-        """Do what an office asked. Unknown requests, of a newer version perhaps, are left alone."""
-        wanted = request.get("wanted") or {}
-        match wanted.get("do"):
+        """Do what an office asked (a valid ``request.v1``). Raises whatever a defect raises."""
+        wanted = request["wanted"]
+        match wanted["do"]:
             case "review":
                 fact = {"kind": "reviewed", "flags": wanted["flags"], "by": request["by"]}
                 await self._fact(wanted["report"], f"reviewed:{request['_id']}", fact)

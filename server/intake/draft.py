@@ -41,6 +41,8 @@ class Draft:
     unnumbered: list[str] = field(default_factory=list)
     #: Refusals and quarantine documents the desk's mailboxes must show or lose.
     troubles: set[str] = field(default_factory=set)
+    #: Quarantine documents of what waits for its report or incident, written now or before.
+    waiting: list[Json] = field(default_factory=list)
     #: Device, event id and record id of what is to be acknowledged as admitted.
     accepted: list[tuple[str, str, str]] = field(default_factory=list)
     #: The chains as they stand, which this batch copies before changing.

@@ -24,6 +24,7 @@ from server.delivery.delivery import Delivery
 from server.delivery.upkeep import Upkeep
 from server.instants import say
 from server.intake import checkpoint as checkpoints
+from server.intake.attempts import Attempts
 from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
 from server.intake.chores import Chores
@@ -74,6 +75,7 @@ class Intake:
         self._clock = clock
         self._folder = folder
         self._lock = IntakeLock(folder)
+        self._attempts = Attempts(folder)
         self._on_woken = on_woken
         self._step_hook = step_hook
         self._directory = directory
@@ -113,13 +115,14 @@ class Intake:
         try:
             await self._open()
         except BaseException:
-            self._lock.release()
+            self.abandon()
             raise
 
     async def _open(self) -> None:
         cases = self._databases.cases
+        self._attempts.open()
         stored = await checkpoints.read(cases)
-        counted, holes = await checkpoints.count_on(cases, stored)
+        counted, holes, recent = await checkpoints.count_on(cases, stored)
         if holes:
             docs = [checkpoints.void(admission) for admission in holes]
             insist(docs, await cases.bulk_docs(docs))
@@ -133,16 +136,19 @@ class Intake:
         ledger = self._ledger = Ledger.open(self._folder, counted.folio)
         delivery, world, files = self.delivery, self.world, self.files
         decider = Decider(
-            cases, self._databases.evidence, self._directory, world, files, self.scopes, delivery.incidents
-        )
+            cases, self._databases.evidence, self._directory, world, files, self.scopes, delivery.incidents,
+            self._attempts,
+        )  # fmt: skip
         writer = Writer(self._databases, world, files, decider, delivery, ledger, self._step_hook)
         self._line = Line(
-            self._databases, self._clock, world, files, decider, delivery, writer, ledger, counted,
-            self.timers.note,
+            self._databases, self._clock, world, files, decider, delivery, writer, ledger,
+            self._attempts, counted, self.timers.note,
         )  # fmt: skip
         await self._line.load_waiting()
         self._chores = Chores(self._line, self._directory, self.timers, self.upkeep)
         await self.upkeep.begin()
+        if recent:
+            await self._line.complete(recent)
 
     async def _load_incidents(self) -> None:
         query = AllDocsQuery(startkey="incident:", endkey="incident:\uffff", include_docs=True)
@@ -167,6 +173,7 @@ class Intake:
         """Let go of lock and ledger and write nothing more: what a kill does."""
         if self._ledger is not None:
             self._ledger.close()
+        self._attempts.close()
         self._lock.release()
 
     # -- following ----------------------------------------------------------------------------------------
@@ -229,6 +236,7 @@ class Intake:
         while await self._round():
             pass
         self.line.decider.recovering = False
+        self._attempts.acquit()
         if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
             await self._write_checkpoint()
 
@@ -271,7 +279,7 @@ class Intake:
             if is_request:
                 assert self._chores is not None
                 for request in group:
-                    await self._chores.do(request)
+                    await self._chores.take_request(request)
             else:
                 await line.process(list(group))
         line.checkpoint = replace(line.checkpoint, inbox=page.last_seq)

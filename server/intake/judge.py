@@ -86,15 +86,17 @@ def check_subject(event: Json, file: CaseFile, incidents: Collection[str]) -> No
         if subject in incidents:
             raise Refused("report_exists", "the id is an incident's")
     elif kind in INCIDENT_KINDS:
-        if (kind == "incident_opened") == (subject in incidents) or file.report is not None:
-            raise Refused("incident_unknown" if kind == "incident_closed" else "report_exists")
+        if file.report is not None or (kind == "incident_opened" and subject in incidents):
+            raise Refused("report_exists")
+        if kind == "incident_closed" and subject not in incidents:
+            raise Quarantined("incident_unknown", waits_for=subject)
     elif kind in PROPOSAL_KINDS:
         if file.records:
             raise Refused("report_exists", "the id is taken")
     elif file.report is None:
-        raise Quarantined("report_unknown")
+        raise Quarantined("report_unknown", waits_for=subject)
     if kind == "incident_joined" and event["payload"]["incident"] not in incidents:
-        raise Quarantined("incident_unknown")
+        raise Quarantined("incident_unknown", waits_for=event["payload"]["incident"])
 
 
 def keys_of(world: World, report: Json, incidents: dict[str, Json]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ thrown away and read again. Numbers go on from what was written.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,17 +18,25 @@ from server.clock import Clock
 from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.instants import say
-from server.intake.batch import DEFECTS, WAITING, Decider
+from server.intake.attempts import DEFECTS, FAILURES, Attempts
+from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
 from server.intake.checkpoint import Checkpoint
 from server.intake.draft import Draft
 from server.intake.judge import EVENT_ID
 from server.intake.ledger import Ledger
+from server.intake.outcome import WAITING
+from server.intake.receipt import key_of
 from server.intake.world import World
 from server.intake.writer import Writer
+from sync.errors import EngineError
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
+
+
+#: Receipts that waited and are judged at once: a phone may have sent any number before its report came.
+_RELEASED = 256
 
 
 class Line:
@@ -43,6 +52,7 @@ class Line:
         delivery: Delivery,
         writer: Writer,
         ledger: Ledger,
+        attempts: Attempts,
         checkpoint: Checkpoint,
         on_report: Callable[[Json], None],
     ) -> None:
@@ -52,11 +62,13 @@ class Line:
         self.files = files
         self.decider = decider
         self.delivery = delivery
+        self.attempts = attempts
         self.checkpoint = checkpoint
         self._writer = writer
         self._ledger = ledger
         self._on_report = on_report
-        self._waiting: dict[str, set[str]] = {}
+        #: Receipts by what they lack, a code and a uuid.
+        self._waiting: dict[tuple[str, str], set[str]] = {}
         #: Events admitted, refused and quarantined since the start.
         self.counts = {"admitted": 0, "refused": 0, "quarantined": 0}
 
@@ -70,7 +82,7 @@ class Line:
     def _note_waiting(self, doc: Json) -> None:
         if doc.get("code") in WAITING:
             subject = doc.get("waits_for") or doc["event"].split(":")[1]
-            self._waiting.setdefault(subject, set()).add(doc["receipt"])
+            self._waiting.setdefault((doc["code"], subject), set()).add(doc["receipt"])
 
     def draft(self) -> Draft:
         """An empty draft of this instant."""
@@ -89,6 +101,48 @@ class Line:
 
     async def process(self, receipts: list[Json]) -> list[Json]:
         """Take these receipts in, whole; gives the reports that changed."""
+        if self.attempts.one_by_one and len(receipts) > 1:
+            return [report for receipt in receipts for report in await self.process([receipt])]
+        keys = [key_of(receipt) for receipt in receipts]
+        self.attempts.begin(keys)
+        try:
+            draft = await self._decide(receipts)
+            self.attempts.judged()
+            changed = await self.commit(draft)
+        except (EngineError, asyncio.CancelledError):
+            self.attempts.idle()
+            raise
+        await self._release(draft)
+        self.attempts.passed(keys)
+        return changed
+
+    async def complete(self, records: list[Json]) -> None:
+        """What the run before wrote into ``cases`` and may not have brought to its end.
+
+        The inbox tells most of it again, but neither what had waited for its report nor what the clock
+        or an office asked for.
+        """
+        if self.attempts.one_by_one and len(records) > 1:
+            for record in records:
+                await self.complete([record])
+            return
+        receipts = [_as_receipt(record) for record in records if "event" in record]
+        self.attempts.begin([_key_of_record(record) for record in records])
+        try:
+            await self.decider.prepare(receipts)
+            await self.files.load(record["report"] for record in records)
+            draft = self.draft()
+            for record in records:
+                if self.attempts.judging(_key_of_record(record)) < FAILURES:
+                    self.decider.complete(record, draft)
+            self.attempts.judged()
+            await self.commit(draft)
+        except (EngineError, asyncio.CancelledError):
+            self.attempts.idle()
+            raise
+        self.attempts.idle()
+
+    async def _decide(self, receipts: list[Json]) -> Draft:
         while True:
             await self.decider.prepare(receipts)
             draft = self.draft()
@@ -98,10 +152,7 @@ class Line:
                 # One event met a defect; nothing was written. The third time it is put aside.
                 self.decider.forget()
                 continue
-            break
-        changed = await self.commit(draft)
-        await self._release(draft)
-        return changed
+            return draft
 
     async def commit(self, draft: Draft) -> list[Json]:
         """Write a draft; gives the reports it changed."""
@@ -116,9 +167,8 @@ class Line:
         self.counts["admitted"] += draft.admitted
         self.counts["refused"] += draft.refused
         self.counts["quarantined"] += draft.quarantined
-        for doc in draft.truth.values():
-            if doc["_id"].startswith("quarantine:") and not doc.get("_deleted"):
-                self._note_waiting(doc)
+        for doc in draft.waiting:
+            self._note_waiting(doc)
         for report in changed:
             self._on_report(report)
         self.files.trim()
@@ -126,10 +176,23 @@ class Line:
 
     async def _release(self, draft: Draft) -> None:
         """Judge again what came before the report or incident it is about."""
-        arrived = (draft.fresh | draft.incidents) & self._waiting.keys()
-        ids = [receipt for subject in sorted(arrived) for receipt in sorted(self._waiting.pop(subject))]
-        if ids:
-            found = await self.databases.inbox.get_many(ids)
-            await self.process(
-                [found[key] for key in sorted(found) if EVENT_ID.match(found[key]["event"]["_id"])]
-            )
+        if not self._waiting:
+            return
+        there = {("report_unknown", key) for key, file in draft.touched.items() if file.report is not None}
+        there |= {("incident_unknown", key) for key in draft.incidents if key in self.delivery.incidents}
+        arrived = sorted(there & self._waiting.keys())
+        ids = sorted({receipt for key in arrived for receipt in self._waiting.pop(key)})
+        for first in range(0, len(ids), _RELEASED):
+            found = await self.databases.inbox.get_many(ids[first : first + _RELEASED])
+            held = [found[key] for key in sorted(found) if EVENT_ID.match(found[key]["event"]["_id"])]
+            if held:
+                await self.process(held)
+
+
+def _as_receipt(record: Json) -> Json:
+    return {"event": record["event"], "session": {"device": record["event"].get("device")}}
+
+
+def _key_of_record(record: Json) -> str:
+    """As ``key_of`` the receipt of its event; a fact of the server's own is counted with its report."""
+    return str(record["event"]["_id"][-36:] if "event" in record else record["report"])

@@ -12,16 +12,27 @@ from server.problems import CATALOGUE
 
 Json = dict[str, Any]
 
+#: Quarantine codes of events that only came before what they are about; they are judged again when it
+#: comes.
+WAITING = frozenset({"report_unknown", "incident_unknown"})
+
+#: Codes of events that were held before their number was taken: nobody knew yet whose they were.
+UNNUMBERED = frozenset({"event_signature", "event_device_unknown", "event_device_revoked", "event_failed"})
+
 
 class Refused(Exception):
-    """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer."""
+    """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer.
 
-    def __init__(self, code: str, reason: str | None = None) -> None:
+    ``waits_for``: the report or incident (its uuid) at whose coming the event is judged again.
+    """
+
+    def __init__(self, code: str, reason: str | None = None, *, waits_for: str | None = None) -> None:
         entry = CATALOGUE[code]
         super().__init__(f"{code}: {reason or entry.reason}")
         self.code = code
         self.message = entry.message
         self.reason = reason or entry.reason
+        self.waits_for = waits_for
 
 
 class Quarantined(Refused):
@@ -31,6 +42,7 @@ class Quarantined(Refused):
 def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str) -> Json:
     """``refusal:<event uuid>`` or ``quarantine:<event uuid>`` for ``cases`` and the desk."""
     kind = "quarantine" if isinstance(trouble, Quarantined) else "refusal"
+    awaited = {"waits_for": trouble.waits_for} if trouble.waits_for else {}
     return {
         "_id": f"{kind}:{event['_id'].rpartition(':')[2]}",
         "schema": f"{kind}.v1",
@@ -44,6 +56,26 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
         "device": text_of(event.get("device")),
         "receipt": receipt["_id"],
         "digest": digest,
+        **awaited,
+    }
+
+
+def request_document(trouble: Quarantined, request: Json, now: str) -> Json:
+    """``quarantine:<uuid>`` of an office's request that could not be done, listed like an event's."""
+    asked = request.get("wanted")
+    return {
+        "_id": f"quarantine:{request['_id']}",
+        "schema": "quarantine.v1",
+        "event": f"request:{request['_id']}",
+        "kind": text_of(asked.get("do")) if isinstance(asked, dict) else None,
+        "code": trouble.code,
+        "message": trouble.message,
+        "reason": text_of(trouble.reason, 500),
+        "at": now,
+        "actor": text_of(request.get("by")),
+        "device": None,
+        "receipt": request["_id"],
+        "digest": "",
     }
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import orjson
 
+from server.cases.validation import reasons
 from server.clock import Clock, new_uuid7
 from server.databases import Databases
 from server.instants import say
+from server.problems import Problem
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
@@ -21,8 +23,11 @@ REQUEST = "request.v1"
 
 
 async def _append(databases: Databases, clock: Clock, by: str, wanted: Json) -> None:
+    """Raises ``request_invalid``."""
     request_id = new_uuid7(clock)
     doc = {"_id": request_id, "schema": REQUEST, "at": say(clock.now()), "by": by, "wanted": wanted}
+    if found := reasons(REQUEST, doc):
+        raise Problem("request_invalid", "; ".join(found))
     await databases.inbox.put(doc)
 
 
@@ -52,7 +57,8 @@ async def rebuild(databases: Databases, clock: Clock, by: str) -> None:
 async def retry(databases: Databases, clock: Clock, by: str, event: str, *, force: bool = False) -> bool:
     """Have a refused or quarantined event (its uuid) judged anew; False where there is none.
 
-    ``force`` admits what a revoked device handed over: somebody has looked at it.
+    ``force`` admits what a revoked device handed over, and what a full report had no room for:
+    somebody has looked at it.
     """
     ids = [f"quarantine:{event}", f"refusal:{event}"]
     found = await databases.cases.get_many(ids)
@@ -60,9 +66,10 @@ async def retry(databases: Databases, clock: Clock, by: str, event: str, *, forc
         if doc_id in found:
             receipt = await databases.inbox.get(found[doc_id]["receipt"])
             anew = {name: value for name, value in receipt.items() if name != "_rev"}
-            await databases.inbox.put(
-                {**anew, "_id": new_uuid7(clock), "retry": {"by": by, "force": force}}
-            )
+            anew |= {"_id": new_uuid7(clock), "retry": {"by": by, "force": force}}
+            if receipt.get("schema") == REQUEST:
+                anew["retry_of"] = event
+            await databases.inbox.put(anew)
             return True
     return False
 

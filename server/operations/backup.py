@@ -101,7 +101,7 @@ async def copy_databases(databases: Databases, target: Path) -> None:
 
 async def whole_admissions(cases: Database) -> int:
     """The number up to which a copy holds every record."""
-    counted, holes = await checkpoints.count_on(cases, checkpoints.Checkpoint())
+    counted, holes, _ = await checkpoints.count_on(cases, checkpoints.Checkpoint())
     return holes[0] - 1 if holes else counted.admission
 
 
