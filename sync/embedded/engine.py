@@ -116,14 +116,12 @@ class EmbeddedEngine(Engine):
     async def reclaim(self) -> None:
         """Delete the rows of dropped databases and give the space back, a short step at a time."""
         for number in self.readers.quick(housekeeping.dropped):
-            while await self.writer.submit(partial(housekeeping.reclaim_step, number=number), heavy=True):
-                continue
+            await self._in_steps(partial(housekeeping.reclaim_step, number=number))
         await self.give_back()
 
     async def compact(self, number: int) -> None:
         """Drop the bodies of revisions that are no leaves, a short step at a time."""
-        while await self.writer.submit(partial(housekeeping.compact_step, number=number), heavy=True):
-            continue
+        await self._in_steps(partial(housekeeping.compact_step, number=number))
 
     async def compact_worn(self) -> None:
         """Compact where superseded bodies outnumber the documents, as CouchDB's smoosh does."""
@@ -135,8 +133,15 @@ class EmbeddedEngine(Engine):
             await self.give_back()
 
     async def give_back(self) -> None:
-        while await self.writer.submit(housekeeping.give_back_step, heavy=True):
-            continue
+        await self._in_steps(housekeeping.give_back_step)
+
+    async def _in_steps(self, step: Callable[..., bool]) -> None:
+        """Repeat ``step(tx, rows=…)`` until nothing is left, each time with as many rows as time allows."""
+        pace = housekeeping.Pace()
+        more = True
+        while more:
+            more, seconds = await self.writer.spare(partial(step, rows=pace.rows))
+            pace.took(seconds)
 
     async def sweep(self, now: float | None = None) -> int:
         """Remove attachment files that nothing has named for a day. Gives how many."""
@@ -144,8 +149,8 @@ class EmbeddedEngine(Engine):
         await self.writer.submit(lambda tx: housekeeping.sweep_rows(tx, int(at)), heavy=True)
         names = await self.in_thread(lambda: list(self.blobs.names()))
         removed = 0
-        for first in range(0, len(names), housekeeping.STEP_ROWS):
-            some = names[first : first + housekeeping.STEP_ROWS]
+        for first in range(0, len(names), housekeeping.MOST_ROWS):
+            some = names[first : first + housekeeping.MOST_ROWS]
             removed += await self.writer.submit(
                 partial(housekeeping.sweep_files, names=some, now=at, blobs=self.blobs), heavy=True
             )

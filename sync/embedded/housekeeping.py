@@ -1,7 +1,7 @@
 """What keeps a data folder small: purging, compacting, reclaiming dropped databases, sweeping files.
 
 Law: each step is a short transaction of its own, so that nobody who writes waits longer than one step; any
-step may be cut off and repeated.
+step may be cut off and repeated. How much a step takes follows from how long the last one held the writer.
 """
 
 from __future__ import annotations
@@ -17,14 +17,30 @@ from sync.embedded.record import Row, fetch, header
 from sync.embedded.schema import KEY_BITS
 from sync.embedded.writer import Tx
 
-#: Rows taken in one step: some 3 ms with secure deletion on a small machine, well under the 50 ms promised.
-STEP_ROWS = 200
+#: Seconds that a step may hold the writer, its commit included: a tenth of the 50 ms promised, since a disk
+#: that others use as well may take several times as long as it did a moment ago.
+STEP_SECONDS = 0.004
+#: Rows (or pages given back) in one step. The most bounds what a step that is suddenly slow can cost; below
+#: the least the commit itself is all that takes time.
+MOST_ROWS = 200
+LEAST_ROWS = 10
+FIRST_ROWS = 50
 #: Superseded bodies that are left alone for the sake of who may still ask for them.
 WORN_ROWS = 1000
-#: Pages given back to the file system in one step.
-STEP_PAGES = 64
 #: Seconds for which a file that no row names is kept.
 IDLE_SECONDS = 24 * 3600
+
+
+class Pace:
+    """How many rows the next step takes. One for each errand, as rows differ in what they cost."""
+
+    def __init__(self) -> None:
+        self.rows = FIRST_ROWS
+
+    def took(self, seconds: float) -> None:
+        """The last step held the writer for so long. Grows by half at most, shrinks as far as it must."""
+        fitting = self.rows * min(1.5, STEP_SECONDS / max(seconds, 1e-6))
+        self.rows = max(LEAST_ROWS, min(MOST_ROWS, int(fitting)))
 
 
 def purge(tx: Tx, number: int, revs: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -90,13 +106,13 @@ def _purge_one(tx: Tx, number: int, row: Row, tree: revtree.RevTree, taken: list
     return size - len(row.body)
 
 
-def compact_step(tx: Tx, number: int) -> bool:
-    """Drop some bodies of revisions that are no leaves. False when none is left."""
+def compact_step(tx: Tx, number: int, rows: int) -> bool:
+    """Drop ``rows`` bodies of revisions that are no leaves. False when none is left."""
     header(tx.db, number)
     taken: list[Any] = tx.db.execute(
         "DELETE FROM bodies WHERE rowid IN"
         " (SELECT rowid FROM bodies WHERE db = ? AND leaf = 0 LIMIT ?) RETURNING id, rev, length(body), atts",
-        (number, STEP_ROWS),
+        (number, rows),
     ).fetchall()
     for doc_id, rev, _, atts in taken:
         if atts is not None:
@@ -104,17 +120,17 @@ def compact_step(tx: Tx, number: int) -> bool:
     size = sum(length for _, _, length, _ in taken)
     tx.db.execute(
         "UPDATE databases SET bytes = bytes - ?, stale = ? WHERE number = ?",
-        (size, 0 if len(taken) < STEP_ROWS else 1, number),
+        (size, 0 if len(taken) < rows else 1, number),
     )
-    return len(taken) == STEP_ROWS
+    return len(taken) == rows
 
 
-def give_back_step(tx: Tx) -> bool:
-    """Return some free pages to the file system. False when none is left."""
+def give_back_step(tx: Tx, rows: int) -> bool:
+    """Return ``rows`` free pages to the file system. False when none is left."""
     free = int(tx.db.execute("PRAGMA freelist_count").get)
     if free:
-        tx.db.execute(f"PRAGMA incremental_vacuum({STEP_PAGES})").fetchall()
-    return free > STEP_PAGES
+        tx.db.execute(f"PRAGMA incremental_vacuum({rows})").fetchall()
+    return free > rows
 
 
 def dropped(db: apsw.Connection) -> list[int]:
@@ -132,8 +148,8 @@ def worn(db: apsw.Connection) -> list[int]:
     ]
 
 
-def reclaim_step(tx: Tx, number: int) -> bool:
-    """Delete some rows of a dropped database; its own row last. False when it is all gone."""
+def reclaim_step(tx: Tx, number: int, rows: int) -> bool:
+    """Delete ``rows`` rows of a dropped database; its own row last. False when it is all gone."""
     base = number << KEY_BITS
     ranges = (
         ("docs", "key >= ? AND key < ?", (base, base + (1 << KEY_BITS))),
@@ -142,19 +158,19 @@ def reclaim_step(tx: Tx, number: int) -> bool:
     for table, where, args in ranges:
         key = "key" if table == "docs" else "rowid"
         tx.db.execute(
-            f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT {STEP_ROWS})",
+            f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {where} LIMIT {rows})",
             args,
         )
-        if tx.db.changes() == STEP_ROWS:
+        if tx.db.changes() == rows:
             return True
     for table in ("locals", "blob_refs"):
         keys = "id" if table == "locals" else "id, rev, hash"
         tx.db.execute(
             f"DELETE FROM {table} WHERE (db, {keys}) IN"
-            f" (SELECT db, {keys} FROM {table} WHERE db = ? LIMIT {STEP_ROWS})",
+            f" (SELECT db, {keys} FROM {table} WHERE db = ? LIMIT {rows})",
             (number,),
         )
-        if tx.db.changes() == STEP_ROWS:
+        if tx.db.changes() == rows:
             return True
     tx.db.execute("DELETE FROM databases WHERE number = ? AND dropped = 1", (number,))
     return False

@@ -2,7 +2,8 @@
 
 Law: the log never grows without bound, and copying never holds up a commit for longer than what was written
 while the copying went on. SQLite would copy inside some unlucky commit; here a thread with a connection of
-its own copies most of it, and the writer then only the rest, after which SQLite begins the log anew.
+its own copies most of it and brings that to the disk, and the writer then only the rest, after which SQLite
+begins the log anew.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import apsw
 
 from sync.embedded import schema
+from sync.embedded.filesync import sync_file
 
 
 class Log:
@@ -34,12 +36,16 @@ class Log:
     def is_long(self) -> bool:
         return self._state == "still" and self._pages >= schema.CHECKPOINT_PAGES
 
+    def is_busy(self) -> bool:
+        """Whether it is being copied: housekeeping then leaves the disk to those who wait for it."""
+        return self._state != "still"
+
     def is_copied(self) -> bool:
         """Whether the thread is through and the rest is the writer's."""
         return self._state == "copied"
 
     def copy(self, loop: asyncio.AbstractEventLoop, then: Callable[[], None]) -> None:
-        """Begin to copy what is there; ``then`` is called on the loop."""
+        """Begin to copy what is there; ``then`` is called on the loop, also when nothing came of it."""
         self._state = "copying"
 
         def run() -> None:
@@ -48,11 +54,13 @@ class Log:
                     self._db = schema.connect(self._file, writer=False)
                     self._db.pragma("query_only", False)
                 self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                # SQLite syncs the file only where nothing was written meanwhile; else the writer would
+                # have to wait for all of it.
+                sync_file(self._db)
+                self._state = "copied"
             except apsw.Error:
                 # The disk may be full. The log stays as it is and is tried again after the next commit.
                 self._state = "still"
-                return
-            self._state = "copied"
             loop.call_soon_threadsafe(then)
 
         self._thread.submit(run)

@@ -7,6 +7,10 @@ A group's light work runs on the event loop: it takes microseconds, while a thre
 interpreter's lock from the loop again after every statement. Heavy work and every commit run in a thread.
 While one group is being synced the next gathers, so groups grow with the load by themselves and a lone writer
 never waits for company.
+
+Housekeeping stands in a line of its own (``spare``): a step of it never shares a transaction with anybody's
+write, and goes when nobody else is waiting, or after ``PATIENCE`` groups, so that it ends under any load.
+While the log is being copied it rests, since both want the same disk.
 """
 
 from __future__ import annotations
@@ -32,6 +36,10 @@ T = TypeVar("T")
 #: the loop by light work that has piled up.
 GROUP_SECONDS = 0.005
 
+#: So many groups go before a piece of housekeeping that waits: often enough that it gets on, seldom enough
+#: that the writers hardly feel it.
+PATIENCE = 8
+
 #: What the disk may answer to a write; SQLite has then undone the statement or the whole transaction.
 DISK_ERRORS = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError)
 
@@ -56,6 +64,8 @@ class _Work:
     heavy: bool
     result: Any = None
     error: BaseException | None = None
+    #: How long its transaction held the writer, in seconds; measured in the thread.
+    held: float = 0.0
 
 
 class Writer:
@@ -65,6 +75,8 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._publish = publish
         self._line: deque[_Work] = deque()
+        self._spare: deque[_Work] = deque()
+        self._groups = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-writer")
         self._db = schema.connect(file, writer=True)
         self._idle = asyncio.Event()
@@ -84,12 +96,19 @@ class Writer:
         if self._closing:
             raise Unavailable("The engine is closed.")
         work = _Work(job, self._loop.create_future(), heavy)
-        self._line.append(work)
-        if self._idle.is_set():
-            self._idle.clear()
-            # Not at once: whoever else the loop is about to run may join the group.
-            self._loop.call_soon(self._turn)
+        self._join(self._line, work)
         return await work.future  # type: ignore[no-any-return]
+
+    async def spare(self, job: Callable[[Tx], T]) -> tuple[T, float]:
+        """Run one step of housekeeping in a transaction of its own, behind everybody's writes.
+
+        Gives its result and for how many seconds it held the writer, its commit included.
+        """
+        if self._closing:
+            raise Unavailable("The engine is closed.")
+        work = _Work(job, self._loop.create_future(), heavy=True)
+        self._join(self._spare, work)
+        return await work.future, work.held
 
     async def close(self) -> None:
         """Finish what is in line, then let go of the file."""
@@ -101,6 +120,13 @@ class Writer:
         self._db.close()
 
     # -- on the loop -------------------------------------------------------------------------------
+
+    def _join(self, line: deque[_Work], work: _Work) -> None:
+        line.append(work)
+        if self._idle.is_set():
+            self._idle.clear()
+            # Not at once: whoever else the loop is about to run may join the group.
+            self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
         if self._log.is_copied():
@@ -128,11 +154,17 @@ class Writer:
 
     def _take(self) -> list[_Work]:
         """The light work at the head of the line, or one piece of heavy work with what stands before it."""
+        while self._spare and (not self._line or self._groups >= PATIENCE) and not self._log.is_busy():
+            work = self._spare.popleft()
+            if not work.future.done():
+                self._groups = 0
+                return [work]
         group: list[_Work] = []
         while self._line and not (group and group[-1].heavy):
             work = self._line.popleft()
             if not work.future.done():  # given up before it began
                 group.append(work)
+        self._groups += 1
         return group
 
     def _in_thread(self, group: list[_Work], part: Callable[[Sequence[_Work]], None]) -> None:
@@ -218,9 +250,11 @@ class Writer:
         self._db.execute("COMMIT")
 
     def _whole(self, group: Sequence[_Work]) -> None:
+        begun = time.monotonic()
         tx = self._begin()
         self._do_all(tx, group)
         self._commit(tx)
+        group[-1].held = time.monotonic() - begun
 
     def _apart(self, group: Sequence[_Work]) -> None:
         touched: dict[int, int] = {}

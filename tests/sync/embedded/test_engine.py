@@ -9,6 +9,7 @@ import apsw
 import pytest
 
 from sync.embedded import EmbeddedEngine, housekeeping, open_engine, schema
+from sync.embedded.writer import Tx
 from sync.errors import DatabaseNotFound, Unavailable
 from sync.interface import ChangesQuery
 
@@ -31,34 +32,61 @@ async def test_a_thousand_databases_in_one_folder(engine: EmbeddedEngine) -> Non
     assert [row.id for row in (await made[500].changes()).rows] == ["a"]
 
 
-async def test_writers_get_their_turn_while_a_database_is_reclaimed(engine: EmbeddedEngine) -> None:
+async def test_writers_get_their_turn_while_a_database_is_reclaimed(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep, drop = await engine.create("queda"), await engine.create("se-va")
     rows = await drop.bulk_docs([{"_id": f"{n:05}"} for n in range(3000)])
     await drop.bulk_docs([{"_id": row.id, "_rev": row.rev, "n": 2} for row in rows])
     await drop.put_local("x", {})
     steps: list[int] = []
+    alone: list[bool] = []
     inner = housekeeping.reclaim_step
 
-    def counted(*args: object, **kwargs: object) -> bool:
-        steps.append(1)
-        return inner(*args, **kwargs)  # type: ignore[arg-type]
+    def counted(tx: Tx, number: int, rows: int) -> bool:
+        steps.append(rows)
+        before = tx.db.total_changes()
+        more = inner(tx, number, rows)
+        # Nobody's document is in the step's transaction, and what it takes is bounded.
+        alone.append(not tx.touched and tx.db.total_changes() - before <= 4 * rows + 1)
+        return more
 
-    housekeeping.reclaim_step = counted
-    try:
-        await engine.delete("se-va")
-        written = 0
-        reclaiming = asyncio.ensure_future(engine.reclaim())
-        while not reclaiming.done():
-            await keep.put({"_id": f"{written}"})
-            written += 1
-        await reclaiming
-    finally:
-        housekeeping.reclaim_step = inner
-    # 6,000 rows went in steps of a bounded number, and others wrote between them.
-    assert len(steps) >= 6000 // housekeeping.STEP_ROWS
-    assert written > len(steps) // 4
+    monkeypatch.setattr(housekeeping, "reclaim_step", counted)
+    await engine.delete("se-va")
+    written = 0
+    reclaiming = asyncio.ensure_future(engine.reclaim())
+    while not reclaiming.done():
+        await keep.put({"_id": f"{written}"})
+        written += 1
+    await reclaiming
+    assert all(alone)
+    assert housekeeping.LEAST_ROWS <= min(steps) <= max(steps) <= housekeeping.MOST_ROWS
+    assert len(steps) >= 6000 // housekeeping.MOST_ROWS
+    # The rows went in steps, and a put that came during one was written before the next.
+    assert written >= len(steps) // 2
     await engine.reclaim()
     assert rows_left(engine.folder) == 1 + written
+
+
+def test_a_step_is_as_large_as_time_allows() -> None:
+    pace = housekeeping.Pace()
+    sizes = []
+    for _ in range(10):
+        pace.took(0.0)
+        sizes.append(pace.rows)
+    assert sizes[0] == housekeeping.FIRST_ROWS * 3 // 2
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == housekeeping.MOST_ROWS
+    # Ten times too long: a tenth of the rows, at once; and never less than what a commit is worth.
+    pace.took(housekeeping.STEP_SECONDS * 10)
+    assert pace.rows == housekeeping.MOST_ROWS // 10
+    pace.took(60.0)
+    assert pace.rows == housekeeping.LEAST_ROWS
+    pace.took(housekeeping.STEP_SECONDS / 2)
+    assert pace.rows == housekeeping.LEAST_ROWS * 3 // 2
+    before = pace.rows
+    pace.took(housekeeping.STEP_SECONDS)
+    assert pace.rows == before
 
 
 async def test_what_another_process_left_dropped_is_reclaimed_at_opening(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import apsw
 import pytest
 
-from sync.embedded.writer import Tx, Writer
+from sync.embedded.writer import PATIENCE, Tx, Writer
 from sync.errors import Conflict, StorageFull, Unavailable
 
 pytestmark = pytest.mark.anyio
@@ -115,6 +116,67 @@ async def test_another_process_at_work_holds_up_no_loop(writer: Writer, tmp_path
     assert await work == 1
 
 
+async def test_housekeeping_waits_for_writers_and_shares_no_commit(writer: Writer) -> None:
+    order: list[str] = []
+
+    def said(tx: Tx, name: str) -> None:
+        order.append(name)
+        note(tx, name)
+
+    steps = [asyncio.ensure_future(writer.spare(lambda tx, n=n: said(tx, f"step {n}"))) for n in range(3)]
+    puts = [asyncio.ensure_future(writer.submit(lambda tx, n=n: said(tx, f"put {n}"))) for n in range(3)]
+    # They were in line before the steps' turn came, so they go first though they came later.
+    held = [seconds for _, seconds in await asyncio.gather(*steps)]
+    await asyncio.gather(*puts)
+    assert order == ["put 0", "put 1", "put 2", "step 0", "step 1", "step 2"]
+    assert all(seconds > 0 for seconds in held)
+
+
+async def test_a_put_goes_between_two_steps_of_housekeeping(writer: Writer) -> None:
+    order: list[str] = []
+    loop = asyncio.get_running_loop()
+    puts: list[asyncio.Task[None]] = []
+
+    async def put(name: str) -> None:
+        await writer.submit(lambda tx: order.append(name))
+
+    def step(tx: Tx, n: int) -> None:
+        # A put comes while this step holds the writer, in its thread; the next step is in line already.
+        order.append(f"step {n}")
+        arrived = threading.Event()
+        loop.call_soon_threadsafe(lambda: (puts.append(loop.create_task(put(f"put {n}"))), arrived.set()))
+        assert arrived.wait(30)
+
+    await asyncio.gather(*(writer.spare(lambda tx, n=n: step(tx, n)) for n in range(4)))
+    await asyncio.gather(*puts)
+    assert order == [f"{who} {n}" for n in range(4) for who in ("step", "put")]
+
+
+async def test_housekeeping_gets_on_beside_endless_writing(writer: Writer) -> None:
+    groups = 0
+
+    async def write() -> None:
+        nonlocal groups
+        while not step.done():
+            await writer.submit(lambda tx: None)
+            groups += 1
+
+    step = asyncio.ensure_future(writer.spare(lambda tx: groups))
+    # Two who never leave the line empty between them.
+    await asyncio.gather(write(), write(), write())
+    found, _ = await step
+    assert 0 < found <= 3 * (PATIENCE + 1)
+
+
+async def test_what_housekeeping_was_refused_reaches_its_caller(writer: Writer) -> None:
+    def full(tx: Tx) -> None:
+        raise apsw.FullError("database or disk is full")
+
+    with pytest.raises(StorageFull):
+        await writer.spare(full)
+    assert (await writer.spare(lambda tx: 7))[0] == 7
+
+
 async def test_a_closed_writer_finishes_its_line_and_takes_no_more(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "y.sqlite3", lambda touched: None)
     works = [asyncio.ensure_future(writer.submit(lambda tx, n=n: note(tx, str(n)))) for n in range(5)]
@@ -123,3 +185,5 @@ async def test_a_closed_writer_finishes_its_line_and_takes_no_more(tmp_path: Pat
     assert await asyncio.gather(*works) == [1, 2, 3, 4, 5]
     with pytest.raises(Unavailable):
         await writer.submit(names)
+    with pytest.raises(Unavailable):
+        await writer.spare(names)
