@@ -16,6 +16,27 @@ export function words(text: string): string[] {
   return normalise(text).match(/[a-z0-9]+/g) ?? [];
 }
 
+/** Which letters a word is made of: one bit each for a to z, one for all digits. */
+export function letters(word: string): number {
+  let set = 0;
+  for (let i = 0; i < word.length; i++) {
+    const code = word.charCodeAt(i) - 97;
+    set |= 1 << (code >= 0 && code < 26 ? code : 26);
+  }
+  return set;
+}
+
+/**
+ * How many letters of `a` are not in `b`, both as `letters` gives them. Each costs at least one edit of its own, so
+ * a word that misses more than the typos forgiven can be passed over unread.
+ */
+export function missing(a: number, b: number): number {
+  let left = a & ~b;
+  let count = 0;
+  for (; left !== 0; left &= left - 1) count += 1;
+  return count;
+}
+
 /**
  * Whether `a` becomes `b` with at most `most` single insertions, deletions, substitutions or swaps of neighbours
  * (optimal string alignment). `prefix`: `b` may go on after the match, as while one is still typing.

@@ -5,7 +5,7 @@
  * A keystroke must stay under 50 ms on a slow phone with 5,000 reports, so a query touches the vocabulary
  * (some thousand words) and never the documents' text.
  */
-import { isWithin, words } from "./normalise.ts";
+import { isWithin, letters, missing, words } from "./normalise.ts";
 
 /** Typos forgiven by length of the word typed: short words would match anything. */
 function typosFor(word: string): number {
@@ -24,8 +24,8 @@ export class SearchIndex {
   readonly #wordsOf = new Map<string, readonly string[]>();
   /** word → numbers of the documents that hold it. */
   readonly #postings = new Map<string, Set<number>>();
-  /** First letter → words. */
-  readonly #vocabulary = new Map<string, Set<string>>();
+  /** First letter → words, each with its letters. */
+  readonly #vocabulary = new Map<string, Map<string, number>>();
 
   get size(): number {
     return this.#wordsOf.size;
@@ -49,8 +49,8 @@ export class SearchIndex {
       this.#postings.set(word, new Set([number]));
       const initial = word[0] ?? "";
       const bucket = this.#vocabulary.get(initial);
-      if (bucket) bucket.add(word);
-      else this.#vocabulary.set(initial, new Set([word]));
+      if (bucket) bucket.set(word, letters(word));
+      else this.#vocabulary.set(initial, new Map([[word, letters(word)]]));
     }
   }
 
@@ -114,13 +114,17 @@ export class SearchIndex {
         if ((scores[number] ?? 0) < score) scores[number] = score;
       }
     };
-    for (const known of this.#vocabulary.get(word[0] ?? "") ?? []) {
+    for (const known of this.#vocabulary.get(word[0] ?? "")?.keys() ?? []) {
       if (known.startsWith(word)) credit(known, known.length === word.length ? 4 : 3);
     }
     const typos = typosFor(word);
     if (typos === 0 || any) return scores;
+    const asked = letters(word);
     for (const bucket of this.#vocabulary.values()) {
-      for (const known of bucket) if (isWithin(word, known, typos, true)) credit(known, 1);
+      for (const [known, has] of bucket) {
+        // Nearly all words fall here, for a few instructions each.
+        if (missing(asked, has) <= typos && isWithin(word, known, typos, true)) credit(known, 1);
+      }
     }
     return scores;
   }

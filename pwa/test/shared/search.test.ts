@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isWithin, normalise, words } from "../../src/shared/normalise.ts";
+import { isWithin, letters, missing, normalise, words } from "../../src/shared/normalise.ts";
 import { SearchIndex } from "../../src/shared/search.ts";
 
 const texts: Record<string, string> = {
@@ -104,4 +104,18 @@ describe("isWithin", () => {
   ])("%s %s %i prefix=%s → %s", (a, b, most, prefix, wanted) => {
     expect(isWithin(a as string, b as string, most as number, prefix as boolean)).toBe(wanted);
   });
+});
+
+test("no word within reach is passed over for its letters", () => {
+  const letter = fc.constantFrom(..."abcñ01".split(""));
+  const word = fc.string({ unit: letter, minLength: 1, maxLength: 8 }).map(normalise);
+  fc.assert(
+    fc.property(word, word, fc.constantFrom(1, 2), fc.boolean(), (a, b, most, prefix) => {
+      if (isWithin(a, b, most, prefix)) expect(missing(letters(a), letters(b))).toBeLessThanOrEqual(most);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(missing(letters("fuga"), letters("bache"))).toBe(3);
+  expect(missing(letters("lampra"), letters("lampara"))).toBe(0);
+  expect(missing(letters("h0z"), letters("9"))).toBe(2);
 });

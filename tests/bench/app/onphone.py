@@ -77,6 +77,20 @@ async (name) => {
 """
 
 
+#: Whether the first screen has been kept for the next start, as it is on a phone in use.
+KEPT = """
+async (name) => {
+  const db = await new Promise((r) => { const q = indexedDB.open(name); q.onsuccess = () => r(q.result); });
+  const kept = await new Promise((r) => {
+    const k = db.transaction('meta').objectStore('meta').getKey('preview');
+    k.onsuccess = () => r(k.result);
+  });
+  db.close();
+  return kept !== undefined;
+}
+"""
+
+
 def _enrol(context: BrowserContext, url: str, facts: Json) -> Page:
     """The whole phone: enrolled with one tap, everything pulled, the service worker in charge."""
     page = context.pages[0]
@@ -93,8 +107,11 @@ def _enrol(context: BrowserContext, url: str, facts: Json) -> Page:
     page.wait_for_function(
         "async () => (await navigator.serviceWorker.ready) && navigator.serviceWorker.controller"
     )
-    page.wait_for_timeout(2000)
-    return page
+    for _ in range(300):
+        if page.evaluate(KEPT, f"manzana:{facts['whole']}"):
+            return page
+        page.wait_for_timeout(200)
+    raise SystemExit("the phone kept no preview of its first screen within a minute")
 
 
 def _median(work: Callable[[], float], rounds: int) -> float:

@@ -12,7 +12,7 @@ import { ring } from "../sync/bell.ts";
 import type { Act, Capture, Draft, DraftPhoto, Saved } from "./contract.ts";
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
-import { rowById } from "./listing.ts";
+import { rowById, rowsRead } from "./listing.ts";
 import { grindPhotos } from "./photos.ts";
 import { channels, notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
@@ -65,6 +65,8 @@ export function capture(asked: Capture): Promise<Saved> {
 
 export async function act<K extends Kind>(asked: Act<K>): Promise<Saved> {
   const { report } = asked;
+  // Whether it is urgent stands in its row.
+  if (report !== undefined) await rowsRead();
   const row = report === undefined ? undefined : rowById(report);
   return write({
     kind: asked.kind,

@@ -32,6 +32,7 @@ import type {
   Status,
   TimelineEntry,
 } from "../../shared/documents.ts";
+import type { Preview } from "../storage/records.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
 export type Boot =
@@ -306,8 +307,9 @@ export interface Readable {
   colleagues: ReadonlySignal<ReadonlyMap<string, Colleague>>;
   refusals: ReadonlySignal<ReadonlyMap<string, Rejection>>;
   quarantine: ReadonlySignal<ReadonlyMap<string, Rejection>>;
-  /** False until the rows of the phone were read once: an empty list is not an empty phone before that. */
+  /** False until the rows were read once: an empty list is no empty phone before that, `preview` stands in. */
   loaded: ReadonlySignal<boolean>;
+  preview: ReadonlySignal<Preview | null>;
   /** Every report on the phone, newest first, withdrawn ones included. */
   rows: ReadonlySignal<readonly ReportRow[]>;
   row(id: string): ReportRow | undefined;
@@ -327,6 +329,7 @@ export interface Readable {
 export interface Actions {
   /** Call once from main.tsx before rendering; resolves when `boot` has left "starting". */
   start(): Promise<void>;
+  previewWith(lists: (all: readonly ReportRow[]) => Preview): void;
 
   /** Live full report; `null` where it is not on the phone, `undefined` while it is read. Dispose when leaving. */
   watchReport(id: string): { report: ReadonlySignal<LocalReport | null | undefined>; dispose(): void };
@@ -394,4 +397,4 @@ export interface Actions {
   diagnose(): Promise<Diagnosis>;
 }
 
-export type { Geometry };
+export type { Geometry, Preview };

@@ -19,6 +19,7 @@ export {
 export { photoUrl } from "./photos.ts";
 export { locate, nearby } from "./places.ts";
 export { improveFix, watchFix } from "./position.ts";
+export { previewWith } from "./preview.ts";
 export { markSeen, watchReport } from "./reading.ts";
 export { search, searchTypes } from "./searching.ts";
 export {
@@ -39,6 +40,7 @@ export {
   notice,
   now,
   outbox,
+  preview,
   profile,
   quarantine,
   refusals,

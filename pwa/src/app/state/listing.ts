@@ -4,13 +4,16 @@
  * Law: a list is usable from the rows alone; whole documents are read only for reports with pending work. A change
  * of one report costs one report.
  */
+import { batch } from "@preact/signals";
 import type { Report } from "../../shared/documents.ts";
+import { sortedBy } from "../../shared/ordering.ts";
 import { type OverlayContext, overlay, type PendingEvent } from "../../shared/overlay.ts";
 import { type AccountStore, feedState, readDocument } from "../storage/account.ts";
 import type { Bucket, OutboxRecord } from "../storage/records.ts";
-import { allBuckets, type Row, rowOfReport } from "../storage/rows.ts";
+import { allBuckets, BUCKETS, type Row, rowOfReport } from "../storage/rows.ts";
 import type { ReportRow } from "./contract.ts";
 import { outboxRecords } from "./ledger.ts";
+import { previewSoon } from "./preview.ts";
 import { loaded, profile, rows, types } from "./signals.ts";
 
 /** Key in `seen` of the version at the first complete pull: what was there then is not news. */
@@ -19,6 +22,14 @@ const BASELINE = "*";
 let copies = new Map<string, Row>();
 let shown = new Map<string, ReportRow>();
 let seen = new Map<string, number>();
+
+let coming: Promise<void> = Promise.resolve();
+/** A start that shows a preview says when its rows will all be here. */
+export function rowsComing(read: Promise<void>): void {
+  coming = read;
+}
+/** Resolves when every row is in memory: whoever must know a report, or change its row, waits for this. */
+export const rowsRead = (): Promise<void> => coming;
 
 export const rowById = (id: string): ReportRow | undefined => shown.get(id);
 export const shownRows = (): Iterable<ReportRow> => shown.values();
@@ -65,14 +76,23 @@ interface StoredRows {
   pulled: boolean;
 }
 
-/** What the store holds of rows: may be read beside everything else that a start reads. */
-export async function fetchRows(db: AccountStore): Promise<StoredRows> {
+/**
+ * What the store holds of rows: may be read beside everything else that a start reads. A few buckets at a time, so
+ * that the screen can answer in between, and all within one transaction.
+ */
+export async function fetchRows(db: AccountStore, atOnce: number = BUCKETS): Promise<StoredRows> {
   const { side, since } = await feedState(db, "mailbox");
-  const [buckets, keys, versions] = await Promise.all([
-    db.getAll("rows", allBuckets(side)),
-    db.getAllKeys("seen"),
-    db.getAll("seen"),
+  const tx = db.transaction(["rows", "seen"]);
+  const [bucketKeys, keys, versions] = await Promise.all([
+    tx.objectStore("rows").getAllKeys(allBuckets(side)),
+    tx.objectStore("seen").getAllKeys(),
+    tx.objectStore("seen").getAll(),
   ]);
+  const buckets: Bucket[] = [];
+  for (let at = 0; at < bucketKeys.length; at += atOnce) {
+    const last = bucketKeys[Math.min(at + atOnce, bucketKeys.length) - 1];
+    buckets.push(...(await tx.objectStore("rows").getAll(IDBKeyRange.bound(bucketKeys[at], last))));
+  }
   return { buckets, seen: new Map(keys.map((key, i) => [key, versions[i] ?? 0])), pulled: since !== null };
 }
 
@@ -96,8 +116,10 @@ export async function readRows(db: AccountStore, stored?: StoredRows): Promise<v
   );
   for (const [id, row] of copies) if (!busy.has(id)) shown.set(id, dressed(row, 0));
   for (const id of busy) await place(db, id);
-  publish();
-  loaded.value = true;
+  batch(() => {
+    publish();
+    loaded.value = true;
+  });
 }
 
 /** Reads again the reports named: documents that changed, or subjects of changed outbox records. */
@@ -168,7 +190,7 @@ const newerFirst = (a: ReportRow, b: ReportRow): number =>
   a.captured_at < b.captured_at ? 1 : a.captured_at > b.captured_at ? -1 : 0;
 
 function publish(): void {
-  rows.value = [...shown.values()].sort(newerFirst);
+  rows.value = sortedBy([...shown.values()], (row) => -Date.parse(row.captured_at), newerFirst);
 }
 
 /** A few rows changed: the others are in order already, and 5,000 need not be sorted for one. */
@@ -190,6 +212,7 @@ function republish(ids: ReadonlySet<string>): void {
 }
 
 export async function look(db: AccountStore, id: string): Promise<void> {
+  await rowsRead();
   const row = shown.get(id);
   if (!row || (seen.get(id) ?? -1) >= row.version) return;
   seen.set(id, row.version);
@@ -198,4 +221,5 @@ export async function look(db: AccountStore, id: string): Promise<void> {
     republish(new Set([id]));
   }
   await db.put("seen", row.version, id);
+  previewSoon();
 }

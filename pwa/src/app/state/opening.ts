@@ -1,20 +1,31 @@
 /**
  * Opening an account: from its store to the screens, the list first.
  *
- * Law: what a person needs to begin is read first (rows, outbox, catalogue), everything else after the first frame.
- * Nothing here waits for the network.
+ * Law: what a person needs to begin is read first (outbox, catalogue, a preview of the list where one is known to hold,
+ * else the rows), everything else after the first frame. Nothing here waits for the network; news and acts wait for
+ * the rows.
  */
 import { batch } from "@preact/signals";
 import { feedState, openAccount, readMeta } from "../storage/account.ts";
 import { type AccountEntry, changeEntry } from "../storage/phone.ts";
 import { onRing, type Ring } from "../sync/bell.ts";
-import { maybeAccount, setCurrent, thePhone } from "./current.ts";
+import { cardOf } from "./card.ts";
+import { type Current, maybeAccount, setCurrent, thePhone } from "./current.ts";
 import { forgetFeeds, readChanged, readHeavy, readLight } from "./feeds.ts";
-import { forgetOutbox, readOutbox } from "./ledger.ts";
-import { busySubjects, fetchRows, forgetRows, readReports, readRows } from "./listing.ts";
+import { forgetOutbox, outboxPhotos, outboxRecords, readOutbox } from "./ledger.ts";
+import {
+  busySubjects,
+  fetchRows,
+  forgetRows,
+  readReports,
+  readRows,
+  rowsComing,
+  rowsRead,
+} from "./listing.ts";
 import { forgetPhotoUrls, grindPhotos } from "./photos.ts";
+import { forgetPreview, previewSoon, readPreview } from "./preview.ts";
 import { buildIndex, forgetIndex, indexReports } from "./searching.ts";
-import { boot, drafts, tellSync } from "./signals.ts";
+import { account, boot, drafts, preview, tellSync } from "./signals.ts";
 import { resetSyncing } from "./syncing.ts";
 
 export function closeAccount(): void {
@@ -22,6 +33,7 @@ export function closeAccount(): void {
     setCurrent(null, null);
     forgetFeeds();
     forgetRows();
+    forgetPreview();
     forgetOutbox();
     forgetIndex();
     forgetPhotoUrls();
@@ -53,25 +65,68 @@ export async function useAccount(entry: AccountEntry): Promise<void> {
     limited: session?.limited === true,
     trouble: null,
   });
-  const [stored] = await Promise.all([fetchRows(db), readOutbox(db), readLight(db), readDrafts()]);
-  await readRows(db, stored);
-  boot.value = { phase: "ready" };
-  resetSyncing();
-  void afterFirstFrame();
+  const previewed = readPreview(db, known.role, location.hash);
+  const [kept, stored] = await Promise.all([
+    previewed,
+    previewed.then((found) => (found ? null : fetchRows(db))),
+    readOutbox(db),
+    readLight(db),
+    readDrafts(),
+  ]);
+  if (stored) await readRows(db, stored);
+  batch(() => {
+    preview.value = kept;
+    account.value = cardOf(known, outboxRecords(), outboxPhotos());
+    boot.value = { phase: "ready" };
+  });
+  rowsComing(afterFirstFrame(kept !== null));
 }
 
-async function afterFirstFrame(): Promise<void> {
+/** Buckets of rows read at once behind a preview: what a slow phone does in less than two frames. */
+const FEW = 4;
+
+async function afterFirstFrame(previewed: boolean): Promise<void> {
   const open = maybeAccount();
   if (!open) return;
-  await breathe();
+  await drawn();
   try {
-    await readHeavy(open.db);
-    await buildIndex(open.db, breathe);
-    grindPhotos();
+    if (previewed) {
+      const stored = await fetchRows(open.db, FEW);
+      if (maybeAccount() !== open) return;
+      await readRows(open.db, stored);
+    }
+    resetSyncing();
+    void afterRows(open);
   } catch (error) {
     // Another account was opened meanwhile and this store closed under the reading.
     if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
   }
+}
+
+async function afterRows(open: Current): Promise<void> {
+  try {
+    await breathe();
+    await readHeavy(open.db);
+    await buildIndex(open.db, breathe);
+    grindPhotos();
+    previewSoon();
+  } catch (error) {
+    // Another account was opened meanwhile and this store closed under the reading.
+    if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
+  }
+}
+
+/** Resolves after the next frame, or soon where nobody looks and no frame comes. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, 200);
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        clearTimeout(late);
+        resolve();
+      }),
+    );
+  });
 }
 
 /** Lets the browser draw and listen. */
@@ -102,6 +157,9 @@ async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<voi
   if (!open || bell.account !== open.entry.account) return;
   const { db } = open;
   if (bell.what === "drafts") return readDrafts();
+  await rowsRead();
+  if (maybeAccount() !== open) return;
+  previewSoon();
   if (bell.what === "outbox") {
     const before = busySubjects();
     await readOutbox(db);

@@ -7,12 +7,13 @@
 import { makePin, tryPin } from "../accounts/pin.ts";
 import { enrol as enrolWith, type Proof } from "../enrol/enrol.ts";
 import { seal } from "../sealer/sealer.ts";
-import { openAccount, readMeta } from "../storage/account.ts";
+import { type AccountStore, openAccount, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
 import { type AccountEntry, changeEntry, readValue, writeValue } from "../storage/phone.ts";
 import { ring } from "../sync/bell.ts";
 import { ask, browserLine } from "../sync/request.ts";
 import { askAs } from "../sync/session.ts";
+import { cardOf } from "./card.ts";
 import type { AccountCard, DemoAccount } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";
 import { remember } from "./evicted.ts";
@@ -26,34 +27,17 @@ export async function readAccounts(): Promise<void> {
   const open = maybeAccount();
   const cards: AccountCard[] = [];
   for (const entry of entries.sort((a, b) => a.added_at.localeCompare(b.added_at))) {
-    cards.push(await cardOf(entry, open?.entry.account === entry.account ? open.db : null));
+    cards.push(await readCard(entry, open?.entry.account === entry.account ? open.db : null));
   }
   accounts.value = cards;
   account.value = cards.find((card) => card.account === open?.entry.account) ?? null;
   remember(entries.map((entry) => entry.account));
 }
 
-async function cardOf(
-  entry: AccountEntry,
-  open: Awaited<ReturnType<typeof openAccount>> | null,
-): Promise<AccountCard> {
+async function readCard(entry: AccountEntry, open: AccountStore | null): Promise<AccountCard> {
   const db = open ?? (await openAccount(entry.account));
   try {
-    const records = await db.getAll("outbox");
-    const photos = await db.getAll("photos");
-    return {
-      account: entry.account,
-      name: entry.name,
-      role: entry.role,
-      municipality: entry.municipality,
-      has_pin: entry.pin !== null,
-      unsent:
-        records.filter((record) => record.custody === "saved").length +
-        photos.filter((photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"))
-          .length,
-      needs_enrol: entry.needs_enrol,
-      signed_out: entry.signed_out,
-    };
+    return cardOf(entry, await db.getAll("outbox"), await db.getAll("photos"));
   } finally {
     if (!open) db.close();
   }
@@ -152,6 +136,7 @@ export async function signOut(): Promise<void> {
       await meta.delete("session");
       await meta.delete("feed:mailbox");
       await meta.delete("feed:reference");
+      await meta.delete("preview");
       if (!unsealed) await meta.delete("key");
     },
   );

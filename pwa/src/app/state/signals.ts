@@ -27,6 +27,7 @@ import type {
   Counts,
   Draft,
   OutboxItem,
+  Preview,
   ReportRow,
   Settings,
   Storage,
@@ -57,6 +58,7 @@ export const refusals = signal<ReadonlyMap<string, Rejection>>(new Map());
 export const quarantine = signal<ReadonlyMap<string, Rejection>>(new Map());
 
 export const loaded = signal(false);
+export const preview = signal<Preview | null>(null);
 export const rows = signal<readonly ReportRow[]>([]);
 export const outbox = signal<readonly OutboxItem[]>([]);
 export const drafts = signal<readonly Draft[]>([]);

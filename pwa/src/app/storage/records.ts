@@ -124,6 +124,9 @@ export interface CustodyState {
   time: string | null;
 }
 
+/** First pages of the first screen's lists, by name; see `state/preview.ts`. */
+export type Preview = Record<string, { total: number; rows: ReportRow[] }>;
+
 /** Single values of an account's store, by key. */
 export interface Meta {
   key: DeviceKey;
@@ -137,6 +140,7 @@ export interface Meta {
   app_floor: string | null;
   last_success_at: string;
   previous_devices: string[];
+  preview: { stamp: string; lists: Preview };
 }
 
 /** Rows of server copies in one bucket; see `rows.ts`. */

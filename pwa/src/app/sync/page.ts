@@ -61,6 +61,8 @@ export async function writePage(db: AccountStore, feed: Feed, write: PageWrite):
     rows?.delete(allBuckets(write.clearAfter));
     if (feed === "mailbox") await forgetBackup(meta);
   }
+  // What left this person's scope must not stay behind in what the first screen last showed.
+  if (write.page.results.length > 0) raw.objectStore("meta").delete("preview");
   raw.objectStore("meta").put(write.after, `feed:${feed}`);
   await tx.done;
   return true;

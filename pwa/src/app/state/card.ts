@@ -1,0 +1,29 @@
+/**
+ * An account of this phone as screens see it. Pure.
+ *
+ * Law: unsent is exactly what no server has: events not received, photos not uploaded.
+ */
+import type { AccountEntry } from "../storage/phone.ts";
+import type { OutboxRecord, PhotoRecord } from "../storage/records.ts";
+import type { AccountCard } from "./contract.ts";
+
+export function cardOf(
+  entry: AccountEntry,
+  records: readonly OutboxRecord[],
+  photos: readonly PhotoRecord[],
+): AccountCard {
+  const held = records.filter((record) => record.custody === "saved");
+  const waiting = photos.filter(
+    (photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"),
+  );
+  return {
+    account: entry.account,
+    name: entry.name,
+    role: entry.role,
+    municipality: entry.municipality,
+    has_pin: entry.pin !== null,
+    unsent: held.length + waiting.length,
+    needs_enrol: entry.needs_enrol,
+    signed_out: entry.signed_out,
+  };
+}

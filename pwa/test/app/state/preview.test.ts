@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { keepPreview, readPreview, stampOf } from "../../../src/app/state/preview.ts";
+import { feedState, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
+import type { FeedState, OutboxRecord, Preview } from "../../../src/app/storage/records.ts";
+import { pull } from "../../../src/app/sync/pull.ts";
+import { Municipality } from "../../municipality.ts";
+import { enrolledPhone, freshStorage, type TestPhone } from "../../phone.ts";
+
+freshStorage();
+
+const lists: Preview = { open: { total: 3, rows: [] } };
+const always = (): boolean => true;
+const nothing = async (): Promise<void> => undefined;
+
+/** A phone with one report, everything pulled. */
+async function pulled(): Promise<{ phone: TestPhone; city: Municipality }> {
+  const [city, phone] = [new Municipality(), await enrolledPhone()];
+  city.put("mailbox", report(1));
+  city.put("reference", { _id: "type:lamp", name: "Lámpara apagada" });
+  for (const feed of ["mailbox", "reference"] as const) await pull(phone.db, city.line, feed);
+  return { phone, city };
+}
+const report = (version: number) => ({
+  _id: "report:0192f3a0-0000-7000-8000-000000000001",
+  view: "full",
+  version,
+  status: "captured",
+  captured_at: "2026-11-22T16:00:00.000Z",
+});
+const keep = (phone: TestPhone) => keepPreview(phone.db, () => lists, nothing, always);
+const read = (phone: TestPhone) => readPreview(phone.db, "block_leader", "#/");
+
+test("what was kept is shown at the next start, to leaders, on the first screen", async () => {
+  const { phone } = await pulled();
+  expect(await read(phone)).toBeNull();
+  expect(await keep(phone)).toBe(true);
+  expect(await read(phone)).toEqual(lists);
+  expect(await readPreview(phone.db, "sector_leader", "")).toEqual(lists);
+  expect(await readPreview(phone.db, "brigade", "#/")).toBeNull();
+  expect(await readPreview(phone.db, "block_leader", "#/outbox")).toBeNull();
+});
+
+describe("it is shown no more once anything it rests on has changed:", () => {
+  test("an act of this phone", async () => {
+    const { phone } = await pulled();
+    await keep(phone);
+    await phone.capture();
+    expect(await read(phone)).toBeNull();
+  });
+
+  test("the custody of an act", async () => {
+    const { phone } = await pulled();
+    await phone.capture();
+    await keep(phone);
+    expect(await read(phone)).toEqual(lists);
+    const [record] = await phone.db.getAll("outbox");
+    await phone.db.put("outbox", { ...(record as OutboxRecord), custody: "refused" });
+    expect(await read(phone)).toBeNull();
+  });
+
+  test("a report looked at, for the first time or again", async () => {
+    const { phone } = await pulled();
+    await phone.db.put("seen", 1, "one");
+    await keep(phone);
+    await phone.db.put("seen", 2, "one");
+    expect(await read(phone)).toBeNull();
+    await keep(phone);
+    await phone.db.put("seen", 1, "two");
+    expect(await read(phone)).toBeNull();
+  });
+
+  test("the catalogue", async () => {
+    const { phone, city } = await pulled();
+    await keep(phone);
+    city.put("reference", { _id: "type:lamp", name: "Luminaria" });
+    await pull(phone.db, city.line, "reference");
+    expect(await read(phone)).toBeNull();
+  });
+
+  test("a report: and what was kept of it has left the phone with its copy", async () => {
+    const { phone, city } = await pulled();
+    await keep(phone);
+    city.remove("mailbox", report(1)._id);
+    await pull(phone.db, city.line, "mailbox");
+    expect(await readMeta(phone.db, "preview")).toBeUndefined();
+  });
+
+  test("nothing new is no change", async () => {
+    const { phone, city } = await pulled();
+    await keep(phone);
+    for (const feed of ["mailbox", "reference"] as const) await pull(phone.db, city.line, feed);
+    expect(await read(phone)).toEqual(lists);
+  });
+});
+
+test("nothing is kept while something changes, or before a first pull", async () => {
+  const { phone } = await pulled();
+  const changing = async (): Promise<void> => {
+    await phone.capture();
+  };
+  expect(await keepPreview(phone.db, () => lists, changing, always)).toBe(false);
+  expect(
+    await keepPreview(
+      phone.db,
+      () => lists,
+      nothing,
+      () => false,
+    ),
+  ).toBe(false);
+  expect(await read(phone)).toBeNull();
+  await writeMeta(phone.db, "feed:mailbox", { ...(await feedState(phone.db, "mailbox")), since: null });
+  expect(await keep(phone)).toBe(false);
+});
+
+test("a stamp tells every ground from every other", () => {
+  const feed = (since: string | null, side: "a" | "b" = "a"): FeedState => ({
+    side,
+    since,
+    shadow: null,
+    page: 1,
+  });
+  const act = (change: object = {}) => ({ uuid: "u", custody: "saved", ...change }) as OutboxRecord;
+  const ground = { mailbox: feed("1"), reference: feed("1"), seen: [1], outbox: [act()] };
+  const others = [
+    { ...ground, mailbox: feed("2") },
+    { ...ground, mailbox: feed("1", "b") },
+    { ...ground, reference: feed(null) },
+    { ...ground, seen: [2] },
+    { ...ground, seen: [1, 0] },
+    { ...ground, outbox: [] },
+    { ...ground, outbox: [act({ custody: "accepted" })] },
+    { ...ground, outbox: [act({ admission: 7 })] },
+  ];
+  const stamps = new Set([ground, ...others].map(stampOf));
+  expect(stamps.size).toBe(others.length + 1);
+  expect(stampOf({ ...ground })).toBe(stampOf(ground));
+  expect(stampOf({ ...ground, mailbox: feed(null) })).toBeNull();
+});
