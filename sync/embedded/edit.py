@@ -21,7 +21,7 @@ from sync.embedded import locals as local_docs
 from sync.embedded.attaching import Attaching, Staging
 from sync.embedded.record import Body, Header, header
 from sync.embedded.schema import KEY_BITS
-from sync.embedded.writer import Tx
+from sync.embedded.writer import Tally, Tx
 from sync.errors import Conflict, EngineError
 from sync.interface import BulkRow
 
@@ -53,7 +53,10 @@ class Edits:
 
     def __init__(self, tx: Tx, number: int, staging: Staging) -> None:
         self.tx = tx
-        self.head: Header = header(tx.db, number)
+        head: Header | None = tx.heads.get(number)
+        if head is None:
+            head = tx.heads[number] = header(tx.db, number)
+        self.head = head
         self.number = number
         self._base = number << KEY_BITS
         self._attaching = Attaching(tx.db, number, staging)
@@ -88,10 +91,8 @@ class Edits:
         self._flush()
         if not (self._live or self._gone or self._bytes or self._stale or self.number in self.tx.touched):
             return
-        self.tx.db.execute(
-            "UPDATE databases SET live = live + ?, gone = gone + ?, bytes = bytes + ?, stale = stale + ?,"
-            " update_seq = ? WHERE number = ?",
-            (self._live, self._gone, self._bytes, self._stale, self.tx.seq, self.number),
+        self.tx.tallies.append(
+            Tally(self.number, self._live, self._gone, self._bytes, self._stale, self.tx.seq)
         )
 
     # -- finding -----------------------------------------------------------------------------------
