@@ -18,7 +18,8 @@ import uvicorn
 
 from sync.embedded import open_engine
 from sync.errors import EngineError
-from sync.http import create_app
+from sync.http import App, create_app
+from sync.http.connection import Connection
 
 #: Seconds that open requests have when the server is told to stop.
 GRACE = 2
@@ -103,24 +104,30 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
+def configuration(app: App, *, grace: int = GRACE) -> uvicorn.Config:
+    """How the app is served; ``grace`` as ``GRACE``."""
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        # Feeds have no end of their own.
+        timeout_graceful_shutdown=grace,
+    )
+
+
 async def serve(folder: Path, listener: socket.socket, admin: tuple[str, str] | None) -> None:
     """Serve ``folder`` on ``listener`` until SIGINT or SIGTERM; then end open requests and close all."""
     async with await open_engine(folder) as engine:
         app = create_app(engine, admin=admin, uuid=_server_uuid(folder))
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            lifespan="on",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=75,
-            # Feeds have no end of their own.
-            timeout_graceful_shutdown=GRACE,
-        )
         host, port = listener.getsockname()[:2]
         print(f"http://{f'[{host}]' if ':' in host else host}:{port}/", flush=True)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await uvicorn.Server(configuration(app)).serve(sockets=[listener])
 
 
 def _server_uuid(folder: Path) -> str:

@@ -109,7 +109,7 @@ def read(
     if len(own) + 1 < len(parsed) or "_id" not in parsed:
         _take_reserved(draft, parsed, own, new_edits=new_edits, also=also)
     elif not new_edits:
-        raise DocValidation("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
+        raise BadRequest("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
     draft.body = jsontext.dumps(own)[1:]
     return draft
 
@@ -135,7 +135,7 @@ def _take_reserved(
     if "_revisions" in parsed and not new_edits:
         _take_revisions(draft, parsed["_revisions"])
     if not new_edits and not draft.ids and not draft.id.startswith("_local/"):
-        raise DocValidation("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
+        raise BadRequest("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
     if parsed.get("_attachments") is not None:
         draft.attachments = _take_attachments(parsed["_attachments"]) or None
         if new_edits and draft.attachments:

@@ -76,10 +76,16 @@ class Conflict(EngineError):
 
 
 class PreconditionFailed(EngineError):
-    """A wrong attachment stub (``missing_stub``) or digest."""
+    """A digest that is another, or (``MissingStub``) a stub of what is not here."""
 
     status = 412
     error = "precondition_failed"
+
+
+class MissingStub(PreconditionFailed):
+    """A stub names an attachment that the revisions before do not have."""
+
+    error = "missing_stub"
 
 
 class DatabaseExists(EngineError):
@@ -130,6 +136,14 @@ def refusal(error: str, reason: str) -> EngineError:
     """The error that a row of a bulk answer stands for."""
     kinds = {
         kind.error: kind
-        for kind in (Conflict, PreconditionFailed, NotFound, DocValidation, BadRequest, Forbidden)
+        for kind in (
+            Conflict,
+            MissingStub,
+            PreconditionFailed,
+            NotFound,
+            DocValidation,
+            BadRequest,
+            Forbidden,
+        )
     }
     return kinds.get(error, EngineError)(reason)

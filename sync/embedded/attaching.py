@@ -13,7 +13,7 @@ import orjson
 
 from sync.draft import Draft, Given
 from sync.embedded.blobs import Blobs, Staged
-from sync.errors import BadRequest, PreconditionFailed
+from sync.errors import BadRequest, MissingStub, PreconditionFailed
 
 
 class Staging:
@@ -65,7 +65,7 @@ class Attaching:
         """What to keep beside the body, and (name, type, digest) for the revision's hash.
 
         ``parents`` are the revisions whose attachments a stub may mean, nearest first. Raises
-        ``PreconditionFailed`` for a stub of what is not here.
+        ``MissingStub`` for a stub of what is not here.
         """
         if draft.attachments is None:
             return None, []
@@ -131,4 +131,4 @@ def _inherited(
         one = atts.get(name)
         if one is not None and given.digest in (None, one["digest"]):
             return one
-    raise PreconditionFailed(f"Invalid attachment stub in {doc_id} for {name}")
+    raise MissingStub(f"Invalid attachment stub in {doc_id} for {name}")

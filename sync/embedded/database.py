@@ -102,9 +102,11 @@ class EmbeddedDatabase(Database):
         one = draft.read({"_id": doc_id, "_rev": rev, "_deleted": True}, also=self._also)
 
         def work(tx: Tx) -> str:
-            if fetch(tx.db, self.number, doc_id) is None and not doc_id.startswith(local_docs.PREFIX):
-                header(tx.db, self.number)
-                raise NotFound("missing")
+            if not doc_id.startswith(local_docs.PREFIX):
+                row = fetch(tx.db, self.number, doc_id)
+                if row is None or row.deleted:
+                    header(tx.db, self.number)
+                    raise NotFound("missing" if row is None else "deleted")
             return self._edit(tx, one, Staging(self._engine.blobs), new_edits=True)
 
         return await self._engine.writer.submit(work)
@@ -285,6 +287,7 @@ class EmbeddedDatabase(Database):
     async def _set(self, column: Literal["security", "revs_limit"], value: bytes | int) -> None:
         def work(tx: Tx) -> None:
             header(tx.db, self.number)
+            tx.heads.clear()
             tx.db.execute(f"UPDATE databases SET {column} = ? WHERE number = ?", (value, self.number))
 
         await self._engine.writer.submit(work)

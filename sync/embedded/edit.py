@@ -21,7 +21,7 @@ from sync.embedded import locals as local_docs
 from sync.embedded.attaching import Attaching, Staging
 from sync.embedded.record import Body, Header, header, headers
 from sync.embedded.schema import KEY_BITS
-from sync.embedded.writer import Tx
+from sync.embedded.writer import Tally, Tx
 from sync.errors import Conflict, DatabaseNotFound, EngineError
 from sync.interface import BulkRow
 
@@ -40,10 +40,6 @@ _FIND_PAIRS = (
     " SELECT docs.db, docs.id, key, rev, deleted, tree"
     " FROM wanted CROSS JOIN docs ON docs.db = wanted.db AND docs.id = wanted.id"
 )
-_ADD_UP = (
-    "UPDATE databases SET live = live + ?, gone = gone + ?, bytes = bytes + ?, stale = stale + ?,"
-    " update_seq = ? WHERE number = ?"
-)
 _FIND = "SELECT id, key, rev, deleted, tree FROM docs WHERE db = ? AND id "
 
 
@@ -60,9 +56,12 @@ class _Found:
 class Edits:
     """The edits of one piece of work. Call ``finish`` last."""
 
-    def __init__(self, tx: Tx, number: int, staging: Staging, head: Header | None = None) -> None:
+    def __init__(self, tx: Tx, number: int, staging: Staging) -> None:
         self.tx = tx
-        self.head: Header = head or header(tx.db, number)
+        head: Header | None = tx.heads.get(number)
+        if head is None:
+            head = tx.heads[number] = header(tx.db, number)
+        self.head = head
         self.number = number
         self._base = number << KEY_BITS
         self._attaching = Attaching(tx.db, number, staging)
@@ -95,14 +94,11 @@ class Edits:
 
     def finish(self) -> None:
         self._flush()
-        if (sums := self.sums()) is not None:
-            self.tx.db.execute(_ADD_UP, sums)
-
-    def sums(self) -> tuple[int, ...] | None:
-        """What these edits add to the database's row, as ``_ADD_UP`` takes it; None where nothing changed."""
         if not (self._live or self._gone or self._bytes or self._stale or self.number in self.tx.touched):
-            return None
-        return (self._live, self._gone, self._bytes, self._stale, self.tx.seq, self.number)
+            return
+        self.tx.tallies.append(
+            Tally(self.number, self._live, self._gone, self._bytes, self._stale, self.tx.seq)
+        )
 
     # -- finding -----------------------------------------------------------------------------------
 
@@ -292,21 +288,21 @@ class SpreadEdits:
 
     def apply(self, writes: Sequence[tuple[int, Draft]]) -> list[BulkRow]:
         """A row for each (database number, draft), in order."""
-        heads = headers(self._tx.db, {number for number, _ in writes})
-        found: dict[int, dict[str, _Found]] = {number: {} for number in heads}
+        heads = self._tx.heads
+        numbers = {number for number, _ in writes}
+        if unread := numbers - heads.keys():
+            heads.update(headers(self._tx.db, unread))
+        found: dict[int, dict[str, _Found]] = {number: {} for number in numbers}
         for number, doc_id, *rest in self._find(writes):
-            if number in found:
-                found[number][doc_id] = _Found(*rest)
-        edits = {number: self._edits(head, found[number]) for number, head in heads.items()}
+            found[number][doc_id] = _Found(*rest)
+        edits = {number: self._edits(number, found[number]) for number in numbers & heads.keys()}
         rows = [self._one(edits.get(number), draft) for number, draft in writes]
         for one in edits.values():
-            one._flush()
-        sums = [added for one in edits.values() if (added := one.sums()) is not None]
-        self._tx.db.executemany(_ADD_UP, sums)
+            one.finish()
         return rows
 
-    def _edits(self, head: Header, found: dict[str, _Found]) -> Edits:
-        edits = Edits(self._tx, head.number, self._staging, head)
+    def _edits(self, number: int, found: dict[str, _Found]) -> Edits:
+        edits = Edits(self._tx, number, self._staging)
         edits._found, edits._new = found, self._new
         return edits
 

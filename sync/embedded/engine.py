@@ -80,11 +80,12 @@ class EmbeddedEngine(Engine):
         return EmbeddedDatabase(self, name, await self.writer.submit(work))
 
     async def open(self, name: str) -> EmbeddedDatabase:
-        return EmbeddedDatabase(self, name, self.readers.quick(_number, name))
+        return EmbeddedDatabase(self, name, self.readers.one(_number, name))
 
     async def delete(self, name: str) -> None:
         def work(tx: Tx) -> None:
             number = _number(tx.db, name)
+            tx.heads.clear()
             tx.db.execute("UPDATE databases SET dropped = 1 WHERE number = ?", (number,))
             # Its waiters must learn that it is gone.
             tx.touched[number] = 1 << 62

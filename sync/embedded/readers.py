@@ -42,6 +42,15 @@ class Readers:
             raise Unavailable("The engine is closed.")
         return _transaction(self._quick, read, *args, **kwargs)
 
+    def one(self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``quick`` for a read that is a single statement, which is a transaction by itself."""
+        if self._closed:
+            raise Unavailable("The engine is closed.")
+        try:
+            return read(self._quick, *args, **kwargs)
+        except apsw.Error as error:
+            raise _as_ours(error) from error
+
     async def scan(
         self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -85,7 +94,11 @@ def _transaction(
             return read(db, *args, **kwargs)
         finally:
             db.execute("COMMIT")
-    except apsw.BusyError as error:
-        raise Unavailable("Another process holds the data folder.") from error
     except apsw.Error as error:
-        raise EngineError(f"The store cannot be read: {error}") from error
+        raise _as_ours(error) from error
+
+
+def _as_ours(error: apsw.Error) -> EngineError:
+    if isinstance(error, apsw.BusyError):
+        return Unavailable("Another process holds the data folder.")
+    return EngineError(f"The store cannot be read: {error}")

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import apsw
 
@@ -44,6 +44,21 @@ PATIENCE = 8
 DISK_ERRORS = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError)
 
 
+class Tally(NamedTuple):
+    """Live and deleted documents, bytes and superseded bodies to add; the last sequence to set."""
+
+    number: int
+    live: int
+    gone: int
+    bytes: int
+    stale: int
+    seq: int
+
+
+class _Spoiled(Exception):
+    """Work that raised has left something behind: the group begins anew, each under a savepoint."""
+
+
 @dataclass(slots=True)
 class Tx:
     """A write transaction as its work sees it. ``touched`` gives each changed database's last sequence."""
@@ -51,6 +66,10 @@ class Tx:
     db: apsw.Connection
     seq: int
     touched: dict[int, int] = field(default_factory=dict)
+    #: What the work adds to its databases' rows, written once for the whole group.
+    tallies: list[Tally] = field(default_factory=list)
+    #: Databases' rows that the group has read already. Who changes one beyond its counts clears them.
+    heads: dict[int, Any] = field(default_factory=dict)
 
     def next_seq(self) -> int:
         self.seq += 1
@@ -86,6 +105,7 @@ class Writer:
         self._log = Log(file)
         self._db.set_wal_hook(self._log.grown)
         self._touched: dict[int, int] = {}
+        self._tallies: dict[int, Tally] = {}
 
     async def submit(self, job: Callable[[Tx], T], *, heavy: bool = False) -> T:
         """Run ``job`` in a transaction and give its result once that is durable.
@@ -145,12 +165,17 @@ class Writer:
                 self._in_thread(group, self._whole)
                 return
             done = self._do_all(tx, group, until=time.monotonic() + GROUP_SECONDS)
+            self._seal(tx)
+        except _Spoiled:
+            self._roll_back()
+            self._in_thread(group, self._carefully)
+            return
         except apsw.Error as error:
             self._roll_back()
             self._ended(group, error)
             return
         self._line.extendleft(reversed(group[done:]))
-        self._in_thread(group[:done], lambda _: self._commit(tx))
+        self._in_thread(group[:done], self._commit)
 
     def _take(self) -> list[_Work]:
         """The light work at the head of the line, or one piece of heavy work with what stands before it."""
@@ -230,31 +255,62 @@ class Writer:
                 return count
         return len(group)
 
-    def _do(self, tx: Tx, work: _Work) -> None:
-        seq = tx.seq
-        tx.touched, work.error = {}, None
-        tx.db.execute("SAVEPOINT work")
+    def _do(self, tx: Tx, work: _Work, *, careful: bool = False) -> None:
+        """One piece of work. Most that raises has changed nothing, so a savepoint is not worth its price;
+        where it has, this raises ``_Spoiled`` unless it was ``careful``.
+        """
+        seq, changes = tx.seq, tx.db.total_changes()
+        tx.touched, tx.tallies, work.error = {}, [], None
+        if careful:
+            tx.db.execute("SAVEPOINT work")
         try:
             work.result = work.job(tx)
         except (*DISK_ERRORS, apsw.BusyError):
             raise
-        except BaseException as error:  # noqa: BLE001 - carried to the caller, whose handler is the outermost
-            tx.db.execute("ROLLBACK TO work")
-            work.error, tx.seq, tx.touched = error, seq, {}
-        tx.db.execute("RELEASE work")
+        except BaseException as error:
+            work.error, tx.seq, tx.touched, tx.tallies = error, seq, {}, []
+            if careful:
+                tx.db.execute("ROLLBACK TO work")
+            elif tx.db.total_changes() != changes:
+                raise _Spoiled from error
+        if careful:
+            tx.db.execute("RELEASE work")
         self._touched.update(tx.touched)
+        for tally in tx.tallies:
+            before = self._tallies.get(tally.number)
+            self._tallies[tally.number] = tally if before is None else _sum(before, tally)
 
-    def _commit(self, tx: Tx) -> None:
+    def _seal(self, tx: Tx) -> None:
+        """What the group wants written beside its documents."""
+        for number, live, gone, size, stale, seq in self._tallies.values():
+            tx.db.execute(_COUNT, (live, gone, size, stale, seq, number))
+        self._tallies = {}
         if tx.seq != self._before:
-            self._db.execute("UPDATE clock SET seq = ?", (tx.seq,))
+            tx.db.execute("UPDATE clock SET seq = ?", (tx.seq,))
+
+    def _commit(self, _: object = None) -> None:
         self._db.execute("COMMIT")
 
     def _whole(self, group: Sequence[_Work]) -> None:
         begun = time.monotonic()
         tx = self._begin()
-        self._do_all(tx, group)
-        self._commit(tx)
+        try:
+            self._do_all(tx, group)
+        except _Spoiled:
+            self._roll_back()
+            self._carefully(group)
+            return
+        self._seal(tx)
+        self._commit()
         group[-1].held = time.monotonic() - begun
+
+    def _carefully(self, group: Sequence[_Work]) -> None:
+        """The whole group, each piece of work under a savepoint of its own."""
+        tx = self._begin()
+        for work in group:
+            self._do(tx, work, careful=True)
+        self._seal(tx)
+        self._commit()
 
     def _apart(self, group: Sequence[_Work]) -> None:
         touched: dict[int, int] = {}
@@ -268,9 +324,26 @@ class Writer:
         self._touched = touched
 
     def _roll_back(self) -> None:
-        self._touched = {}
+        self._touched, self._tallies = {}, {}
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+
+
+_COUNT = (
+    "UPDATE databases SET live = live + ?, gone = gone + ?, bytes = bytes + ?, stale = stale + ?,"
+    " update_seq = ? WHERE number = ?"
+)
+
+
+def _sum(one: Tally, other: Tally) -> Tally:
+    return Tally(
+        one.number,
+        one.live + other.live,
+        one.gone + other.gone,
+        one.bytes + other.bytes,
+        one.stale + other.stale,
+        other.seq,
+    )
 
 
 def _as_refusal(error: apsw.Error) -> EngineError:

@@ -152,7 +152,8 @@ class App:
                 return await _method(SERVER[first], method)(context, request)
             if first in NOT_HERE_SERVER:
                 raise NotImplementedHere(NOT_HERE_SERVER[first])
-            raise DatabaseNotFound
+            if method != "PUT" or len(segments) > 1:
+                raise DatabaseNotFound
         if len(segments) == 1:
             return await self._database(request, first)
         return await self._below(request, first, segments[1:])

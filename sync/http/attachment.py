@@ -96,7 +96,7 @@ async def put(context: Context, request: Request, db: Database, doc_id: str, nam
         rev=rev,
         digest=_sent_digest(request),
     )
-    headers = [(b"etag", b'"%s"' % new_rev.encode())]
+    headers = [(b"etag", b'"%s"' % new_rev.encode()), request.location()]
     return json_reply({"ok": True, "id": doc_id, "rev": new_rev}, 201, headers)
 
 

@@ -46,6 +46,8 @@ class Feed:
 
 async def changes(context: Context, request: Request, db: Database) -> Reply | Stream:
     feed = await parse_feed(context, request)
+    if feed.query.limit == 0:
+        return await _nothing(db, feed)
     if feed.kind == "normal":
         return await _normal(db, feed)
     # The first page is read before the answer begins, so that a wrong query is an error and no broken stream.
@@ -71,7 +73,7 @@ async def parse_feed(context: Context, request: Request) -> Feed:
     limit = whole(params, "limit")
     query = ChangesQuery(
         since=_since(request),
-        limit=None if limit is None else max(limit, 1),  # as in CouchDB, 0 means 1
+        limit=limit,
         descending=flag(params, "descending") or params.get("dir") == "rev",
         include_docs=flag(params, "include_docs"),
         conflicts=flag(params, "conflicts"),
@@ -192,6 +194,19 @@ def _tail(page: ChangePage) -> bytes:
     return b'\n],\n"last_seq":%s,"pending":%d}\n' % (orjson.dumps(page.last_seq), page.pending)
 
 
+async def _nothing(db: Database, feed: Feed) -> Reply:
+    """``limit=0``: no rows, whatever the feed, and how many there would be."""
+    page = await db.changes(replace(feed.query, limit=1, include_docs=False, attachments=False))
+    last_seq = feed.query.since if page.rows else page.last_seq
+    if feed.kind == "continuous":
+        return Reply(_last_line(last_seq, page.pending + len(page.rows)))
+    return Reply(b'{"results":[' + _tail(ChangePage([], last_seq, page.pending + len(page.rows))))
+
+
+def _last_line(last_seq: str, pending: int) -> bytes:
+    return b'{"last_seq":%s,"pending":%d}\n' % (orjson.dumps(last_seq), pending)
+
+
 async def _normal(db: Database, feed: Feed) -> Reply | Stream:
     """One page when it is all; otherwise pages joined into one stream."""
     limit = feed.query.limit
@@ -276,7 +291,7 @@ async def _continuous(db: Database, feed: Feed, page: ChangePage) -> AsyncIterat
             page = await db.changes(_engine_query(feed, page.last_seq, size))
         except DatabaseNotFound:
             break
-    yield b'{"last_seq":%s,"pending":%d}\n' % (orjson.dumps(page.last_seq), page.pending)
+    yield _last_line(page.last_seq, page.pending)
 
 
 class _Silence:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sync.errors import BadRequest
 from sync.http.context import Context
-from sync.http.query import json_object, parse_json
+from sync.http.query import json_object, parse_json, require_json_type
 from sync.http.reply import Reply, json_reply
 from sync.http.request import Request
 from sync.interface import Database
@@ -37,7 +37,7 @@ async def info(context: Context, request: Request, db: Database) -> Reply:
 async def create(context: Context, request: Request, name: str) -> Reply:
     await context.engine.create(name)
     context.jobs.database_made(name)
-    return json_reply({"ok": True}, 201)
+    return json_reply({"ok": True}, 201, [request.location()])
 
 
 async def drop(context: Context, request: Request, name: str) -> Reply:
@@ -51,12 +51,14 @@ async def drop(context: Context, request: Request, name: str) -> Reply:
 
 
 async def compact(context: Context, request: Request, db: Database) -> Reply:
+    require_json_type(request)
     await db.compact()
     return json_reply({"ok": True}, 202)
 
 
 async def ensure_full_commit(context: Context, request: Request, db: Database) -> Reply:
     """Nothing is left to do: an answered write is on disk. Kept for replicators that ask."""
+    require_json_type(request)
     return json_reply({"ok": True, "instance_start_time": (await db.info()).instance_start_time}, 201)
 
 

@@ -51,7 +51,7 @@ def options_of(query: Query) -> DocOptions:
     return DocOptions(
         rev=query.get("rev"),
         revs=flag(query, "revs"),
-        revs_info=flag(query, "revs_info"),
+        revs_info=flag(query, "revs_info") or flag(query, "meta"),
         conflicts=flag(query, "conflicts") or flag(query, "meta"),
         deleted_conflicts=flag(query, "deleted_conflicts") or flag(query, "meta"),
         latest=flag(query, "latest"),
@@ -172,7 +172,7 @@ async def put(context: Context, request: Request, db: Database, doc_id: str) -> 
     doc = _as_document(parse_json(body))
     if len(body) > context.limits.document:
         check_size(doc, context.limits.document)
-    return await _store(db, _addressed(request, doc, doc_id), new_edits=new_edits)
+    return await _store(request, db, _addressed(request, doc, doc_id), new_edits=new_edits)
 
 
 async def post(context: Context, request: Request, db: Database) -> Reply:
@@ -181,11 +181,10 @@ async def post(context: Context, request: Request, db: Database) -> Reply:
     doc = await json_object(request, context.limits.body)
     check_size(doc, context.limits.document)
     doc.setdefault("_id", context.new_id())
-    return await _store(db, doc, new_edits=True)
+    return await _store(request, db, doc, new_edits=True)
 
 
-async def _store(db: Database, doc: Json, *, new_edits: bool) -> Reply:
-    doc_id = doc["_id"]
+async def _store(request: Request, db: Database, doc: Json, *, new_edits: bool) -> Reply:
     if new_edits:
         rev = await db.put(doc)
     else:
@@ -193,12 +192,16 @@ async def _store(db: Database, doc: Json, *, new_edits: bool) -> Reply:
             if not row.ok:
                 raise Refused(row)
         rev = own_rev(doc)
-    return _stored(doc_id, rev)
+    return _stored(request, doc, rev)
 
 
-def _stored(doc_id: str, rev: str) -> Reply:
+def _stored(request: Request, doc: Json, rev: str) -> Reply:
+    """As CouchDB answers: 201, or 200 where the document was deleted by its own word."""
+    doc_id = doc["_id"]
+    status = 200 if doc.get("_deleted") is True else 201
     body = b'{"ok":true,"id":%s,"rev":%s}\n' % (orjson.dumps(doc_id), orjson.dumps(rev))
-    return Reply(body, 201, [(b"etag", b'"%s"' % rev.encode())])
+    place = request.location(doc_id) if request.method == "POST" else request.location()
+    return Reply(body, status, [(b"etag", b'"%s"' % rev.encode()), place])
 
 
 def own_rev(doc: Json) -> str:
@@ -277,7 +280,7 @@ async def _put_multipart(
     rev = await db.put_multipart(
         doc, _following(reader, follows, context.limits.attachment), new_edits=new_edits
     )
-    return _stored(doc_id, rev)
+    return _stored(request, doc, rev)
 
 
 async def _following(
@@ -328,4 +331,4 @@ async def local(context: Context, request: Request, db: Database, local_id: str)
         return json_reply({"ok": True, "id": full_id, "rev": "0-0"})
     doc = await json_object(request, context.limits.document)
     rev = await db.put_local(local_id, _addressed(request, doc, full_id))
-    return json_reply({"ok": True, "id": full_id, "rev": rev}, 201)
+    return json_reply({"ok": True, "id": full_id, "rev": rev}, 201, [request.location()])

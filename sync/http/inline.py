@@ -47,7 +47,9 @@ async def inlined(
             continue
         attachment = await db.get_attachment(doc["_id"], name, rev=doc["_rev"])
         entry = {
-            key: value for key, value in stub.items() if key not in ("stub", "encoding", "encoded_length")
+            key: value
+            for key, value in stub.items()
+            if key not in ("stub", "length", "encoding", "encoded_length")
         }
         if encoded and attachment.meta.encoding is not None:
             entry["encoding"] = attachment.meta.encoding

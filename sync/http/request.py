@@ -63,6 +63,14 @@ class Request:
                 return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
         return False
 
+    def location(self, *more: str) -> tuple[bytes, bytes]:
+        """The Location header of what this request made: its own address, or one below it."""
+        path = self.scope.get("raw_path") or quote(self.scope["path"], safe="/%").encode()
+        below = "".join("/" + quote(word, safe="") for word in more).encode()
+        host = self.headers.get(b"host", b"")
+        whole = b"%b://%b%b%b" % (self.scope.get("scheme", "http").encode(), host, path.rstrip(b"/"), below)
+        return b"location", whole if host else path.rstrip(b"/") + below
+
     @property
     def content_length(self) -> int | None:
         value = self.headers.get(b"content-length")
@@ -141,7 +149,11 @@ def _segments(scope: Scope) -> list[str]:
     if parts and parts[-1] == b"":
         parts.pop()
     try:
-        return [(unquote_to_bytes(part) if b"%" in part else part).decode() for part in parts]
+        # A plus is a space to CouchDB in a path too (its ``decode_plus_to_space``); clients send %2B.
+        return [
+            (unquote_to_bytes(part.replace(b"+", b" ")) if b"%" in part or b"+" in part else part).decode()
+            for part in parts
+        ]
     except UnicodeDecodeError as error:
         raise BadRequest("The path is not valid UTF-8") from error
 

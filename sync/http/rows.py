@@ -27,7 +27,8 @@ Fetch = Callable[[AllDocsQuery], Awaitable[DocPage]]
 
 async def all_docs(context: Context, request: Request, db: Database) -> Reply | Stream:
     params, keys = await _parameters(context, request)
-    return await _answer(db, db.all_docs, parse_query(params, keys))
+    at = (await db.info()).update_seq if flag(params, "update_seq") else None
+    return await _answer(db, db.all_docs, parse_query(params, keys), update_seq=at)
 
 
 async def design_docs(context: Context, request: Request, db: Database) -> Reply | Stream:
@@ -116,16 +117,21 @@ def _side(bound: Any) -> int:
     return 1 if isinstance(bound, (list, dict)) else -1
 
 
-async def _answer(db: Database, fetch: Fetch, query: AllDocsQuery, *, local: bool = False) -> Reply | Stream:
+async def _answer(
+    db: Database, fetch: Fetch, query: AllDocsQuery, *, local: bool = False, update_seq: str | None = None
+) -> Reply | Stream:
     bytes_inline = query.attachments and query.include_docs
     query = replace(query, attachments=False)
     first_size = PAGE if query.limit is None else min(PAGE, query.limit)
     paged = query.keys is None
     page = await fetch(replace(query, limit=first_size) if paged else query)
-    head = b'{"total_rows":%s,"offset":%s,"rows":[\r\n' % (
-        (b"null", b"null")
-        if local
-        else (b"%d" % page.total_rows, b"null" if page.offset is None else b"%d" % page.offset)
+    head = b'{"total_rows":%s,"offset":%s,%b"rows":[\r\n' % (
+        *(
+            (b"null", b"null")
+            if local
+            else (b"%d" % page.total_rows, b"null" if page.offset is None else b"%d" % page.offset)
+        ),
+        b"" if update_seq is None else b'"update_seq":%s,' % orjson.dumps(update_seq),
     )
     last = not paged or len(page.rows) < first_size or first_size == query.limit
     if last and not bytes_inline:

@@ -22,6 +22,7 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from sync.__main__ import loop_factory
 from tests.bench.wire import Wire
 
 #: A document of some 600 bytes, shaped like a report's event.
@@ -231,7 +232,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only rows whose title contains this")
     options = parser.parse_args()
     scale = Scale(options.batches, options.singles, options.photos, options.polls)
-    asyncio.run(run(options.bases, options.rounds, scale, options.only))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(run(options.bases, options.rounds, scale, options.only))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,60 @@ from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 
+class _Gathering(asyncio.Protocol):
+    """Holds what has come, and wakes the one who waits for more."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+        self.more: asyncio.Future[None] | None = None
+        self.lost = False
+        self.clear = asyncio.Event()
+        self.clear.set()
+
+    def data_received(self, data: bytes) -> None:
+        self.held += data
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+        self.clear.set()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self.clear.clear()
+
+    def resume_writing(self) -> None:
+        self.clear.set()
+
+    def _wake(self) -> None:
+        if self.more is not None and not self.more.done():
+            self.more.set_result(None)
+
+    async def grow(self) -> None:
+        if self.lost:
+            raise SystemExit("the server closed a connection in the middle of an answer")
+        self.more = asyncio.get_running_loop().create_future()
+        await self.more
+        self.more = None
+
+    async def until(self, mark: bytes) -> bytes:
+        """What stands before ``mark``; both are taken."""
+        seen = 0
+        while (at := self.held.find(mark, max(0, seen - len(mark)))) < 0:
+            seen = len(self.held)
+            await self.grow()
+        found = bytes(self.held[:at])
+        del self.held[: at + len(mark)]
+        return found
+
+    async def take(self, size: int) -> bytes:
+        while len(self.held) < size:
+            await self.grow()
+        found = bytes(memoryview(self.held)[:size])
+        del self.held[:size]
+        return found
+
+
 class Wire:
     """One kept-alive connection to the server of a base URL (its user and password go along)."""
 
@@ -26,14 +80,15 @@ class Wire:
         self._fixed = f"Host: {self._host}:{self._port}\r\nAccept: application/json\r\n{auth}"
 
     async def __aenter__(self) -> Wire:
-        self._in, self._out = await asyncio.open_connection(self._host, self._port, limit=1 << 22)
+        loop = asyncio.get_running_loop()
+        transport, self._in = await loop.create_connection(_Gathering, self._host, self._port)
+        self._out = transport
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._out.close()
-        await self._out.wait_closed()
 
     async def ask(
         self,
@@ -49,10 +104,9 @@ class Wire:
         if body is not None:
             head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
         self._out.write(head.encode() + b"\r\n" + (body or b""))
-        await self._out.drain()
-        first = await self._in.readuntil(b"\r\n\r\n")
-        status = int(first[9:12])
-        headers = first.lower()
+        await self._in.clear.wait()
+        headers = (await self._in.until(b"\r\n\r\n")).lower() + b"\r\n"
+        status = int(headers[9:12])
         answer = await self._body(headers) if method != "HEAD" else b""
         if status >= 400:
             raise SystemExit(f"{method} {path}: {status} {answer[:300]!r}")
@@ -63,9 +117,9 @@ class Wire:
             at = headers.find(b"\r\ncontent-length:")
             if at < 0:
                 return b""
-            return await self._in.readexactly(int(headers[at + 17 : headers.index(b"\r\n", at + 2)]))
+            return await self._in.take(int(headers[at + 17 : headers.index(b"\r\n", at + 2)]))
         chunks = []
-        while size := int(await self._in.readuntil(b"\r\n"), 16):
-            chunks.append((await self._in.readexactly(size + 2))[:-2])
-        await self._in.readuntil(b"\r\n")
+        while size := int(await self._in.until(b"\r\n"), 16):
+            chunks.append((await self._in.take(size + 2))[:-2])
+        await self._in.until(b"\r\n")
         return b"".join(chunks)

@@ -1,7 +1,11 @@
-"""``python -m sync`` as a process of its own, for clients that block."""
+"""``python -m sync`` as a process of its own, for clients that block.
+
+Nothing of this project is imported here: a client's Python may be another one, and hold the client alone.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+#: Names the Python that has the server, where it is not the one that runs the test.
+SERVER_PYTHON = "MANZANA_SERVER_PYTHON"
+
 NAME, PASSWORD = "ana", "secreto"
 
 
@@ -17,7 +24,7 @@ NAME, PASSWORD = "ana", "secreto"
 def standalone(folder: Path) -> Iterator[str]:
     """The base URL of a server over ``folder`` with one administrator."""
     command = [
-        sys.executable,
+        os.environ.get(SERVER_PYTHON, sys.executable),
         "-m",
         "sync",
         "--data",

@@ -1,4 +1,4 @@
-"""A real server for tests: uvicorn on a free loopback port, in the test's own event loop."""
+"""A real server for tests, set up as ``python -m sync`` is: on a free port, in the test's own event loop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from sync.__main__ import bind
+from sync.__main__ import bind, configuration
 from sync.http import App
 
 
@@ -16,10 +16,7 @@ from sync.http import App
 async def served(app: App) -> AsyncIterator[str]:
     """The base URL of the running server. Requests wait in the listening socket until it has started."""
     listener = bind("127.0.0.1", 0)
-    config = uvicorn.Config(
-        app, http="httptools", lifespan="on", log_level="critical", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configuration(app, grace=1))
     running = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -33,7 +33,7 @@ def test_lineage_counts_only_for_replicated_edits() -> None:
 
 @pytest.mark.parametrize("doc", [{"_id": "a"}, {"_id": "a", "n": 1}])
 def test_a_replicated_edit_needs_its_revision(doc: dict[str, Any]) -> None:
-    with pytest.raises(DocValidation):
+    with pytest.raises(BadRequest):
         draft.read(doc, new_edits=False)
 
 

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sync import revision
 from sync.embedded import open_engine
-from sync.errors import Conflict, NotFound, PreconditionFailed
+from sync.errors import Conflict, MissingStub, NotFound
 from sync.interface import AllDocsQuery, BulkRow, ChangesQuery, DocOptions
 from sync.revtree import RevTree
 
@@ -158,7 +158,7 @@ class Store(RuleBasedStateMachine):
                 ]
             )
         )
-        assert [row.error for row in rows] == [Conflict.error, PreconditionFailed.error]
+        assert [row.error for row in rows] == [Conflict.error, MissingStub.error]
 
     @rule()
     def compact(self) -> None:

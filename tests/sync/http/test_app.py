@@ -95,8 +95,15 @@ async def test_a_database_name_that_plays_tricks(
 
 
 async def test_names_with_slashes_and_all_their_marks(client: httpx2.AsyncClient, engine: Engine) -> None:
-    assert (await client.put("/a%2fb_$()+-0")).status_code == 201
-    assert (await client.put("/a%2Fb_$()+-0/x%2Fy")).status_code in (400, 201)
+    made = await client.put("/a%2fb_$()%2B-0")
+    assert (made.status_code, made.headers["location"]) == (201, "http://test/a%2fb_$()%2B-0")
+    # As in CouchDB, an unescaped plus is a space, in a path too.
+    put = await client.put("/a%2Fb_$()%2B-0/x%2Fy+z", json={})
+    assert (put.status_code, put.json()["id"]) == (201, "x/y z")
+    assert put.headers["location"] == "http://test/a%2Fb_$()%2B-0/x%2Fy+z"
+    posted = await client.post("/a%2Fb_$()%2B-0", json={"_id": "ñ/+"})
+    assert posted.headers["location"] == "http://test/a%2Fb_$()%2B-0/%C3%B1%2F%2B"
+    assert (await client.get(posted.headers["location"])).json()["_id"] == "ñ/+"
     assert await engine.names() == ["a/b_$()+-0"]
     assert (await client.get("/_all_dbs")).json() == ["a/b_$()+-0"]
 

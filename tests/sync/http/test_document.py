@@ -252,3 +252,29 @@ async def test_not_a_new_edit(client: httpx2.AsyncClient, db: Database) -> None:
     for bad in ({}, {"_rev": "x"}, {"_revisions": {"start": 1, "ids": []}}, {"_revisions": 1}):
         assert (await client.put("/db/b?new_edits=false", json=bad)).status_code == 400
     assert (await client.put("/db/a?new_edits=perhaps", json={})).status_code == 400
+
+
+async def test_answers_as_couchdb_gives_them(client: httpx2.AsyncClient, db: Database) -> None:
+    """What a comparison with CouchDB 3.5 has found (tests/conformance/test_against_couchdb.py)."""
+    made = await client.put("/db/a", json={"n": 1})
+    assert made.headers["location"] == "http://test/db/a"
+    rev = made.json()["rev"]
+    assert [row["rev"] for row in (await client.get("/db/a?meta=true")).json()["_revs_info"]] == [rev]
+    # A tombstone by its own word is no new document; and what is deleted cannot be deleted again.
+    gone = await client.put("/db/a", json={"_rev": rev, "_deleted": True})
+    assert gone.status_code == 200
+    again = await client.delete(f"/db/a?rev={gone.json()['rev']}")
+    assert (again.status_code, again.json()) == (404, {"error": "not_found", "reason": "deleted"})
+    assert (await db.info()).doc_del_count == 1
+    stub = await client.put("/db/b", json={"_attachments": {"x": {"stub": True}}})
+    assert (stub.status_code, stub.json()["error"]) == (412, "missing_stub")
+    bare = await client.put("/db/b?new_edits=false", json={})
+    assert (bare.status_code, bare.json()["error"]) == (400, "bad_request")
+    await client.put("/db/c", json={"_attachments": {"x": {"data": HELLO}}})
+    assert "length" not in (await client.get("/db/c?attachments=true")).json()["_attachments"]["x"]
+    seq = (await client.get("/db/_all_docs?update_seq=true")).json()["update_seq"]
+    assert seq == (await db.info()).update_seq
+    assert (await client.put("/db/_local/x", json={})).headers["location"] == "http://test/db/_local/x"
+    for path in ("/db/_compact", "/db/_ensure_full_commit"):
+        assert (await client.post(path, content=b"{}")).status_code == 415
+    assert (await client.put("/_private")).json()["error"] == "illegal_database_name"
