@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import apsw
 
-from sync.embedded import backup, housekeeping, schema
+from sync.embedded import backup, housekeeping, log, schema
 from sync.embedded.blobs import Blobs
 from sync.embedded.database import EmbeddedDatabase
 from sync.embedded.feed import Counted
@@ -37,6 +37,10 @@ _NAME_RULE = (
 #: Seconds between rounds of housekeeping, and how many rounds lie between sweeps of the attachment files.
 ROUND_SECONDS = 60.0
 SWEEP_ROUNDS = 60
+
+#: Times the log is asked to begin anew. Each waits for readers and the writer as long as any writer does
+#: (``BUSY_MS``), so a second refusal means a machine that is stuck; the next compaction asks again.
+_LOG_TRIES = 2
 
 
 class EmbeddedEngine(Engine):
@@ -94,10 +98,13 @@ class EmbeddedEngine(Engine):
 
     async def reclaim(self) -> None:
         """Delete the rows of dropped databases and give the space back, a short step at a time."""
-        for number in self.readers.quick(housekeeping.dropped):
+        gone = self.readers.quick(housekeeping.dropped)
+        for number in gone:
             while await self.writer.submit(partial(housekeeping.reclaim_step, number=number), heavy=True):
                 continue
         await self.give_back()
+        if gone:
+            await self.begin_log_anew()
 
     async def compact(self, number: int) -> None:
         """Drop the bodies of revisions that are no leaves, a short step at a time."""
@@ -116,6 +123,12 @@ class EmbeddedEngine(Engine):
     async def give_back(self) -> None:
         while await self.writer.submit(housekeeping.give_back_step, heavy=True):
             continue
+
+    async def begin_log_anew(self) -> None:
+        """Leave nothing in the write-ahead log: ``secure_delete`` does not reach what stands there."""
+        for _ in range(_LOG_TRIES):
+            if await self.in_thread(log.begin_anew, self.file):
+                return
 
     async def sweep(self, now: float | None = None) -> int:
         """Remove attachment files that nothing has named for a day. Gives how many."""
