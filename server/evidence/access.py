@@ -65,13 +65,14 @@ async def may_see(
     if account.role == "auditor":
         return bool(reports)
     if account.role == "agency":
-        return any(_of_agency(report, account.agency) for report in reports)
+        return any(of_agency(report, account.agency) for report in reports)
     if account.role == "desk":
         return any(needs_desk(report) for report in reports)
     return False
 
 
-def _of_agency(report: Json, agency: str | None) -> bool:
+def of_agency(report: Json, agency: str | None) -> bool:
+    """Whether the report, or an assignment of it, is that agency's; what the agency may read."""
     if agency is None:
         return False
     if report.get("agency") == agency:

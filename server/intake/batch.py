@@ -62,6 +62,8 @@ class Decider:
         self._keys = Keys()
         self._attempts = attempts
         self._known: dict[str, Json] = {}
+        #: What the law had removed from which event (``erasure.load``).
+        self.redacted: dict[str, Json] = {}
         #: Chains of devices as last written; a batch works on copies.
         self.chains: dict[str, Json] = {}
         #: Until the inbox was read to its end once: what is met again may have been left half done.
@@ -170,8 +172,11 @@ class Decider:
         assert file is not None, "prepare() loads every subject"
         record = file.records.get(f"record:{event['_id'].removeprefix('event:')}")
         if record is not None:
-            if digest_of(record["event"]) == digest:
-                self._repeat(event, record, file, draft)
+            gone, same = self.redacted.get(event["_id"]), digest_of(record["event"]) == digest
+            if gone is not None and not same:
+                draft.erase.append((receipt, gone["members"]))
+            if same or (gone is not None and gone["digest"] == digest):
+                self._repeat(record["event"], record, file, draft)
             else:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)
             return

@@ -110,6 +110,10 @@ class CaseFiles:
         self._files[file.subject] = file
         self._files.move_to_end(file.subject)
 
+    def drop(self, subject: str) -> None:
+        """Throw one away: what is stored of it was changed."""
+        self._files.pop(subject, None)
+
     def trim(self) -> None:
         """Let go of what was not used lately. Call between batches: a batch relies on what it loaded."""
         while len(self._files) > KEPT:

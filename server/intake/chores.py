@@ -15,7 +15,7 @@ import orjson
 from server.accounts.directory import Directory
 from server.cases.validation import reasons
 from server.delivery.upkeep import Upkeep
-from server.intake import photos
+from server.intake import erasure, photos
 from server.intake.attempts import DEFECTS, FAILURES
 from server.intake.line import Line
 from server.intake.outcome import Quarantined, request_document
@@ -146,6 +146,7 @@ class Chores:
                 fact = {"kind": "redaction", **fact, "by": request["by"]}
                 subject = wanted["event"].split(":")[1]
                 reports = await self._fact(subject, f"redaction:{request['_id']}", fact)
+                await self._erase_event(subject, wanted["event"], wanted["members"], request["at"])
                 await self._erase(reports)
             case "redact_citizen":
                 await self._redact_citizen(wanted["citizen"], request["at"])
@@ -176,6 +177,14 @@ class Chores:
         named = [r async for r in self._line.delivery.stored_reports() if _names_citizen(r, citizen)]
         await self._line.delivery.reports(named)
         await self._erase(named)
+
+    async def _erase_event(self, subject: str, event: str, members: list[str], at: str) -> None:
+        line = self._line
+        gone = await erasure.erase_event(line.databases, event, members, at)
+        line.files.drop(subject)  # it holds the words still
+        if gone is not None:
+            line.decider.redacted[event] = gone
+        await line.databases.inbox.compact()
 
     async def _erase(self, reports: list[Json]) -> None:
         """Leave nothing of earlier copies: new generations where they are, compacted where they were."""

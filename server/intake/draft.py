@@ -43,6 +43,8 @@ class Draft:
     troubles: set[str] = field(default_factory=set)
     #: Quarantine documents of what waits for its report or incident, written now or before.
     waiting: list[Json] = field(default_factory=list)
+    #: Receipts that brought back what was redacted, with the members to take out of them again.
+    erase: list[tuple[Json, list[str]]] = field(default_factory=list)
     #: Device, event id and record id of what is to be acknowledged as admitted.
     accepted: list[tuple[str, str, str]] = field(default_factory=list)
     #: The chains as they stand, which this batch copies before changing.

@@ -144,7 +144,7 @@ class Intake:
             self._databases, self._clock, world, files, decider, delivery, writer, ledger,
             self._attempts, counted, self.timers.note,
         )  # fmt: skip
-        await self._line.load_waiting()
+        await self._line.load()
         self._chores = Chores(self._line, self._directory, self.timers, self.upkeep)
         await self.upkeep.begin()
         if recent:

@@ -18,6 +18,7 @@ from server.clock import Clock
 from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.instants import say
+from server.intake import erasure
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
@@ -72,8 +73,9 @@ class Line:
         #: Events admitted, refused and quarantined since the start.
         self.counts = {"admitted": 0, "refused": 0, "quarantined": 0}
 
-    async def load_waiting(self) -> None:
-        """Which quarantined events only wait for what they are about."""
+    async def load(self) -> None:
+        """Which quarantined events only wait for what they are about, and what was redacted."""
+        self.decider.redacted = await erasure.load(self.databases.cases)
         query = AllDocsQuery(startkey="quarantine:", endkey="quarantine:\uffff", include_docs=True)
         for row in (await self.databases.cases.all_docs(query)).rows:
             if row.doc is not None:
@@ -109,6 +111,10 @@ class Line:
             draft = await self._decide(receipts)
             self.attempts.judged()
             changed = await self.commit(draft)
+            for receipt, members in draft.erase:
+                await erasure.mask_receipts(self.databases.inbox, [receipt], members)
+            if draft.erase:
+                await self.databases.inbox.compact()
         except (EngineError, asyncio.CancelledError):
             self.attempts.idle()
             raise

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.pages import accounts, auditing, courier, login, padron, review
+from server.pages import accounts, agency, auditing, courier, login, padron, review
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
 _ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:24]}"'
@@ -26,6 +26,7 @@ ROUTES = [
     Route("/gestion/estilo.css", style, methods=["GET"]),
     *login.ROUTES,
     *review.ROUTES,
+    *agency.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,
     *auditing.ROUTES,

@@ -262,6 +262,7 @@ class EmbeddedDatabase(Database):
     async def compact(self) -> None:
         await self._engine.compact(self.number)
         await self._engine.give_back()
+        await self._engine.begin_log_anew()
 
     async def get_security(self) -> Json:
         return _object(self._head().security)

@@ -16,7 +16,7 @@ import apsw
 
 from sync import revision
 from sync.draft import Draft, read
-from sync.embedded import backup, housekeeping, schema
+from sync.embedded import backup, housekeeping, log, schema
 from sync.embedded.attaching import Staging
 from sync.embedded.blobs import Blobs
 from sync.embedded.database import EmbeddedDatabase
@@ -41,6 +41,10 @@ _NAME_RULE = (
 #: Seconds between rounds of housekeeping, and how many rounds lie between sweeps of the attachment files.
 ROUND_SECONDS = 60.0
 SWEEP_ROUNDS = 60
+
+#: Times the log is asked to begin anew. Each waits for readers and the writer as long as any writer does
+#: (``BUSY_MS``), so a second refusal means a machine that is stuck; the next compaction asks again.
+_LOG_TRIES = 2
 
 
 #: Documents of one piece of the writer's light work: some two milliseconds.
@@ -116,9 +120,12 @@ class EmbeddedEngine(Engine):
 
     async def reclaim(self) -> None:
         """Delete the rows of dropped databases and give the space back, a short step at a time."""
-        for number in self.readers.quick(housekeeping.dropped):
+        gone = self.readers.quick(housekeeping.dropped)
+        for number in gone:
             await self._in_steps(partial(housekeeping.reclaim_step, number=number))
         await self.give_back()
+        if gone:
+            await self.begin_log_anew()
 
     async def compact(self, number: int) -> None:
         """Drop the bodies of revisions that are no leaves, a short step at a time."""
@@ -143,6 +150,12 @@ class EmbeddedEngine(Engine):
         while more:
             more, seconds = await self.writer.spare(partial(step, rows=pace.rows))
             pace.took(seconds)
+
+    async def begin_log_anew(self) -> None:
+        """Leave nothing in the write-ahead log: ``secure_delete`` does not reach what stands there."""
+        for _ in range(_LOG_TRIES):
+            if await self.in_thread(log.begin_anew, self.file):
+                return
 
     async def sweep(self, now: float | None = None) -> int:
         """Remove attachment files that nothing has named for a day. Gives how many."""

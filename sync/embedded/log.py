@@ -78,3 +78,23 @@ class Log:
         await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
         if self._db is not None:
             self._db.close()
+
+
+def begin_anew(file: Path) -> bool:
+    """Copy the log whole and cut it to nothing, so that no byte of what was erased remains in it.
+
+    A thread's work. False where somebody was reading or writing all the while; the log then still holds
+    earlier pages.
+    """
+    db = schema.connect(file, writer=False)
+    try:
+        db.pragma("query_only", False)
+        # Most of it while others write; only the rest holds them up.
+        db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        sync_file(db)
+        db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except apsw.BusyError:
+        return False
+    finally:
+        db.close()
+    return True

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.device import Device, Refused, subject_of
+from tests.server.conftest import SetClock
 from tests.server.gateway.conftest import Phones
 from tests.server.gateway.test_sync import until_acknowledged
 from tests.server.intake.municipality import inside
@@ -141,3 +142,58 @@ def test_pages_are_walked_by_token(phone: Phones) -> None:
     whole.pull()
     assert norma.documents == whole.documents
     assert len(norma.documents) > 5
+
+
+def test_a_phone_silent_for_two_months_is_judged_by_the_servers_clock(
+    phone: Phones, served: Served, clock: SetClock
+) -> None:
+    """Whatever its own clock says, its session is over; its key opens the next, and nothing is lost."""
+    lucia = phone("lucia")
+    assert lucia.pen
+    lucia.pull()
+    slow = clock.now()
+    lucia.pen.clock = lucia.clock = lambda: slow  # the phone's clock stands still
+    event = lucia.pen.capture("lampara", **inside(1))
+    clock.advance(days=60)
+    every = [
+        ("GET", "/sync/mailbox/_changes", None),
+        ("GET", "/sync/reference/_changes", None),
+        ("POST", "/sync/inbox/_bulk_docs", {"docs": [event]}),
+        ("POST", "/sync/checkin", {}),
+        ("POST", "/api/codes", {"account": "lucia"}),
+    ]
+    headers = {"Authorization": f"Bearer {lucia.token}", "Tus-Resumable": "1.0.0", "Upload-Length": "9"}
+    begun = lucia.client.post("/sync/evidence", headers=headers)
+    assert (begun.status_code, begun.json()["error"]) == (401, "session_expired")
+    for method, path, body in every:
+        with pytest.raises(Refused) as refused:
+            lucia.call(method, path, body)
+        assert (refused.value.status, refused.value.code) == (401, "session_expired"), path
+    lucia.renew()
+    assert lucia.push([event])[0]["ok"] is True
+    until_acknowledged(lucia, event["_id"])
+    assert subject_of(event) in lucia.reports()
+
+
+def test_a_phone_revoked_while_silent_renews_only_to_hand_over(
+    phone: Phones, served: Served, clock: SetClock
+) -> None:
+    lucia = phone("lucia")
+    assert lucia.pen
+    event = lucia.pen.capture("lampara", **inside(1))
+    served.run(served.context.enrolment.revoke(lucia.pen.id, "mesa"))
+    clock.advance(days=60)
+    with pytest.raises(Refused) as refused:
+        lucia.push([event])
+    assert refused.value.code == "session_expired"
+    assert lucia.renew()["limited"] is True
+    assert lucia.push([event])[0]["ok"] is True
+    assert lucia.checkin()["orders"] == [{"order": "hand_over_and_wipe"}]
+    for method, path in (
+        ("GET", "/sync/mailbox/_changes"),
+        ("GET", "/sync/reference/_changes"),
+        ("POST", "/api/codes"),
+    ):
+        with pytest.raises(Refused) as refused:
+            lucia.call(method, path, {"account": "lucia"} if method == "POST" else None)
+        assert refused.value.code == "session_limited", path

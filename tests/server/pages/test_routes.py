@@ -12,6 +12,8 @@ pytestmark = pytest.mark.anyio
 
 PATHS = {
     "/gestion/": {"desk", "admin", "auditor", "agency"},
+    "/gestion/dependencia": {"agency"},
+    "/gestion/dependencia?estado=abiertos&semaforo=red": {"agency"},
     "/gestion/avisos": {"desk", "admin", "auditor"},
     "/gestion/cuarentena": {"desk", "admin", "auditor"},
     "/gestion/padron": {"desk", "admin", "auditor"},

@@ -1,0 +1,120 @@
+"""Law 5 at its end: what was redacted is in no byte of the data folder any more.
+
+The files are read as files: tables, write-ahead log and blobs, past every interface.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from server.intake import requests
+from sync.embedded import open_engine
+from sync.embedded.engine import EmbeddedEngine
+from sync.interface import AllDocsQuery, Engine
+from tests.device import citizen_document, subject_of
+from tests.server.intake.municipality import Municipality, inside
+
+pytestmark = pytest.mark.anyio
+
+WORD = "turmalina"
+NAME = "Crisoberilo Ónice"
+PHONE = "4771230987"
+
+
+async def settle(engine: Engine, town: Municipality) -> None:
+    """All that was asked for is done, and dropped mailboxes are reclaimed: housekeeping's next breath."""
+    await town.intake.run_until_idle()
+    assert isinstance(engine, EmbeddedEngine)
+    await engine.reclaim()
+
+
+def holding(folder: Path, word: str) -> set[str]:
+    """The files under a folder in whose bytes the word stands."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)) for path in files if word.encode() in path.read_bytes()}
+
+
+async def test_a_redacted_text_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        lucia = await town.pen("lucia")
+        lamp = lucia.capture("lampara", text=f"La señora {WORD} lo vio", **inside(1))
+        report = subject_of(lamp)
+        await town.push(lamp)
+        await town.push(lamp)  # a lost reply: a second receipt
+        await town.act("luz1", "started", report)
+        await town.act("lucia", "noted", report, {"text": "otra palabra"})
+        assert holding(tmp_path, WORD), "it must be found before it can be gone"
+        await requests.redact_event(town.databases, town.clock, "mesa", lamp["_id"], ["text"], "ARCO 12/2026")
+        await settle(engine, town)
+        stored = await town.report(report)
+        assert (stored["text"], stored["status"]) == (None, "in_progress")
+        assert "redacted" in stored["flags"]
+        assert holding(tmp_path, WORD) == set(), "while the service runs"
+        await town.assert_sound()
+        # The phone still has it, and may offer it again: it is met as before, and nothing returns.
+        await town.push(lamp)
+        assert holding(tmp_path, WORD) == set()
+        assert lamp["_id"] in [item[0] for item in (await town.ack("lucia"))["items"]]
+        assert (await town.ack("lucia"))["quarantined"] == []
+        # So it is after a restart that reads the whole inbox again.
+        local = await town.databases.cases.get_local("intake")
+        await town.databases.cases.put_local("intake", {**local, "inbox": "0"})
+        await town.restart()
+        await town.intake.run_until_idle()
+        assert (await town.ack("lucia"))["quarantined"] == []
+        assert (await town.report(report))["text"] is None
+        await town.assert_sound()
+    assert holding(tmp_path, WORD) == set()
+
+
+async def test_other_content_under_a_redacted_id_is_held_without_the_words(tmp_path: Path) -> None:
+    """The same words signed anew are other content: held for the desk, and erased all the same."""
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        lucia = await town.pen("lucia")
+        lamp = lucia.capture("lampara", text=WORD, **inside(1))
+        await town.push(lamp)
+        await requests.redact_event(town.databases, town.clock, "mesa", lamp["_id"], ["text"], "ARCO")
+        await settle(engine, town)
+        await town.push({**lamp, "sig": "A" * 86})
+        assert [e["code"] for e in (await town.ack("lucia"))["quarantined"]] == ["event_content"]
+        assert holding(tmp_path, WORD) == set()
+
+
+async def test_what_is_left_of_the_event_proves_that_it_was(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        lucia = await town.pen("lucia")
+        lamp = lucia.capture("lampara", text=WORD, **inside(1))
+        await town.push(lamp)
+        for members in (["text"], ["position"], ["text"]):
+            await requests.redact_event(town.databases, town.clock, "mesa", lamp["_id"], members, "ARCO")
+            await town.intake.run_until_idle()
+        rows = (await town.databases.inbox.all_docs(AllDocsQuery(include_docs=True))).rows
+        docs = [orjson.loads(row.doc) for row in rows if row.doc]
+        (receipt,) = [doc for doc in docs if doc["schema"] == "receipt.v1"]
+        kept = {**lamp, "payload": {**lamp["payload"]}, "position": {"source": "none"}}
+        del kept["payload"]["text"]
+        assert receipt["event"] == kept
+        truth = await town.truth()
+        gone = truth[f"redacted:{lamp['_id'].rpartition(':')[2]}"]
+        assert gone["members"] == ["position", "text"]
+        assert len(gone["digest"]) == 64
+        assert await town.push(lamp) is None
+        assert (await town.ack("lucia"))["quarantined"] == [], "the first content is still known"
+        await town.assert_sound()
+
+
+async def test_a_redacted_citizen_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        citizen = citizen_document(town.clock.now(), name=NAME, phone=PHONE)
+        await town.databases.citizens.put(citizen)
+        report = await town.capture("lucia", "lampara", citizen=citizen["_id"], **inside(1))
+        assert holding(tmp_path, PHONE)
+        await requests.redact_citizen(town.databases, town.clock, "mesa", citizen["_id"], "ARCO 13/2026")
+        await settle(engine, town)
+        assert holding(tmp_path, PHONE) == set()
+        assert holding(tmp_path, NAME) == set()
+        assert (await town.report(report))["folio"]
+        await town.assert_sound()
