@@ -6,6 +6,7 @@
  */
 /// <reference lib="webworker" />
 import { sha256 } from "../shared/canonical.ts";
+import { nextStep, reductions, STEPS, type Step } from "./steps.ts";
 
 export interface PhotoAsked {
   id: string;
@@ -16,16 +17,6 @@ export type PhotoMade =
   | { id: string; ok: false; reason: string };
 
 declare const self: DedicatedWorkerGlobalScope;
-
-const LONGEST_SIDE = 1600;
-const AIM_BYTES = 300 * 1024;
-/** Quality steps, then smaller sides: the first result under the aim is taken, the last in any case. */
-const STEPS: { side: number; quality: number }[] = [
-  { side: LONGEST_SIDE, quality: 0.8 },
-  { side: LONGEST_SIDE, quality: 0.65 },
-  { side: 1280, quality: 0.65 },
-  { side: 1024, quality: 0.6 },
-];
 
 self.onmessage = async ({ data }: MessageEvent<PhotoAsked>) => {
   try {
@@ -47,28 +38,58 @@ self.onmessage = async ({ data }: MessageEvent<PhotoAsked>) => {
   }
 };
 
-async function draw(bytes: ArrayBuffer): Promise<{ blob: Blob; width: number; height: number }> {
+interface Made {
+  blob: Blob;
+  width: number;
+  height: number;
+}
+
+async function draw(bytes: ArrayBuffer): Promise<Made> {
   const picture = await createImageBitmap(new Blob([bytes]), { imageOrientation: "from-image" });
+  const first = STEPS[0] as Step;
+  let { side } = first;
+  let canvas: OffscreenCanvas;
   try {
-    let last: { blob: Blob; width: number; height: number } | null = null;
-    for (const { side, quality } of STEPS) {
-      const scale = Math.min(1, side / Math.max(picture.width, picture.height));
-      const width = Math.max(1, Math.round(picture.width * scale));
-      const height = Math.max(1, Math.round(picture.height * scale));
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext("2d", { alpha: false });
-      if (!context) throw new Error("no 2d canvas");
-      // White behind a transparent PNG, as it was seen.
-      context.fillStyle = "#fff";
-      context.fillRect(0, 0, width, height);
-      context.imageSmoothingQuality = "high";
-      context.drawImage(picture, 0, 0, width, height);
-      last = { blob: await canvas.convertToBlob({ type: "image/jpeg", quality }), width, height };
-      if (last.blob.size <= AIM_BYTES) break;
-    }
-    if (!last) throw new Error("nothing drawn");
-    return last;
+    canvas = reduced(picture, side);
   } finally {
     picture.close();
   }
+  let at = 0;
+  let blob = await encoded(canvas, first.quality);
+  const firstSize = blob.size;
+  for (;;) {
+    const next = nextStep(at, blob.size, firstSize);
+    if (next === null) return { blob, width: canvas.width, height: canvas.height };
+    const step = STEPS[next] as Step;
+    // From what is drawn already: the whole picture's millions of pixels are read once.
+    if (step.side !== side) canvas = reduced(canvas, step.side);
+    side = step.side;
+    blob = await encoded(canvas, step.quality);
+    at = next;
+  }
+}
+
+const encoded = (canvas: OffscreenCanvas, quality: number): Promise<Blob> =>
+  canvas.convertToBlob({ type: "image/jpeg", quality });
+
+const isHalf = (whole: number, part: number): boolean => Math.abs(whole - 2 * part) <= 1;
+
+/** The picture drawn anew, its longer side at most `side`. */
+function reduced(picture: ImageBitmap | OffscreenCanvas, side: number): OffscreenCanvas {
+  let from: ImageBitmap | OffscreenCanvas = picture;
+  let drawn: OffscreenCanvas | null = null;
+  for (const { width, height } of reductions(picture.width, picture.height, side)) {
+    drawn = new OffscreenCanvas(width, height);
+    const context = drawn.getContext("2d", { alpha: false });
+    if (!context) throw new Error("no 2d canvas");
+    // White behind a transparent PNG, as it was seen.
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, height);
+    // Halving by the plain filter averages four pixels into one, which is what a good one would do.
+    context.imageSmoothingQuality = isHalf(from.width, width) && isHalf(from.height, height) ? "low" : "high";
+    context.drawImage(from, 0, 0, width, height);
+    from = drawn;
+  }
+  if (!drawn) throw new Error("nothing drawn");
+  return drawn;
 }
