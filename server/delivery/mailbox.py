@@ -164,9 +164,7 @@ class Mailboxes:
                 return found
             start = rows[-1].id + "\u0000"
 
-    async def make_so(
-        self, account: str, wanted: Mapping[str, Json], generation: int | None = None
-    ) -> int:
+    async def make_so(self, account: str, wanted: Mapping[str, Json], generation: int | None = None) -> int:
         """Make a mailbox hold exactly these documents; gives how many had to be written."""
         which = generation or self.generation(account)
         actual = await self.contents(account, which)

@@ -106,9 +106,7 @@ async def _read(
         return None, ""
     try:
         feed = await context.feeds.name(database)
-        page = await database.changes(
-            ChangesQuery(since=place(since, feed), limit=limit, include_docs=True)
-        )
+        page = await database.changes(ChangesQuery(since=place(since, feed), limit=limit, include_docs=True))
     except (BadRequest, DatabaseNotFound):
         raise Problem("feed_changed") from None
     return page, feed

@@ -397,4 +397,3 @@ def _list(value: Any) -> list[Any]:
 def _is_link(record: Json, word: str, report: str) -> bool:
     fact = record.get("fact") or {}
     return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report
-

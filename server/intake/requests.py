@@ -60,9 +60,7 @@ async def retry(databases: Databases, clock: Clock, by: str, event: str, *, forc
         if doc_id in found:
             receipt = await databases.inbox.get(found[doc_id]["receipt"])
             anew = {name: value for name, value in receipt.items() if name != "_rev"}
-            await databases.inbox.put(
-                {**anew, "_id": new_uuid7(clock), "retry": {"by": by, "force": force}}
-            )
+            await databases.inbox.put({**anew, "_id": new_uuid7(clock), "retry": {"by": by, "force": force}})
             return True
     return False
 
