@@ -14,6 +14,7 @@ import click
 import uvicorn
 
 from server.app import make_app
+from server.clock import Clock
 from server.context import Context, open_context
 from server.intake.lock import IntakeRunning
 from server.intake.service import running_intake
@@ -60,14 +61,17 @@ async def run(
     *,
     on_ready: Callable[[Context, Listening], Awaitable[None]] | None = None,
     demo_key: str = "",
+    clock: Clock | None = None,
 ) -> None:
-    """Serve until a signal ends it. ``on_ready`` is awaited once the port is bound and the data are open."""
+    """Serve until a signal ends it. ``on_ready`` is awaited once the port is bound and the data are open;
+    ``clock`` replaces the system's.
+    """
     async with AsyncExitStack() as stack:
         sock = None
         if settings.intake != "only":
             sock = bind(settings)
             stack.callback(sock.close)
-        context = await stack.enter_async_context(open_context(settings))
+        context = await stack.enter_async_context(open_context(settings, clock=clock))
         context.demo_key = demo_key
         if settings.intake != "apart":
             await stack.enter_async_context(running_intake(context))

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ class Town:
     block: str
     lat: float
     lon: float
+    #: Says how many days the municipality's clock is ahead of this machine's.
+    ahead: Path
+
+    def later(self, days: float) -> None:
+        """Time passes in the municipality: every question asked from now on is asked that much later."""
+        self.ahead.write_text(str(days))
 
     @property
     def here(self) -> dict[str, float]:
@@ -35,9 +42,15 @@ class Town:
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with municipality(tmp_path_factory.mktemp("town")) as town:
+        yield town
+
+
+@contextmanager
+def municipality(folder: Path) -> Iterator[Town]:
+    """A municipality of its own in ``folder``, until the block ends."""
     if not (DIST / ".vite" / "manifest.json").exists():
         pytest.skip("needs the app built (scripts/build)")
-    folder = tmp_path_factory.mktemp("town")
     # Its own copy: a build made meanwhile takes no page from under a phone.
     app = folder / "app"
     shutil.copytree(DIST, app)
@@ -53,7 +66,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         try:
             said = process.stdout.readline().split()
             assert said[:1] == ["ready"], (folder / "log").read_text()
-            yield Town(url=said[1], **json.loads((folder / "data" / "facts.json").read_text()))
+            facts = json.loads((folder / "data" / "facts.json").read_text())
+            yield Town(url=said[1], ahead=folder / "ahead", **facts)
         finally:
             process.stdin.close()
             process.stdout.close()

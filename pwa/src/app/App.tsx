@@ -77,8 +77,8 @@ function Screened({ name, args }: { name: string; args: string[] }) {
 export function App() {
   return (
     <>
-      <Where />
       <Toast />
+      <Where />
     </>
   );
 }

@@ -82,6 +82,10 @@ class Phone:
         self.page.goto(self.url + path)
         return self
 
+    def later(self, script: str) -> None:
+        """The script that the next opening begins with instead."""
+        self._script = script
+
     def _requested(self, request: Any) -> None:
         if not request.url.startswith((self.url, "blob:", "data:", "chrome-extension:")):
             self.foreign.append(request.url)

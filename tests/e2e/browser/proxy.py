@@ -40,6 +40,8 @@ class Proxy:
     target: str
     url: str = ""
     faults: list[Fault] = field(default_factory=list)
+    #: What the municipality itself answered: method, path, status.
+    answered: list[tuple[str, str, int]] = field(default_factory=list)
     #: Faults that happened, by name.
     happened: list[str] = field(default_factory=list)
     #: The service worker's script arrives with other bytes: a new version.
@@ -117,6 +119,8 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             except (OSError, http.client.HTTPException):
                 self.close_connection = True
                 return None
+            with proxy.lock:
+                proxy.answered.append((self.command, urlsplit(self.path).path, status))
             if proxy.newer and urlsplit(self.path).path == "/sw.js":
                 headers = [(k, v) for k, v in headers if k.lower() not in ("content-encoding", "etag")]
                 answer += b"\n// another version\n"

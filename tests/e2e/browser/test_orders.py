@@ -26,6 +26,19 @@ def at(brigade: Phone, report: Json) -> None:
     brigade.title(LAMP)
 
 
+def uncovered(phone: Phone, name: str) -> None:
+    """Four corners of a choice, a finger's breadth inside, belong to it and to nothing that lies over it."""
+    choice = phone.page.locator("label").filter(has_text=name)
+    choice.scroll_into_view_if_needed()
+    assert choice.evaluate(
+        """(label) => {
+          const { left, right, top, bottom } = label.getBoundingClientRect();
+          const at = (x, y) => label.contains(document.elementFromPoint(x, y));
+          return [left + 8, right - 8].every((x) => at(x, top + 4) && at(x, bottom - 4));
+        }"""
+    )
+
+
 def test_refused_returned_and_moved_orders_reach_the_office_with_their_reasons(
     phones: Callable[..., Phone], office: Office, town: Town
 ) -> None:
@@ -53,8 +66,9 @@ def test_refused_returned_and_moved_orders_reach_the_office_with_their_reasons(
     # Without a reason nothing is saved.
     brigade.tap("Guardar", exact=True)
     said_so = brigade.page.get_by_role("alert")
-    expect(said_so).to_contain_text("¿Por qué la devuelve?")
-    said_so.get_by_role("button").click()
+    expect(said_so).to_contain_text("Falta elegir la razón.")
+    # What is said covers nothing: the first answer is touched where it stands.
+    uncovered(brigade, "No nos toca")
     brigade.pick("No nos toca")
     brigade.tap("Guardar", exact=True)
     brigade.title("Órdenes")
@@ -124,3 +138,27 @@ def test_the_next_shift_reads_what_is_open_and_why(
         waiting["folio"], lambda report: any(one["kind"] == "visited" for one in report["timeline"])
     )
     assert paused["assignments"][0]["return_on"]
+
+
+def test_a_glove_finds_every_button_and_the_way_out_without_scrolling(
+    phones: Callable[..., Phone], office: Office, town: Town
+) -> None:
+    report = order(office, town, "Privada Laurel 9")
+    brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
+    at(brigade, report)
+    brigade.page.evaluate("window.scrollTo(0, 0)")
+    for name in ("Salir por riesgo", "Cómo llegar", "Empezar", "No se pudo"):
+        expect(brigade.page.get_by_text(name, exact=True)).to_be_in_viewport(ratio=1)
+    acts = ("pause", "finish", "note", "viable", "return")
+    for screen in ("#/", f"#/report/{report['uuid']}", *(f"#/order/{act}/{report['uuid']}" for act in acts)):
+        brigade.go(screen)
+        expect(brigade.page.get_by_role("heading", level=1)).to_be_visible()
+        brigade.page.locator("main").get_by_text(re.compile(r"\w")).first.wait_for()
+        assert brigade.page.evaluate(TOO_SMALL) == [], screen
+
+
+#: What a glove must touch, lower than 64 px. Header and tabs have their own measure (visual direction).
+TOO_SMALL = """() => [...document.querySelectorAll(
+    "main button, main a[href], main .input, main .choice, .foot__act > *")]
+  .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 63.5)
+  .map((node) => `${node.className}: ${node.innerText}`)"""

@@ -122,6 +122,44 @@ def test_axe_finds_nothing_in_other_lights(look: str, phones: Callable[..., Phon
         assert _overflow(phone.page) <= 0, f"{screen} is wider than the phone"
 
 
+#: Words of the title cut in two, and the folio on more than one line.
+CUT = """() => {
+  const cut = [];
+  const lines = (node, from, to) => {
+    const range = document.createRange();
+    range.setStart(node, from);
+    range.setEnd(node, to);
+    return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+  };
+  for (const element of document.querySelectorAll("h1, .tab, [data-folio]")) {
+    const node = [...element.childNodes].find((child) => child.nodeType === 3);
+    const words = element.matches("[data-folio]") ? /.+/g : /\\S+/g;
+    for (const found of (node?.data ?? "").matchAll(words))
+      if (lines(node, found.index, found.index + found[0].length) > 1) cut.push(found[0]);
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize("who", ["leader", "sector", "brigade", "civil"])
+def test_letters_twice_as_large_fit_the_phone(who: str, phones: Callable[..., Phone]) -> None:
+    name, screens = PEOPLE[who]
+    phone = phones(who, flags=["--blink-settings=defaultFontSize=32"]).open().enrol_demo(name).controlled()
+    assert phone.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    phone.everything_received()
+    if who == "leader":
+        phone.offline()
+        lamp(phone)
+        assert phone.page.evaluate(CUT) == [], "saved"
+    phone.go("#/")
+    ids = _ids(phone.page)
+    for screen in screens:
+        phone.go(screen.format(**ids))
+        expect(phone.page.get_by_role("heading", level=1)).to_be_visible()
+        assert phone.page.evaluate(CUT) == [], screen
+        assert _overflow(phone.page) <= 0, f"{screen} is wider than the phone"
+
+
 def test_a_lamp_by_keyboard_alone(leader: Phone) -> None:
     leader.offline()
     keys = leader.page.keyboard

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.e2e.browser.conftest import LEADER
 from tests.e2e.browser.office import Office
 from tests.e2e.browser.phone import Phone
-from tests.e2e.browser.proxy import Proxy
-from tests.e2e.browser.test_capture import lamp
+from tests.e2e.browser.proxy import Proxy, network
+from tests.e2e.browser.test_capture import lamp, save
+from tests.e2e.conftest import municipality
 
 SECTOR = re.compile("Su cuartel y el padrón")
 #: What iOS's Safari does not have (design, pwa): no Background Sync, no storage promise, no vibration.
@@ -123,19 +127,64 @@ def test_a_clock_a_year_ahead_changes_no_order(phones: Callable[..., Phone], off
     assert captured["at"][:4] == office.clock().isoformat()[:4]
 
 
+#: The phone's clock, as many days later.
+LATER = """
+  const D = Date, later = %d * 864e5;
+  globalThis.Date = class extends D {
+    constructor(...a) { a.length ? super(...a) : super(D.now() + later); }
+    static now() { return D.now() + later; }
+  };
+"""
+#: A device's session lasts thirty days (SESSION_DAYS).
+WEEKS = 6 * 7
+
+
 def test_a_session_expired_for_weeks_is_renewed_by_the_key(
-    phones: Callable[..., Phone], net: Proxy, office: Office
+    phones: Callable[..., Phone], tmp_path: Path
 ) -> None:
-    phone = phones(url=net.url).open().enrol_demo(LEADER).controlled()
-    phone.everything_received()
-    phone.offline()
-    folio = lamp(phone)
-    # Every answer says the session is over until a challenge was signed.
-    net.fault("401", "/sync/", 3)
-    phone.offline(False)
-    phone.go("#/outbox")
-    phone.page.get_by_role("button", name="Enviar ahora").click()
-    office.until(folio, ["captured"])
+    with municipality(tmp_path / "later") as town, network(town.url) as net:
+        phone = phones(url=net.url, geolocation=town.here).open().enrol_demo(LEADER).controlled()
+        phone.everything_received()
+        phone.offline()
+        before = lamp(phone)
+        phone.on_phone(1)
+        phone.kill()
+
+        # Six weeks in a drawer, for the municipality and for the phone.
+        town.later(WEEKS)
+        phone.later(LATER % WEEKS)
+        phone.open(offline=True)
+        phone.title("Mi manzana")
+        phone.on_phone(1)
+        after = lamp_with_photo(phone)
+        phone.on_phone(2)
+        seen = len(net.answered)
+        phone.offline(False)
+        phone.everything_received()
+
+        said = net.answered[seen:]
+        assert any(status == 401 for _, _, status in said), "the old session still counted"
+        assert ("POST", "/api/session", 201) in said
+        assert not any(path.startswith("/api/enrol") for _, path, _ in said), "a new code was needed"
+        with closing(Office(town.url, town.leader)) as office:
+            first, second = office.until(before, ["captured"]), office.until(after, ["captured"])
+            assert office.until_that(after, lambda report: report["evidence"][0]["state"] == "verified")
+        assert first["folio"] != second["folio"]
+        # Each happened when it was done, six weeks apart, and neither clock is to blame.
+        apart = datetime.fromisoformat(second["captured_at"]) - datetime.fromisoformat(first["captured_at"])
+        assert timedelta(days=WEEKS) < apart < timedelta(days=WEEKS + 1)
+        assert [*first["flags"], *second["flags"]] == []
+
+
+def lamp_with_photo(phone: Phone) -> str:
+    phone.tap("Nuevo reporte")
+    phone.tap("Alumbrado")
+    phone.tap("Lámpara apagada", exact=True)
+    phone.tap("Tomar foto")
+    phone.tap("Tomar la foto")
+    expect(phone.page.get_by_role("img", name="Foto 1")).to_be_visible()
+    save(phone)
+    return phone.folio()
 
 
 def test_without_what_ios_lacks_nothing_is_lost(phones: Callable[..., Phone], office: Office) -> None:

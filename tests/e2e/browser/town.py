@@ -2,7 +2,8 @@
 
 Law: nothing here stands in for the service: documents come from the demonstration's generator, and every
 folio, status and mailbox from intake. Prints one line, ``ready <url>``, when it may be used, and ends with
-its standard input.
+its standard input. Its clock is the system's, moved on by the days that the file ``ahead`` beside its data
+says.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import json
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from server.commands.serve import Listening, run
@@ -23,6 +24,17 @@ from server.settings import Settings
 #: Small enough to be there in a second or two, large enough for every list to have something in it.
 EVERYDAY = 24
 SEED = 7
+
+
+class MovedOn:
+    """The system's clock, as many days later as the file says at the moment of asking."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self) -> datetime:
+        days = float(self._file.read_text()) if self._file.exists() else 0.0
+        return datetime.now(UTC) + timedelta(days=days)
 
 
 async def fill(context: Context) -> None:
@@ -49,7 +61,7 @@ async def main(folder: Path, app: Path) -> None:
         # From here on the log goes where errors go: nobody reads this pipe any longer, and a full one blocks.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    serving = asyncio.create_task(run(settings, on_ready=ready))
+    serving = asyncio.create_task(run(settings, on_ready=ready, clock=MovedOn(folder.with_name("ahead"))))
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
     serving.cancel()

@@ -13,6 +13,7 @@ import { zone } from "../ui/Card.tsx";
 import { centre, rings } from "../ui/centre.ts";
 import { type Shade, shade } from "../ui/Light.tsx";
 import { map as w } from "../words/map.ts";
+import { clear } from "./labels.ts";
 
 export type Point = { lat: number; lon: number };
 
@@ -99,27 +100,43 @@ function drawAreas(map: L.Map): void {
   drawNames(map);
 }
 
-/** Names of colonias from zoom 14, of blocks from 17: closer than that they would cover one another. */
+/** Names of colonias from zoom 14, of blocks from 17, one's own first: as many as do not cover one another. */
 function drawNames(map: L.Map): void {
   const names = L.layerGroup().addTo(map);
-  const put = (at: Point | null, text: string, css: string) => {
-    if (!at || !map.getBounds().pad(0.1).contains([at.lat, at.lon])) return;
-    const mark = document.createElement("span");
-    mark.textContent = text;
-    L.marker([at.lat, at.lon], {
-      interactive: false,
-      keyboard: false,
-      icon: L.divIcon({ className: css, html: mark, iconSize: [0, 0] }),
-    }).addTo(names);
+  const letters = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const put = (found: { name: string; geometry: Geometry }[], css: string) => {
+    const labels = found.flatMap(({ name, geometry }) => {
+      const at = centre(geometry);
+      if (!at || !map.getBounds().pad(0.1).contains([at.lat, at.lon])) return [];
+      const { x, y } = map.latLngToContainerPoint([at.lat, at.lon]);
+      return [{ text: name, at, x, y }];
+    });
+    for (const { text, at } of clear(labels, letters)) {
+      const mark = document.createElement("span");
+      mark.textContent = text;
+      L.marker([at.lat, at.lon], {
+        interactive: false,
+        keyboard: false,
+        icon: L.divIcon({ className: css, html: mark, iconSize: [0, 0] }),
+      }).addTo(names);
+    }
   };
   const draw = () => {
     names.clearLayers();
     const zoom = map.getZoom();
-    if (zoom >= 14 && zoom < 17)
-      for (const area of areas.value.values())
-        if (area.kind === "colonia") put(centre(area.geometry), area.name, "area-name");
-    if (zoom >= 17)
-      for (const block of blocks.value.values()) put(centre(block.geometry), block.name, "block-name");
+    if (zoom >= 17) {
+      const own = new Set(profile.value?.blocks ?? []);
+      const all = [...blocks.value];
+      const mine = all.filter(([id]) => own.has(id));
+      put(
+        [...mine, ...all.filter(([id]) => !own.has(id))].map(([, block]) => block),
+        "block-name",
+      );
+    } else if (zoom >= 14)
+      put(
+        [...areas.value.values()].filter((area) => area.kind === "colonia"),
+        "area-name",
+      );
   };
   map.on("moveend zoomend", draw);
   draw();

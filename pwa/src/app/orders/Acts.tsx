@@ -7,16 +7,12 @@
 import { useState } from "preact/hooks";
 import type { Payloads } from "../../shared/documents.ts";
 import { lazy } from "../lazy.tsx";
-import { PhotoPicker } from "../photo/PhotoPicker.tsx";
-import { back, go, path } from "../route.ts";
+import { ActPage, actAndReturn } from "../report/ActPage.tsx";
+import { path } from "../route.ts";
 import { now, row, rows } from "../state/index.ts";
-import { SaveButton } from "../ui/Button.tsx";
-import { commit } from "../ui/commit.ts";
-import { useDraft } from "../ui/draft.ts";
-import { Choice, Field } from "../ui/Field.tsx";
+import { Choice } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
-import { say } from "../ui/toast.tsx";
 import { asPosition, useFix } from "../ui/usefix.ts";
 import { common } from "../words/common.ts";
 import { orders as w } from "../words/orders.ts";
@@ -48,7 +44,7 @@ export function Pause({ id }: { id: string }) {
   async function because(outcome: Outcome) {
     const days = DAYS[when];
     const returning = days !== null && outcome !== "already_fixed";
-    const saved = await commit(
+    await actAndReturn(
       {
         kind: "visited",
         report: id,
@@ -57,7 +53,6 @@ export function Pause({ id }: { id: string }) {
       },
       outcome === "unsafe" ? w.riskDone : w.paused_,
     );
-    if (saved) back(path("report", id));
   }
   return (
     <Screen title={w.pauseTitle} up={path("report", id)}>
@@ -80,108 +75,62 @@ export function Pause({ id }: { id: string }) {
   );
 }
 
-interface ReasonBody<R extends string> {
-  reason: R | null;
-  text: string;
-}
-
-function Reasons<R extends string>(props: {
-  title: string;
-  id: string;
-  kind: "not_viable" | "returned";
-  reasons: Record<R, string>;
-  words: string;
-  photos?: boolean;
-}) {
-  const fix = useFix();
-  const form = useDraft<ReasonBody<R>>(`${props.kind}:${props.id}`, () => ({ reason: null, text: "" }));
-  const { reason, text } = form.body.value;
-  async function save() {
-    if (!reason) return say(props.title, true);
-    const said = text.trim();
-    const payload = { reason, ...(said && { text: said }) };
-    const saved = await commit(
-      {
-        kind: props.kind,
-        report: props.id,
-        payload: payload as unknown as Payloads["returned"],
-        position: asPosition(fix),
-        photos: form.photoIds(),
-        draft: form.key,
-      },
-      props.words,
-    );
-    if (saved) go("#/", true);
-  }
-  return (
-    <Screen title={props.title} up={path("report", props.id)} action={<SaveButton onSave={save} />}>
-      <div class="glove">
-        <Choice<R>
-          legend={props.title}
-          hideLegend
-          list
-          name="reason"
-          value={reason}
-          options={(Object.keys(props.reasons) as R[]).map((value) => ({
-            value,
-            text: props.reasons[value],
-          }))}
-          onChange={(value) => form.edit({ reason: value })}
-        />
-      </div>
-      <Field label={w.why} lines max={4000} value={text} onInput={(value) => form.edit({ text: value })} />
-      {props.photos && <PhotoPicker form={form} />}
-    </Screen>
-  );
-}
-
 export function NotViable({ id }: { id: string }) {
+  type Reason = Payloads["not_viable"]["reason"];
   return (
-    <Reasons
-      title={w.viableTitle}
+    <ActPage<"not_viable", Reason>
       id={id}
       kind="not_viable"
-      reasons={rw.notViableReason as Record<Payloads["not_viable"]["reason"], string>}
-      words={w.viableSaved}
+      title={w.viableTitle}
+      reasons={{
+        legend: w.viableTitle,
+        words: rw.notViableReason as Record<Reason, string>,
+        missing: w.reasonMissing,
+        list: true,
+      }}
+      text={{ label: w.why }}
       photos
+      fix={useFix()}
+      payload={(reason, text) => ({ reason, ...(text && { text }) })}
+      done={w.viableSaved}
+      home
     />
   );
 }
 
 export function Return({ id }: { id: string }) {
+  type Reason = Payloads["returned"]["reason"];
   return (
-    <Reasons
-      title={w.backTitle}
+    <ActPage<"returned", Reason>
       id={id}
       kind="returned"
-      reasons={rw.returnReason as Record<Payloads["returned"]["reason"], string>}
-      words={w.backSaved}
+      title={w.backTitle}
+      reasons={{
+        legend: w.backTitle,
+        words: rw.returnReason as Record<Reason, string>,
+        missing: w.reasonMissing,
+        list: true,
+      }}
+      text={{ label: w.why }}
+      fix={useFix()}
+      payload={(reason, text) => ({ reason, ...(text && { text }) })}
+      done={w.backSaved}
+      home
     />
   );
 }
 
 export function NotePage({ id }: { id: string }) {
-  const form = useDraft(`note:${id}`, () => ({ text: "" }));
-  async function save() {
-    const text = form.body.value.text.trim();
-    if (!text) return say(w.noteMissing, true);
-    const saved = await commit(
-      { kind: "noted", report: id, payload: { text }, photos: form.photoIds(), draft: form.key },
-      w.noteSaved,
-    );
-    if (saved) back(path("report", id));
-  }
   return (
-    <Screen title={w.note} up={path("report", id)} action={<SaveButton onSave={save} />}>
-      <Field
-        label={w.note}
-        lines
-        max={4000}
-        value={form.body.value.text}
-        onInput={(text) => form.edit({ text })}
-      />
-      <PhotoPicker form={form} />
-    </Screen>
+    <ActPage
+      id={id}
+      kind="noted"
+      title={w.note}
+      text={{ label: w.note, missing: w.noteMissing }}
+      photos
+      payload={(_, text) => ({ text })}
+      done={w.noteSaved}
+    />
   );
 }
 
@@ -198,7 +147,7 @@ export function CorrectPlace({ id }: { id: string }) {
       label={common.save}
       up={path("report", id)}
       onPick={(point: { lat: number; lon: number }) => {
-        void commit(
+        void actAndReturn(
           {
             kind: "amended",
             report: id,
@@ -206,7 +155,7 @@ export function CorrectPlace({ id }: { id: string }) {
             position: { source: "pin", ...point },
           },
           w.corrected,
-        ).then((saved) => saved && back(path("report", id)));
+        );
       }}
     />
   );

@@ -2,11 +2,11 @@
 
 import type { Material } from "../../shared/documents.ts";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
-import { go, path } from "../route.ts";
+import { actAndReturn } from "../report/ActPage.tsx";
+import { path } from "../route.ts";
 import { row, rows, types } from "../state/index.ts";
 import { Button, SaveButton } from "../ui/Button.tsx";
 import { typeName } from "../ui/Card.tsx";
-import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Choice, Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -51,7 +51,7 @@ export function Finish({ id }: { id: string }) {
     const done = body.code ?? text;
     if (!done) return say(w.doneMissing, true);
     const materials = add(); // one typed but not yet added is meant too
-    const saved = await commit(
+    await actAndReturn(
       {
         kind: "finished",
         report: id,
@@ -65,8 +65,8 @@ export function Finish({ id }: { id: string }) {
         draft: form.key,
       },
       w.finished,
+      true,
     );
-    if (saved) go("#/", true);
   }
   return (
     <Screen

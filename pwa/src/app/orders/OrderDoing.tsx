@@ -10,8 +10,11 @@ import { asPosition, useFix } from "../ui/usefix.ts";
 import { orders as w } from "../words/orders.ts";
 import { ours } from "./assignment.ts";
 
-export default function OrderDoing({ report, main }: { report: LocalReport; main: boolean }) {
-  return main ? <Main report={report} /> : <Rest report={report} />;
+export type Part = "main" | "first" | "rest";
+
+export default function OrderDoing({ report, part }: { report: LocalReport; part: Part }) {
+  if (part === "main") return <Main report={report} />;
+  return part === "first" ? <First report={report} /> : <Rest report={report} />;
 }
 
 function Main({ report }: { report: LocalReport }) {
@@ -57,53 +60,58 @@ export function directions(lat: number, lon: number): string {
   return apple ? `maps://?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
 }
 
-function Rest({ report }: { report: LocalReport }) {
+/** What is needed without scrolling: how to get there, and how to get away. */
+function First({ report }: { report: LocalReport }) {
   const fix = useFix();
   const { lat, lon } = report.place ?? {};
-  const open = isOpen(report.status);
   return (
-    <div class="stack">
+    <div class="two">
       {lat !== undefined && lon !== undefined && (
-        <LinkButton big wide icon="route" href={directions(lat, lon)}>
+        <LinkButton big icon="route" href={directions(lat, lon)}>
           {w.directions}
         </LinkButton>
       )}
-      {open && (
-        <>
-          <Button
-            risk
-            big
-            wide
-            icon="exit"
-            onClick={() =>
-              void commit(
-                {
-                  kind: "visited",
-                  report: report.id,
-                  payload: { outcome: "unsafe" },
-                  position: asPosition(fix),
-                },
-                w.riskDone,
-              )
-            }
-          >
-            {w.risk}
-          </Button>
-          <h2>{w.more}</h2>
-          <LinkButton big wide left icon="note" href={path("order", "note", report.id)}>
-            {w.note}
-          </LinkButton>
-          <LinkButton big wide left icon="pin" href={path("order", "place", report.id)}>
-            {w.correct}
-          </LinkButton>
-          <LinkButton big wide left icon="forbid" href={path("order", "viable", report.id)}>
-            {w.viable}
-          </LinkButton>
-          <LinkButton big wide left icon="return" href={path("order", "return", report.id)}>
-            {w.back}
-          </LinkButton>
-        </>
+      {isOpen(report.status) && (
+        <Button
+          risk
+          big
+          icon="exit"
+          onClick={() =>
+            void commit(
+              {
+                kind: "visited",
+                report: report.id,
+                payload: { outcome: "unsafe" },
+                position: asPosition(fix),
+              },
+              w.riskDone,
+            )
+          }
+        >
+          {w.risk}
+        </Button>
       )}
     </div>
+  );
+}
+
+function Rest({ report }: { report: LocalReport }) {
+  if (!isOpen(report.status)) return null;
+  return (
+    <section class="stack">
+      <h2>{w.more}</h2>
+      <LinkButton big wide left icon="note" href={path("order", "note", report.id)}>
+        {w.note}
+      </LinkButton>
+      <LinkButton big wide left icon="pin" href={path("order", "place", report.id)}>
+        {w.correct}
+      </LinkButton>
+      <LinkButton big wide left icon="forbid" href={path("order", "viable", report.id)}>
+        {w.viable}
+      </LinkButton>
+      <LinkButton big wide left icon="return" href={path("order", "return", report.id)}>
+        {w.back}
+      </LinkButton>
+    </section>
   );
 }

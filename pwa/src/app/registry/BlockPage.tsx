@@ -122,8 +122,8 @@ function Propose(props: { block: string; action: Action; onDone: () => void }) {
     const name = body.name.trim();
     const phone = body.phone.trim();
     const text = body.text.trim();
-    if (person && !name) return say(w.nameMissing, true);
     if (person && !body.consent) return say(w.consentMissing, true);
+    if (person && !name) return say(w.nameMissing, true);
     const saved = await commit(
       {
         kind: "leader_proposed",
@@ -148,18 +148,23 @@ function Propose(props: { block: string; action: Action; onDone: () => void }) {
       {person && (
         <>
           <div class="panel panel--say">
+            <p class="strong">{w.consentLead}</p>
             <p>{notice.value?.short}</p>
             <Switch label={w.consent} on={body.consent} onChange={(consent) => form.edit({ consent })} />
           </div>
-          <Field label={w.name} max={120} value={body.name} onInput={(name) => form.edit({ name })} />
-          <Field
-            label={w.phone}
-            type="tel"
-            mode="tel"
-            max={20}
-            value={body.phone}
-            onInput={(phone) => form.edit({ phone })}
-          />
+          {body.consent && (
+            <>
+              <Field label={w.name} max={120} value={body.name} onInput={(name) => form.edit({ name })} />
+              <Field
+                label={w.phone}
+                type="tel"
+                mode="tel"
+                max={20}
+                value={body.phone}
+                onInput={(phone) => form.edit({ phone })}
+              />
+            </>
+          )}
         </>
       )}
       <Field label={w.why} lines max={4000} value={body.text} onInput={(text) => form.edit({ text })} />

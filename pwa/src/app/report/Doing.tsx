@@ -6,6 +6,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { lazy } from "../lazy.tsx";
+import type { Part } from "../orders/OrderDoing.tsx";
 import { go, path } from "../route.ts";
 import type { LocalReport } from "../state/contract.ts";
 import { account } from "../state/index.ts";
@@ -17,17 +18,22 @@ import { Sheet } from "../ui/Sheet.tsx";
 import { common } from "../words/common.ts";
 import { report as w } from "../words/report.ts";
 
-const OrderDoing = lazy<{ report: LocalReport; main: boolean }>(() => import("../orders/OrderDoing.tsx"));
+const OrderDoing = lazy<{ report: LocalReport; part: Part }>(() => import("../orders/OrderDoing.tsx"));
 const TriageDoing = lazy<{ report: LocalReport; main: boolean }>(() => import("../triage/TriageDoing.tsx"));
 
 export function Doing({ report }: { report: LocalReport }): {
   main: ComponentChildren;
+  /** Above the place and what was said: nothing to scroll for. */
+  first?: ComponentChildren;
   rest: ComponentChildren;
 } {
   const role = account.value?.role;
   if (role === "brigade" && report.view === "full") {
-    const main = isOpen(report.status) ? <OrderDoing report={report} main /> : null;
-    return { main, rest: <OrderDoing report={report} main={false} /> };
+    return {
+      main: isOpen(report.status) ? <OrderDoing report={report} part="main" /> : null,
+      first: <OrderDoing report={report} part="first" />,
+      rest: <OrderDoing report={report} part="rest" />,
+    };
   }
   if ((role === "civil_protection" || role === "desk" || role === "agency") && report.view === "full") {
     const main = isOpen(report.status) ? <TriageDoing report={report} main /> : null;

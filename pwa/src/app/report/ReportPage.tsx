@@ -104,6 +104,7 @@ function Page({ report }: { report: LocalReport }) {
         <p class="center">
           <Seal received={report.view !== undefined && report.pending === 0} />
         </p>
+        {doing.first}
         {report.view === "own" && <p class="panel">{w.ownNote}</p>}
         {report.view === "card" && <p class="panel">{w.cardNote}</p>}
 

@@ -18,6 +18,7 @@ export default function Diagnosis() {
   }, []);
   return (
     <Screen
+      status={false}
       title={w.diagnosisTitle}
       up="#/more"
       action={

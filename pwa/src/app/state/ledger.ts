@@ -67,8 +67,16 @@ function itemOf(record: OutboxRecord): OutboxItem {
   };
 }
 
-/** Read again with the clock: an urgent capture becomes "nobody has received it yet" by waiting alone. */
+let ripe: ReturnType<typeof setTimeout> | undefined;
+
+/** Read again with the clock: an urgent capture becomes "nobody has received it yet" by waiting alone, to the second. */
 export function count(now: number): void {
+  clearTimeout(ripe);
+  const waits = records
+    .filter((record) => record.custody === "saved" && record.kind === "captured" && record.urgent)
+    .map((record) => Date.parse(record.saved_at) + URGENT_MS - now)
+    .filter((wait) => wait > 0);
+  if (waits.length > 0) ripe = setTimeout(() => count(Date.now()), Math.min(...waits));
   const held = records.filter((record) => record.custody === "saved");
   const next: Counts = {
     on_phone: held.length,

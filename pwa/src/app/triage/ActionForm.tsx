@@ -2,9 +2,9 @@
 
 import type { Payloads } from "../../shared/documents.ts";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
-import { back, path } from "../route.ts";
+import { actAndReturn } from "../report/ActPage.tsx";
+import { path } from "../route.ts";
 import { SaveButton } from "../ui/Button.tsx";
-import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Field, Many } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -53,7 +53,7 @@ export function ActionForm({ id }: { id: string }) {
   async function save() {
     const payload = toAction(body);
     if (Object.keys(payload).length === 0) return say(w.actionMissing, true);
-    const saved = await commit(
+    await actAndReturn(
       {
         kind: "action_recorded",
         report: id,
@@ -64,7 +64,6 @@ export function ActionForm({ id }: { id: string }) {
       },
       w.actionSaved,
     );
-    if (saved) back(path("report", id));
   }
   return (
     <Screen title={w.actionTitle} up={path("report", id)} action={<SaveButton onSave={save} />}>

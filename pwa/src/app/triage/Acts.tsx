@@ -2,16 +2,13 @@
 import { useState } from "preact/hooks";
 import type { Payloads, Priority } from "../../shared/documents.ts";
 import { bare } from "../capture/Tiles.tsx";
-import { back, path } from "../route.ts";
+import { ActPage, actAndReturn } from "../report/ActPage.tsx";
+import { path } from "../route.ts";
 import { row, rows, searchTypes } from "../state/index.ts";
-import { Button, SaveButton } from "../ui/Button.tsx";
+import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
-import { commit } from "../ui/commit.ts";
-import { useDraft } from "../ui/draft.ts";
-import { Choice, Field } from "../ui/Field.tsx";
-import { Icon } from "../ui/Icon.tsx";
+import { Field } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
-import { say } from "../ui/toast.tsx";
 import { common } from "../words/common.ts";
 import { triage as w } from "../words/triage.ts";
 
@@ -21,11 +18,10 @@ export function PriorityPage({ id }: { id: string }) {
   rows.value;
   const seen = row(id)?.priority ?? 3;
   async function set(priority: Priority) {
-    const saved = await commit(
+    await actAndReturn(
       { kind: "prioritized", report: id, payload: { priority, seen_priority: seen } },
       w.prioritized,
     );
-    if (saved) back(path("report", id));
   }
   return (
     <Screen title={w.priorityTitle} up={path("report", id)}>
@@ -53,15 +49,14 @@ export function Classify({ id }: { id: string }) {
     .filter((type) => type.active && type.family !== "question")
     .slice(0, query.trim() ? 20 : 200);
   async function set(type: string) {
-    const saved = await commit({ kind: "amended", report: id, payload: { type } }, w.classified);
-    if (saved) back(path("report", id));
+    await actAndReturn({ kind: "amended", report: id, payload: { type } }, w.classified);
   }
   return (
     <Screen title={w.classifyTitle} up={path("report", id)} bare>
       {about && <Card row={about} />}
       <div class="body">
         <Field
-          label={common.newReport}
+          label={w.classifyTitle}
           hideLabel
           type="search"
           mode="search"
@@ -74,11 +69,7 @@ export function Classify({ id }: { id: string }) {
             {type.name}
           </Button>
         ))}
-        {found.length === 0 && (
-          <p role="status">
-            <Icon name="search" />
-          </p>
-        )}
+        {found.length === 0 && <p role="status">{w.classifyNothing}</p>}
       </div>
     </Screen>
   );
@@ -87,32 +78,15 @@ export function Classify({ id }: { id: string }) {
 type Way = NonNullable<Payloads["answered"]["by"]>;
 
 export function Answer({ id }: { id: string }) {
-  const form = useDraft<{ text: string; by: Way }>(`answer:${id}`, () => ({ text: "", by: "phone" }));
-  const { text, by } = form.body.value;
-  async function save() {
-    if (!text.trim()) return say(w.answerText, true);
-    const saved = await commit(
-      { kind: "answered", report: id, payload: { text: text.trim(), by }, draft: form.key },
-      w.answered,
-    );
-    if (saved) back(path("report", id));
-  }
   return (
-    <Screen title={w.answer} up={path("report", id)} action={<SaveButton onSave={save} />}>
-      <Choice<Way>
-        legend={w.answerBy}
-        name="by"
-        value={by}
-        options={(Object.keys(w.answerWays) as Way[]).map((value) => ({ value, text: w.answerWays[value] }))}
-        onChange={(value) => form.edit({ by: value })}
-      />
-      <Field
-        label={w.answerText}
-        lines
-        max={4000}
-        value={text}
-        onInput={(value) => form.edit({ text: value })}
-      />
-    </Screen>
+    <ActPage<"answered", Way>
+      id={id}
+      kind="answered"
+      title={w.answer}
+      reasons={{ legend: w.answerBy, words: w.answerWays, start: "phone" }}
+      text={{ label: w.answerText, missing: w.answerMissing }}
+      payload={(by, text) => ({ text, by })}
+      done={w.answered}
+    />
   );
 }

@@ -31,8 +31,7 @@ function List({ title, items }: { title: string; items: Rejection[] }) {
             <p class="strong">{item.message}</p>
             <p class="small muted">
               {past(item.at, now.value, zone())}
-              {item.actor ? ` · ${w.by_(colleagues.value.get(item.actor)?.name ?? item.actor)}` : ""} ·{" "}
-              {item.code}
+              {item.actor ? ` · ${w.by_(colleagues.value.get(item.actor)?.name ?? item.actor)}` : ""}
             </p>
           </div>
         ))}

@@ -1,6 +1,6 @@
-/** Large text, high contrast, night: attributes on the root that tokens.css reads. */
+/** Large text, high contrast, night, gloves: attributes on the root that tokens.css reads. */
 import { effect } from "@preact/signals";
-import { municipality, settings } from "../state/index.ts";
+import { account, municipality, settings } from "../state/index.ts";
 
 const LIGHT_COLOUR = /^#[0-9a-f]{6}$/i;
 
@@ -30,6 +30,7 @@ export function theme(): void {
     const night = chosen.theme === "night" || (chosen.theme === "auto" && dark.matches);
     root.dataset.theme = night ? "night" : "day";
     root.dataset.contrast = chosen.high_contrast ? "high" : "normal";
+    root.dataset.hands = account.value?.role === "brigade" ? "gloves" : "bare";
     root.dataset.text = chosen.large_text ? "large" : "normal";
     const colour = chosen.high_contrast ? null : brandColour(municipality.value?.brand);
     if (colour) {

@@ -1,5 +1,11 @@
-/** One sentence that comes and stays until the next step: what was just done, and where it is. */
-import { signal } from "@preact/signals";
+/**
+ * One sentence under the header: what was just done, or what went wrong, and where it is.
+ *
+ * Law: it has a place of its own in the page and covers nothing. A confirmation stays until the next tap, trouble
+ * until it is touched, another sentence comes or the screen changes: nothing moves under a finger by itself.
+ */
+import { effect, signal } from "@preact/signals";
+import { route } from "../route.ts";
 import { Icon } from "./Icon.tsx";
 
 interface Message {
@@ -8,18 +14,21 @@ interface Message {
 }
 
 const message = signal<Message | null>(null);
-let timer = 0;
 
 export function say(words: string, trouble = false): void {
   message.value = { words, trouble };
-  clearTimeout(timer);
-  // Trouble stays until something else is said; a confirmation is read in a few seconds.
-  if (!trouble) timer = window.setTimeout(() => (message.value = null), 6000);
 }
 
 export function hush(): void {
   message.value = null;
 }
+
+// Before whatever was tapped hears of it: what that has to say comes after and stays.
+document.addEventListener("click", () => message.value && !message.value.trouble && hush(), true);
+effect(() => {
+  route.value;
+  if (message.peek()?.trouble) hush();
+});
 
 export function Toast() {
   const said = message.value;

@@ -55,6 +55,7 @@ export const orders = {
   },
   finishSave: "Guardar terminado",
   finished: "Terminado. Guardado en este teléfono.",
+  reasonMissing: "Falta elegir la razón.",
   doneMissing: "Falta decir qué se hizo.",
   viableTitle: "¿Por qué no procede?",
   viableSaved: "Quedó como «No procede».",

@@ -24,6 +24,7 @@ export const registry = {
   name: "Nombre de la persona",
   phone: "Teléfono",
   why: "Por qué",
+  consentLead: "Pregúntele antes: su nombre y su teléfono quedan en el padrón de la manzana.",
   consent: "La persona acepta",
   save: "Guardar propuesta",
   nameMissing: "Falta el nombre de la persona.",
