@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -47,10 +48,12 @@ def bind(settings: Settings) -> socket.socket:
         sock.listen(2048)
     except OSError as error:
         sock.close()
-        raise click.ClickException(
-            f"Cannot listen on {host}:{settings.port} ({error.strerror}): is another service running there? "
-            "Set PORT to another number."
-        ) from None
+        advice = {
+            errno.EADDRINUSE: "another service is running there. Set PORT to another number.",
+            errno.EACCES: "ports below 1024 are the system's. Set PORT to a higher number.",
+            errno.EADDRNOTAVAIL: "that is no address of this machine. Set HOST to one that is.",
+        }.get(error.errno or 0, f"{error.strerror}. Set HOST and PORT to others.")
+        raise click.ClickException(f"Cannot listen on {host}:{settings.port}: {advice}") from None
     sock.setblocking(False)
     return sock
 
