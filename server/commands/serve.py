@@ -21,6 +21,7 @@ from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
 from server.operations.loop import run_in_loop
+from server.proxy import BehindProxy
 from server.settings import Settings, read, without_password
 from sync.errors import Unavailable
 
@@ -80,15 +81,15 @@ async def run(
         await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None
+        app = make_app(context)
         config = uvicorn.Config(
-            make_app(context),
+            BehindProxy(app) if settings.proxy else app,
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             date_header=True,
-            proxy_headers=settings.proxy,
-            forwarded_allow_ips="*" if settings.proxy else None,
+            proxy_headers=False,
             ssl_certfile=certificate.chain if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
             timeout_keep_alive=75,
