@@ -6,6 +6,7 @@ Law: parts are opened in the order of their needs and closed in the opposite one
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -90,10 +91,24 @@ class Context:
         return self.clock.now().astimezone(ZoneInfo(zone)).date().isoformat()
 
 
+def make_data_dir(folder: Path) -> None:
+    """Make the data folder where it is missing. Raises ``SettingError`` where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except FileExistsError:
+        raise SettingError(f"DATA_DIR={folder} cannot be used: it is not a folder.") from None
+    except OSError as error:
+        raise SettingError(f"DATA_DIR={folder} cannot be written to ({error.strerror}).") from None
+
+
 async def open_engine(settings: Settings) -> Engine:
     """The engine the settings name. Raises the engine's errors, ``Unavailable`` for a CouchDB that is
     away.
     """
+    # With CouchDB too: locks, photos and the folio ledger are there.
+    make_data_dir(settings.data_dir)
     if settings.couchdb_url:
         from sync.couchdb import open_couchdb
 
@@ -108,7 +123,6 @@ async def open_engine(settings: Settings) -> Engine:
             raise SettingError(f"The CouchDB of COUCHDB_URL cannot be used: {error.reason}") from None
     from sync.embedded import open_engine as open_embedded
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     return await open_embedded(settings.data_dir / "engine")
 
 

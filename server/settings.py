@@ -40,17 +40,25 @@ def _boolean(text: str) -> bool:
 
 
 def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise ValueError("must be between 0 and 65535")
-    return value
+    if not _is_whole(text) or int(text) > 65535:
+        raise ValueError("must be a whole number between 0 and 65535")
+    return int(text)
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
+    if not _is_whole(text) or int(text) < 1:
         raise ValueError("must be a whole number of at least 1")
-    return value
+    return int(text)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _log_level(text: str) -> str:
+    if text.lower() not in {"debug", "info", "warning", "error"}:
+        raise ValueError("must be debug, info, warning or error")
+    return text.lower()
 
 
 def _http_url(text: str) -> str:
@@ -225,7 +233,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "log_level",
         "LOG_LEVEL",
-        str.lower,
+        _log_level,
         "debug, info, warning or error.",
     ),
 )

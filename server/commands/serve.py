@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
 from server.operations.loop import run_in_loop
+from server.proxy import BehindProxy
 from server.settings import Settings, read, without_password
 from sync.errors import Unavailable
 
@@ -48,10 +50,12 @@ def bind(settings: Settings) -> socket.socket:
         sock.listen(2048)
     except OSError as error:
         sock.close()
-        raise click.ClickException(
-            f"Cannot listen on {host}:{settings.port} ({error.strerror}): is another service running there? "
-            "Set PORT to another number."
-        ) from None
+        advice = {
+            errno.EADDRINUSE: "another service is running there. Set PORT to another number.",
+            errno.EACCES: "ports below 1024 are the system's. Set PORT to a higher number.",
+            errno.EADDRNOTAVAIL: "that is no address of this machine. Set HOST to one that is.",
+        }.get(error.errno or 0, f"{error.strerror}. Set HOST and PORT to others.")
+        raise click.ClickException(f"Cannot listen on {host}:{settings.port}: {advice}") from None
     sock.setblocking(False)
     return sock
 
@@ -81,15 +85,15 @@ async def run(
         await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None
+        app = make_app(context)
         config = uvicorn.Config(
-            make_app(context),
+            BehindProxy(app) if settings.proxy else app,
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             date_header=True,
-            proxy_headers=settings.proxy,
-            forwarded_allow_ips="*" if settings.proxy else None,
+            proxy_headers=False,
             ssl_certfile=certificate.chain if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
             timeout_keep_alive=75,

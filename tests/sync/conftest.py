@@ -6,13 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from sync.embedded import EmbeddedEngine, open_engine
-
-# How long an example takes says something about the machine and nothing about the code.
-settings.register_profile("sync", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("sync")
 
 
 @pytest.fixture

@@ -55,12 +55,23 @@ PEOPLE: dict[str, tuple[re.Pattern[str], list[str]]] = {
     ),
 }  # fmt: skip
 
+#: The content's height once fonts and photos are there and two frames were drawn since.
+_SETTLED_HEIGHT = """async () => {
+  await document.fonts.ready;
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  return document.documentElement.scrollHeight;
+}"""
+
 
 def violations(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     # As tall as its content: what a bar covers until one scrolls is no fault of the covered.
-    height = int(page.evaluate("document.documentElement.scrollHeight"))
-    page.set_viewport_size({"width": SCREEN["width"], "height": max(SCREEN["height"], height)})
+    # Lists and photos come in late on a busy machine: measured until the screen grows no more.
+    height = 0
     try:
+        while height < (now := int(page.evaluate(_SETTLED_HEIGHT))):
+            height = now
+            page.set_viewport_size({"width": SCREEN["width"], "height": max(SCREEN["height"], height)})
         return _axe(page, rules)
     finally:
         page.set_viewport_size(SCREEN)  # type: ignore[arg-type]

@@ -136,7 +136,10 @@ def test_accounts_from_the_command_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "more", "sentence"),
     [
-        (("serve",), {"PORT": "ninety"}, "PORT='ninety' cannot be used"),
+        (("serve",), {"PORT": "ninety"}, "PORT='ninety' cannot be used: must be a whole number between"),
+        (("serve", "--port", "0"), {"DATA_DIR": "/dev/null"}, "DATA_DIR=/dev/null cannot be used: it is"),
+        (("demo",), {"DATA_DIR": "/proc/data"}, "DATA_DIR=/proc/data cannot be written to ("),
+        (("serve", "--port", "0", "--host", "192.0.2.1"), {}, "that is no address of this machine. Set HOST"),
         (("serve", "--intake", "--no-intake"), {}, "exclude each other"),
         (("serve", "--host", "no.such.host.invalid"), {}, "no address of this machine"),
         (("serve", "--port", "0"), {"COUCHDB_URL": "http://u:clave@127.0.0.1:9"}, "cannot be used: http://127.0.0.1:9"),
