@@ -19,7 +19,6 @@ import uvicorn
 from sync.embedded import open_engine
 from sync.errors import EngineError
 from sync.http import App, create_app
-from sync.http.connection import Connection
 
 #: Seconds that open requests have when the server is told to stop.
 GRACE = 2
@@ -108,7 +107,7 @@ def configuration(app: App, *, grace: int = GRACE) -> uvicorn.Config:
     """How the app is served; ``grace`` as ``GRACE``."""
     return uvicorn.Config(
         app,
-        http=Connection,
+        http="httptools",
         ws="none",
         lifespan="on",
         log_level="warning",
