@@ -27,10 +27,10 @@ class Album:
 
     def take(self, name: str, *, scroll: int = 0) -> None:
         page = self.phone.page
+        # What was just done is said above the screen; the picture is of the screen.
+        page.evaluate("document.querySelector('.toast__in')?.click()")
         page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         page.evaluate(f"window.scrollTo(0, {scroll})")
-        # The toast says what was just done; the picture is of the screen.
-        page.evaluate("document.querySelector('.toast__in')?.click()")
         page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
 
 

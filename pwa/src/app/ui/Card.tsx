@@ -1,7 +1,7 @@
 /** A report in a list: pictogram, type, street, semáforo; an emergency wears a full-width black bar. */
 import { path } from "../route.ts";
 import type { ReportRow } from "../state/contract.ts";
-import { blocks, municipality, now, types } from "../state/index.ts";
+import { areas, blocks, municipality, now, types } from "../state/index.ts";
 import { common as w } from "../words/common.ts";
 import { Icon, Sign } from "./Icon.tsx";
 import { isOpen, Light } from "./Light.tsx";
@@ -17,8 +17,15 @@ export function pictogram(row: { type?: string | null; family?: string | null })
 }
 
 /** Street, else the block's name, else nothing known. */
-export function whereOf(row: { street?: string | null; block?: string | null }): string {
-  return row.street || (row.block && (blocks.value.get(row.block)?.name ?? row.block)) || w.noPlace;
+/** The street, else the block, else the colonia, by name: a phone that does not know a block's name shows no id. */
+export function whereOf(row: {
+  street?: string | null | undefined;
+  block?: string | null | undefined;
+  colonia?: string | null | undefined;
+}): string {
+  const block = row.block && blocks.value.get(row.block)?.name;
+  const colonia = row.colonia && areas.value.get(`colonia:${row.colonia}`)?.name;
+  return row.street || block || (colonia && w.inColonia(colonia)) || w.noPlace;
 }
 
 export function zone(): string | undefined {

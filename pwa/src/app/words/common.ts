@@ -116,6 +116,7 @@ export const common = {
   } satisfies Record<Kind, string>,
   emergency: "Emergencia",
   unknownType: "No sé qué es",
+  inColonia: (name: string) => `Col. ${name}`,
   noPlace: "Sin lugar",
   changed: "Con novedad",
   card: "Reporte cercano",
