@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,15 +34,16 @@ class Town:
         return {"latitude": self.lat, "longitude": self.lon, "accuracy": 12}
 
 
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+@contextmanager
+def running_town(folder: Path) -> Iterator[Town]:
+    """The municipality of ``folder/data``, made where it is missing, served until the block ends."""
     if not (DIST / ".vite" / "manifest.json").exists():
         pytest.skip("needs the app built (scripts/build)")
-    folder = tmp_path_factory.mktemp("town")
     # Its own copy: a build made meanwhile takes no page from under a phone.
     app = folder / "app"
-    shutil.copytree(DIST, app)
-    shutil.copy2(DIST.parent / "shell.html", app)
+    if not app.exists():
+        shutil.copytree(DIST, app)
+        shutil.copy2(DIST.parent / "shell.html", app)
     making = Path(__file__).parent / "browser" / "town.py"
     command = [sys.executable, str(making), str(folder / "data"), str(app)]
     with (folder / "log").open("w") as log:
@@ -58,6 +60,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             process.stdin.close()
             process.stdout.close()
             process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with running_town(tmp_path_factory.mktemp("town")) as running:
+        yield running
 
 
 @pytest.fixture
