@@ -75,6 +75,9 @@ async def take(context: Context, session: Session, docs: list[Any]) -> list[Json
     if citizens:
         await _store_citizens(context, citizens)
     await _store_events(context, session, events, rows, citizens)
+    for row in rows:
+        if "error" in row:
+            context.metrics.refusals.labels(row["error"]).inc()
     return rows
 
 

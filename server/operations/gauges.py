@@ -17,7 +17,7 @@ from sync.interface import AllDocsQuery, ChangesQuery
 
 #: Seconds for which counted mailboxes stay.
 _KEPT = 60.0
-#: Quarantined events counted at most: more is an alarm all the same.
+#: Quarantined or refused events counted at most: more is an alarm all the same.
 _COUNTED = 10_000
 
 
@@ -57,10 +57,13 @@ async def refresh(context: Context) -> None:
     if counted is None or (now - counted).total_seconds() > _KEPT:
         context.counted_at = now
         await _count_mailboxes(context)
-        held = await context.databases.cases.all_docs(
-            AllDocsQuery(startkey="quarantine:", endkey="quarantine:\uffff", limit=_COUNTED)
-        )
-        metrics.quarantined.set(len(held.rows))
+        metrics.quarantined.set(await _number_of(context, "quarantine:"))
+        metrics.refused.set(await _number_of(context, "refusal:"))
+
+
+async def _number_of(context: Context, prefix: str) -> int:
+    query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff", limit=_COUNTED)
+    return len((await context.databases.cases.all_docs(query)).rows)
 
 
 async def _count_mailboxes(context: Context) -> None:

@@ -37,7 +37,7 @@ class Metrics:
             "manzana_sent_bytes_total", "Bytes of answers' bodies", ["route"], registry=registry
         )
         self.refusals = Counter(
-            "manzana_refusals_total", "Refused requests by code", ["code"], registry=registry
+            "manzana_refusals_total", "Refused requests and pushed rows, by code", ["code"], registry=registry
         )
         self.photos = Counter(
             "manzana_photos_total", "Photos judged, by verdict", ["verdict"], registry=registry
@@ -82,6 +82,9 @@ class Metrics:
         self.devices = Gauge("manzana_devices", "Enrolled phones that are not revoked", registry=registry)
         self.quarantined = Gauge(
             "manzana_quarantined", "Events in quarantine, waiting for the desk", registry=registry
+        )
+        self.refused = Gauge(
+            "manzana_refused_events", "Events that intake refused for good, on record", registry=registry
         )
         self.backup_at = Gauge(
             "manzana_backup_timestamp_seconds", "When the last backup ended", registry=registry

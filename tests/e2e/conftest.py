@@ -40,21 +40,16 @@ class Town:
         return {"latitude": self.lat, "longitude": self.lon, "accuracy": 12}
 
 
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with municipality(tmp_path_factory.mktemp("town")) as town:
-        yield town
-
-
 @contextmanager
-def municipality(folder: Path) -> Iterator[Town]:
-    """A municipality of its own in ``folder``, until the block ends."""
+def running_town(folder: Path) -> Iterator[Town]:
+    """The municipality of ``folder/data``, made where it is missing, served until the block ends."""
     if not (DIST / ".vite" / "manifest.json").exists():
         pytest.skip("needs the app built (scripts/build)")
     # Its own copy: a build made meanwhile takes no page from under a phone.
     app = folder / "app"
-    shutil.copytree(DIST, app)
-    shutil.copy2(DIST.parent / "shell.html", app)
+    if not app.exists():
+        shutil.copytree(DIST, app)
+        shutil.copy2(DIST.parent / "shell.html", app)
     making = Path(__file__).parent / "browser" / "town.py"
     command = [sys.executable, str(making), str(folder / "data"), str(app)]
     with (folder / "log").open("w") as log:
@@ -72,6 +67,12 @@ def municipality(folder: Path) -> Iterator[Town]:
             process.stdin.close()
             process.stdout.close()
             process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with running_town(tmp_path_factory.mktemp("town")) as running:
+        yield running
 
 
 @pytest.fixture

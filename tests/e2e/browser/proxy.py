@@ -37,6 +37,7 @@ class Fault:
 
 @dataclass
 class Proxy:
+    #: Where the municipality answers now; it may move while phones keep the proxy's address.
     target: str
     url: str = ""
     faults: list[Fault] = field(default_factory=list)
@@ -76,8 +77,6 @@ class Proxy:
 
 
 def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
-    host = urlsplit(proxy.target).netloc
-
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         #: Headers and body are two writes: with Nagle's algorithm each answer would wait to be acknowledged.
@@ -87,7 +86,7 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             """Quiet: a test's output is its failures."""
 
         def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-            connection = http.client.HTTPConnection(host, timeout=90)
+            connection = http.client.HTTPConnection(urlsplit(proxy.target).netloc, timeout=90)
             try:
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
                 if proxy.newer:

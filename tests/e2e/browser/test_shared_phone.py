@@ -15,7 +15,7 @@ from tests.e2e.browser.office import Office
 from tests.e2e.browser.phone import Phone
 from tests.e2e.browser.proxy import Proxy, network
 from tests.e2e.browser.test_capture import lamp, save
-from tests.e2e.conftest import municipality
+from tests.e2e.conftest import running_town
 
 SECTOR = re.compile("Su cuartel y el padrón")
 #: What iOS's Safari does not have (design, pwa): no Background Sync, no storage promise, no vibration.
@@ -142,7 +142,7 @@ WEEKS = 6 * 7
 def test_a_session_expired_for_weeks_is_renewed_by_the_key(
     phones: Callable[..., Phone], tmp_path: Path
 ) -> None:
-    with municipality(tmp_path / "later") as town, network(town.url) as net:
+    with running_town(tmp_path / "later") as town, network(town.url) as net:
         phone = phones(url=net.url, geolocation=town.here).open().enrol_demo(LEADER).controlled()
         phone.everything_received()
         phone.offline()

@@ -103,6 +103,8 @@ def test_what_is_no_new_signed_event_is_refused_row_by_row(phone: Phones, spoil:
     good, bad = lucia.pen.capture("lampara", **inside(1)), lucia.pen.capture("lampara", **inside(1))
     rows = lucia.push([{**bad, **spoil}, good])
     assert rows[0]["error"] == "event_form"
+    figures = lucia.client.get("/metrics").text
+    assert 'manzana_refusals_total{code="event_form"} 1.0' in figures
     assert rows[1] == {"ok": True, "id": good["_id"]}
 
 

@@ -61,7 +61,12 @@ async def test_the_inboxs_lag_and_mailboxes_are_counted(context: Context, http: 
         await context.databases.inbox.put({"_id": f"r{number}", "event": {}})
     box = await context.databases.mailbox("rosa", 1)
     await box.put({"_id": "profile"})
+    await context.databases.cases.put({"_id": "quarantine:e1"})
+    for number in range(2):
+        await context.databases.cases.put({"_id": f"refusal:e{number}"})
     text = (await http.get("/metrics")).text
+    assert "manzana_quarantined 1.0" in text
+    assert "manzana_refused_events 2.0" in text
     assert "manzana_intake_lag_receipts 3.0" in text
     assert 'manzana_mailbox_documents{role="block_leader"} 1.0' in text
 
