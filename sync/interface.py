@@ -345,9 +345,8 @@ class Write(NamedTuple):
 
     def whole(self) -> Json:
         """The document as ``bulk_docs`` takes it."""
-        if self.rev is None and not self.deleted:
-            return self.doc
-        return {**self.doc, "_rev": self.rev} | ({"_deleted": True} if self.deleted else {})
+        rev = {"_rev": self.rev} if self.rev is not None else {}
+        return {**self.doc, **rev, **({"_deleted": True} if self.deleted else {})}
 
 
 class Engine(ABC):
