@@ -226,7 +226,7 @@ export interface Saved {
 
 export interface Act<K extends Kind = Kind> {
   kind: K;
-  /** Report uuid; none for incident_opened and leader_proposed, which get a new subject. */
+  /** Report uuid; none for incident_opened and leader_proposed, which get a new subject (or `newSubject()`'s). */
   report?: string;
   payload: Payloads[K];
   position?: Position;
@@ -234,6 +234,9 @@ export interface Act<K extends Kind = Kind> {
   citizen?: CitizenContent;
   draft?: string;
 }
+
+/** An act of any kind, its payload the one of its kind. */
+export type AnyAct = { [K in Kind]: Act<K> }[Kind];
 
 /** Where a point lies. `blocks` nearest first: own block first where it is within 25 m. */
 export interface Located {
@@ -339,6 +342,10 @@ export interface Actions {
   /** Writes a capture in one durable transaction; resolves when it is on disk. */
   capture(capture: Capture): Promise<Saved>;
   act<K extends Kind>(act: Act<K>): Promise<Saved>;
+  /** Several acts of one touch, in this order and in one durable transaction: all of them or none. */
+  actAll(acts: readonly AnyAct[]): Promise<Saved[]>;
+  /** A subject for an act that opens something, where another of the same touch must name it. */
+  newSubject(): string;
   /** Writes `withdrawn` with reason undo for a capture; only offered for 30 s by the screen. */
   undo(saved: { report: string; uuid: string }): Promise<Saved>;
 
