@@ -33,6 +33,7 @@ import type {
   TimelineEntry,
 } from "../../shared/documents.ts";
 import type { Preview } from "../storage/records.ts";
+import type { Check, Diagnosis } from "./checks.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
 export type Boot =
@@ -266,24 +267,6 @@ export interface FixWatch {
   stop(): void;
 }
 
-export interface Check {
-  id:
-    | ("version" | "browser" | "service_worker" | "background_sync" | "online" | "storage" | "persisted")
-    | ("camera" | "geolocation" | "time_zone" | "accounts" | "carried" | "device" | "enrolled" | "session")
-    | ("chain" | "outbox" | "photos" | "refused" | "mailbox" | "clock" | "last_success");
-  /** False where somebody can and should do something about it. */
-  ok: boolean;
-  /** In words, for the person. */
-  value: string;
-}
-
-export interface Diagnosis {
-  at: string;
-  checks: Check[];
-  /** Plain text to share; holds no citizen's data and no token. */
-  text: string;
-}
-
 export interface Storage {
   used: number;
   quota: number;
@@ -404,4 +387,4 @@ export interface Actions {
   diagnose(): Promise<Diagnosis>;
 }
 
-export type { Geometry, Preview };
+export type { Check, Diagnosis, Geometry, Preview };
