@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.e2e.browser.office import Office, account_of
 from tests.e2e.browser.phone import Phone, chromium
 from tests.e2e.conftest import DIST, Town
 
@@ -57,3 +58,11 @@ def phones(playwright: Playwright, town: Town, tmp_path: Path) -> Iterator[Calla
 def leader(phones: Callable[..., Phone]) -> Phone:
     """A block leader's phone, enrolled, with the app kept for use without signal."""
     return phones().open().enrol_demo(LEADER).controlled()
+
+
+@pytest.fixture
+def brigade_office(town: Town) -> Iterator[Office]:
+    """A second device of the street-light brigade's account."""
+    other = Office(town.url, account_of(town.url, "brigade", "Cuadrilla Alumbrado 1"))
+    yield other
+    other.close()

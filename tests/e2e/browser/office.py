@@ -19,6 +19,12 @@ Json = dict[str, Any]
 PATIENCE = 20
 
 
+def account_of(url: str, role: str, name: str = "") -> str:
+    """The account the demonstration offers for a role, or the one of that name."""
+    offered = httpx2.get(f"{url}/api/demo", timeout=30).raise_for_status().json()["accounts"]
+    return next(str(one["account"]) for one in offered if one["role"] == role and name in one["name"])
+
+
 class Office(Device):
     """A device without a screen that follows one account's mailbox."""
 
@@ -45,6 +51,13 @@ class Office(Device):
                 return {**held, "uuid": uuid}
             self.wait()
         raise AssertionError(f"{uuid} never came back")
+
+    def act(self, kind: str, report: str, payload: Json, **members: Any) -> None:
+        """The account acts on a report it holds, having seen all that the municipality has."""
+        assert self.pen
+        self.pull()
+        seen = self.reports()[report]["events"]
+        self.push([self.pen.event(kind, report, payload, based_on=seen[-64:], **members)])
 
     def until_document(self, prefix: str, true: Callable[[Json], bool]) -> Json:
         """A document of the mailbox whose id begins so, once something is true of it."""

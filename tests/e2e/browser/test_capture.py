@@ -216,3 +216,47 @@ def test_the_place_by_block_by_pin_and_by_streets(leader: Phone, office: Office)
     leader.tap("Listo")
     leader.see("Morelos")
     save(leader)
+
+
+def test_the_streets_cost_no_more_taps_than_a_pin(leader: Phone, office: Office) -> None:
+    leader.offline()
+    leader.tap("Nuevo reporte")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    several = len(office.documents["profile"]["blocks"]) > 1
+
+    def pin() -> None:
+        leader.tap("Señalar en el mapa")
+        leader.tap("Es aquí")
+        leader.see("Donde puso el pin")
+
+    def block() -> None:
+        leader.tap("En mi manzana")
+        if several:
+            leader.tap(re.compile("^Manzana"))
+        leader.see(re.compile("En su manzana"))
+
+    def streets() -> None:
+        leader.tap("Decir las calles")
+        leader.title("Decir las calles")
+        # The keyboard is open already: nobody touches a field first. Its own key leads to the next one.
+        expect(leader.page.get_by_label("Calle", exact=True)).to_be_focused()
+        leader.page.keyboard.type("Morelos")
+        leader.page.keyboard.press("Tab")
+        leader.page.keyboard.type("Juárez y Allende")
+        leader.tap("Listo")
+        leader.see("Morelos · Juárez y Allende")
+
+    taps = {}
+    for way in (pin, block, streets):
+        leader.taps = 0
+        leader.tap("Cambiar: ¿Dónde es?")
+        way()
+        taps[way.__name__] = leader.taps
+    assert taps["streets"] == taps["pin"] == 3
+    assert taps["block"] == (3 if several else 2)
+    save(leader)
+    folio = leader.folio()
+    leader.offline(False)
+    place = office.until(folio, ["captured"])["place"]
+    assert (place["street"], place["between"]) == ("Morelos", "Juárez y Allende")

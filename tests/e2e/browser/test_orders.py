@@ -140,6 +140,40 @@ def test_the_next_shift_reads_what_is_open_and_why(
     assert paused["assignments"][0]["return_on"]
 
 
+def test_orders_stand_by_deadline_where_one_asks_for_it(
+    phones: Callable[..., Phone], office: Office, brigade_office: Office, town: Town
+) -> None:
+    # What was said makes it an emergency; its kind still has days to spare.
+    graver = office.report("luminaria-prendida", town.lat, town.lon, text="Además huele a gas")
+    soon = office.report("luminaria-danada", town.lat, town.lon)
+    between = office.report("luminaria-intermitente", town.lat, town.lon)
+    assert graver["priority"] < soon["priority"]
+    assert soon["due_at"] < between["due_at"] < graver["due_at"]
+    brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
+    brigade.everything_received()
+    brigade.offline()
+    brigade_office.pull()
+    held = brigade_office.reports()
+    cards = brigade.page.locator("[data-report]")
+    for report in (graver, soon, between):
+        expect(brigade.page.locator(f'[data-report="{report["uuid"]}"]')).to_be_visible()
+
+    def shown() -> list[str]:
+        return [str(card.get_attribute("data-report")) for card in cards.all()]
+
+    by_priority = shown()
+    assert by_priority.index(graver["uuid"]) < by_priority.index(soon["uuid"])
+    brigade.taps = 0
+    brigade.pick("Plazo")
+    assert brigade.taps == 1
+    expect(cards.first).not_to_have_attribute("data-report", by_priority[0])
+    by_deadline = shown()
+    assert by_deadline.index(soon["uuid"]) < by_deadline.index(graver["uuid"])
+    dues = [held[report]["due_at"] or "9" for report in by_deadline]
+    assert dues == sorted(dues)
+    assert len(set(dues)) > 2
+
+
 def test_a_glove_finds_every_button_and_the_way_out_without_scrolling(
     phones: Callable[..., Phone], office: Office, town: Town
 ) -> None:

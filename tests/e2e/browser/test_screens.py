@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.conftest import LEADER
+from tests.e2e.browser.conftest import LEADER, Town
+from tests.e2e.browser.office import Office
 from tests.e2e.browser.phone import SCREEN, Phone
 from tests.e2e.browser.test_capture import LAMP, lamp
 
@@ -169,6 +170,22 @@ def test_letters_twice_as_large_fit_the_phone(who: str, phones: Callable[..., Ph
         expect(phone.page.get_by_role("heading", level=1)).to_be_visible()
         assert phone.page.evaluate(CUT) == [], screen
         assert _overflow(phone.page) <= 0, f"{screen} is wider than the phone"
+
+
+def test_filters_with_counts_of_two_digits_stay_on_one_row(
+    phones: Callable[..., Phone], office: Office, town: Town
+) -> None:
+    assert office.pen
+    office.push([office.pen.capture("bache", lat=town.lat, lon=town.lon) for _ in range(12)])
+    office.settled()
+    phone = phones().open().enrol_demo(LEADER)
+    expect(phone.page.get_by_role("radio", name=re.compile(r"^Abiertos \d\d$"))).to_be_visible()
+    boxes = [label.bounding_box() for label in phone.page.locator(".choices--tight label").all()]
+    assert len(boxes) == 4
+    assert len({box["y"] for box in boxes if box}) == 1, boxes
+    # A word is not cut for it: a count may stand under its word.
+    assert all(box and box["height"] <= 64 for box in boxes), boxes
+    assert _overflow(phone.page) <= 0
 
 
 def test_a_lamp_by_keyboard_alone(leader: Phone) -> None:

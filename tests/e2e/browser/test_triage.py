@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from contextlib import closing
 
-import httpx2
 from playwright.sync_api import expect
 
 from tests.e2e.browser.conftest import Town
-from tests.e2e.browser.office import Json, Office
+from tests.e2e.browser.office import Json, Office, account_of
 from tests.e2e.browser.phone import Phone
 
 CIVIL = re.compile("Urgencias y operativo")
@@ -19,12 +18,6 @@ CIVIL = re.compile("Urgencias y operativo")
 def urgent(office: Office, town: Town, street: str) -> Json:
     """A chemical spill reported there."""
     return office.report("material-peligroso", town.lat, town.lon, urgent=True, place={"street": street})
-
-
-def officer_of(town: Town) -> str:
-    """The account the demonstration offers for Protección Civil."""
-    offered = httpx2.get(f"{town.url}/api/demo", timeout=30).raise_for_status().json()["accounts"]
-    return next(str(one["account"]) for one in offered if one["role"] == "civil_protection")
 
 
 def choose(officer: Phone, street: str, count: int) -> None:
@@ -86,7 +79,7 @@ def test_an_incident_is_opened_and_closed_without_signal(
     officer.offline(False)
     officer.everything_received()
     expect(officer.page.get_by_role("link", name=re.compile("Derrame del puente"))).to_have_count(0)
-    with closing(Office(town.url, officer_of(town))) as colleague:
+    with closing(Office(town.url, account_of(town.url, "civil_protection"))) as colleague:
         held = colleague.until_document(
             "incident:", lambda doc: doc["name"] == "Derrame del puente" and bool(doc["closed_at"])
         )

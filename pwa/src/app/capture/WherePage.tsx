@@ -1,4 +1,4 @@
-/** Where it is: four ways of the same number of taps, and a line that says what counts now. */
+/** Where it is: four ways, none of more than three taps, and a line that says what counts now. */
 
 import { lazy } from "../lazy.tsx";
 import { back, go, path } from "../route.ts";
@@ -119,6 +119,7 @@ export function WherePage({ way }: { way?: string | undefined }) {
       >
         <Field
           label={w.where.street}
+          first
           max={200}
           value={body.place.street ?? ""}
           onInput={(street) => set({ street })}

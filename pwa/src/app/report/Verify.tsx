@@ -2,10 +2,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
 import { go, path } from "../route.ts";
+import type { AnyAct } from "../state/contract.ts";
 import { row, rows, watchReport } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
-import { commit } from "../ui/commit.ts";
+import { commitAll } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Field } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -23,19 +24,19 @@ export default function Verify({ args }: { args: string[] }) {
   const report = watched.report.value;
   async function say(solved: boolean) {
     const text = form.body.value.text.trim();
-    const saved = await commit(
-      {
-        kind: "verified",
-        report: id,
-        payload: { solved, ...(text && { text }) },
-        photos: form.photoIds(),
-        draft: form.key,
-      },
+    const word: AnyAct = {
+      kind: "verified",
+      report: id,
+      payload: { solved, ...(text && { text }) },
+      photos: form.photoIds(),
+      draft: form.key,
+    };
+    // The word stays in the history; what opens the work again is an act of its own, never without the word.
+    const saved = await commitAll(
+      solved ? [word] : [word, { kind: "reopened", report: id, payload: {} }],
       solved ? w.verifiedSolved : w.verifiedNot,
     );
     if (!saved) return;
-    // The word stays in the history; what opens the work again is an act of its own.
-    if (!solved) await commit({ kind: "reopened", report: id, payload: {} }, w.verifiedNot);
     go("#/", true);
   }
   return (

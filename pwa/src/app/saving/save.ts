@@ -2,8 +2,8 @@
  * Saving: what a person did becomes durable in one transaction, before the screen says so.
  *
  * Law: everything that belongs to one act (the raw event, its photos' place, the citizen's document, the draft it
- * came from) is written together or not at all, under strict durability; nothing here waits for a signature, a
- * hash of a photo, a position or the network.
+ * came from) is written together or not at all, under strict durability, and so is everything that one touch does to
+ * several reports; nothing here waits for a signature, a hash of a photo, a position or the network.
  */
 
 import { canonical, hex, sha256 } from "../../shared/canonical.ts";
@@ -43,50 +43,89 @@ export interface Deed<K extends Kind = Kind> {
 /** At most this many in `based_on` (`event.v1`); the newest say the most. */
 const BASED_ON_LIMIT = 64;
 
-/**
- * Writes the deed. Resolves when it is on disk, with the ids to show. Throws QuotaExceededError (DOMException)
- * with nothing written where the storage is full: the draft is still there.
- */
+/** A deed as it will be written, all but its place in the order of saving. */
+interface Written {
+  record: Omit<OutboxRecord, "order">;
+  draft: string | undefined;
+}
+
+/** Writes one deed: `saveAll` with one. */
 export async function save(db: AccountStore, author: Author, deed: Deed, now: number): Promise<Saved> {
-  const subject = deed.subject ?? uuid7(now);
-  const uuid = uuid7(now);
-  const saved_at = instant(now);
-  const citizen = deed.citizen ? await citizenOf(deed.citizen, author.notice, now) : undefined;
-  const payload = clean(citizen ? { ...deed.payload, citizen: citizen._id } : deed.payload);
-  const record: Omit<OutboxRecord, "order"> = {
-    uuid,
-    id: `event:${subject}:${uuid}`,
-    subject,
-    kind: deed.kind,
-    actor: author.account,
-    role: author.role,
-    saved_at,
-    urgent: deed.urgent,
-    type: deed.type,
-    raw: {
-      based_on: deed.based_on.slice(-BASED_ON_LIMIT),
-      position: positionOf(deed.position),
-      payload,
-      app: author.app,
-      privacy_notice: author.notice,
-    },
-    photos: deed.photos,
-    custody: "saved",
-    ...(citizen ? { citizen } : {}),
-  };
+  const [saved] = await saveAll(db, author, [deed], now);
+  return saved as Saved;
+}
+
+/**
+ * Writes the deeds in this order, all of them or none. Resolves when they are on disk, with the ids to show. A deed
+ * about the subject of an earlier one is based on that as well: who did both knew of the first. Throws
+ * QuotaExceededError (DOMException) with nothing written where the storage is full: the draft is still there.
+ */
+export async function saveAll(
+  db: AccountStore,
+  author: Author,
+  deeds: readonly Deed[],
+  now: number,
+): Promise<Saved[]> {
+  const written: Written[] = [];
+  for (const deed of deeds) written.push(await prepare(author, deed, written, now));
   await durably(db, ["meta", "outbox", "photos", "drafts"], async (tx) => {
     const meta = tx.objectStore("meta");
     const photos = tx.objectStore("photos");
-    const order = (((await meta.get("order")) as number | undefined) ?? 0) + 1;
-    await meta.put(order, "order");
-    await tx.objectStore("outbox").add({ ...record, order });
-    for (const id of deed.photos) {
-      const photo = await photos.get(id);
-      if (photo) await photos.put({ ...photo, event: uuid, urgent: deed.urgent });
+    let order = ((await meta.get("order")) as number | undefined) ?? 0;
+    for (const { record, draft } of written) {
+      order += 1;
+      await tx.objectStore("outbox").add({ ...record, order });
+      for (const id of record.photos) {
+        const photo = await photos.get(id);
+        if (photo) await photos.put({ ...photo, event: record.uuid, urgent: record.urgent });
+      }
+      if (draft !== undefined) await tx.objectStore("drafts").delete(draft);
     }
-    if (deed.draft !== undefined) await tx.objectStore("drafts").delete(deed.draft);
+    await meta.put(order, "order");
   });
-  return { report: subject, uuid, provisional: provisionalFolio(subject), saved_at };
+  return written.map(({ record: { subject, uuid, saved_at } }) => ({
+    report: subject,
+    uuid,
+    provisional: provisionalFolio(subject),
+    saved_at,
+  }));
+}
+
+async function prepare(
+  author: Author,
+  deed: Deed,
+  before: readonly Written[],
+  now: number,
+): Promise<Written> {
+  const subject = deed.subject ?? uuid7(now);
+  const uuid = uuid7(now);
+  const citizen = deed.citizen ? await citizenOf(deed.citizen, author.notice, now) : undefined;
+  const payload = clean(citizen ? { ...deed.payload, citizen: citizen._id } : deed.payload);
+  const earlier = before.filter(({ record }) => record.subject === subject).map(({ record }) => record.id);
+  return {
+    record: {
+      uuid,
+      id: `event:${subject}:${uuid}`,
+      subject,
+      kind: deed.kind,
+      actor: author.account,
+      role: author.role,
+      saved_at: instant(now),
+      urgent: deed.urgent,
+      type: deed.type,
+      raw: {
+        based_on: [...deed.based_on, ...earlier].slice(-BASED_ON_LIMIT),
+        position: positionOf(deed.position),
+        payload,
+        app: author.app,
+        privacy_notice: author.notice,
+      },
+      photos: deed.photos,
+      custody: "saved",
+      ...(citizen ? { citizen } : {}),
+    },
+    draft: deed.draft,
+  };
 }
 
 /** Drops members without a value, and rounds degrees to the centimetre: no receiver knows more. */

@@ -5,11 +5,12 @@
  * by themselves.
  */
 import type { Kind, PhotoOrigin, Report, Role } from "../../shared/documents.ts";
+import { uuid7 } from "../../shared/uuid7.ts";
 import { dropPhoto, storePhoto } from "../saving/photos.ts";
-import { type Deed, save } from "../saving/save.ts";
+import { type Deed, saveAll } from "../saving/save.ts";
 import { readDocument } from "../storage/account.ts";
 import { ring } from "../sync/bell.ts";
-import type { Act, Capture, Draft, DraftPhoto, Saved } from "./contract.ts";
+import type { Act, AnyAct, Capture, Draft, DraftPhoto, Saved } from "./contract.ts";
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
@@ -26,22 +27,28 @@ function channelOf(asked: string | undefined): string {
   return channels.value.keys().next().value ?? APP_CHANNEL;
 }
 
-async function write(deed: Deed): Promise<Saved> {
+async function write(deeds: Deed[]): Promise<Saved[]> {
   const { db, entry, drafts } = theAccount();
   const role: Role = profile.value?.role ?? entry.role;
   const author = { account: entry.account, role, app: __VERSION__, notice: notice.value?.version ?? null };
-  if (deed.draft !== undefined) drafts.forget(deed.draft);
-  const saved = await save(db, author, deed, Date.now());
-  ring({ account: entry.account, what: "outbox", ids: [saved.report] });
-  if (deed.draft !== undefined) ring({ account: entry.account, what: "drafts" });
+  const done = deeds.map((deed) => deed.draft).filter((draft) => draft !== undefined);
+  for (const draft of done) drafts.forget(draft);
+  const saved = await saveAll(db, author, deeds, Date.now());
+  ring({ account: entry.account, what: "outbox", ids: saved.map((one) => one.report) });
+  if (done.length > 0) ring({ account: entry.account, what: "drafts" });
   afterSave();
   return saved;
+}
+
+async function writeOne(deed: Deed): Promise<Saved> {
+  const [saved] = await write([deed]);
+  return saved as Saved;
 }
 
 export function capture(asked: Capture): Promise<Saved> {
   const type = types.value.get(asked.type);
   const { type: id, for_whom, answers, place, urgent, text, danger } = asked;
-  return write({
+  return writeOne({
     kind: "captured",
     payload: {
       type: id,
@@ -64,11 +71,25 @@ export function capture(asked: Capture): Promise<Saved> {
 }
 
 export async function act<K extends Kind>(asked: Act<K>): Promise<Saved> {
+  return writeOne(await deedOf(asked));
+}
+
+export async function actAll(asked: readonly AnyAct[]): Promise<Saved[]> {
+  const deeds: Deed[] = [];
+  for (const one of asked) deeds.push(await deedOf(one));
+  return write(deeds);
+}
+
+export function newSubject(): string {
+  return uuid7(Date.now());
+}
+
+async function deedOf<K extends Kind>(asked: Act<K>): Promise<Deed> {
   const { report } = asked;
   // Whether it is urgent stands in its row.
   if (report !== undefined) await rowsRead();
   const row = report === undefined ? undefined : rowById(report);
-  return write({
+  return {
     kind: asked.kind,
     ...(report === undefined ? {} : { subject: report }),
     payload: asked.payload,
@@ -79,7 +100,7 @@ export async function act<K extends Kind>(asked: Act<K>): Promise<Saved> {
     type: row?.type ?? null,
     ...(asked.citizen === undefined ? {} : { citizen: asked.citizen }),
     ...(asked.draft === undefined ? {} : { draft: asked.draft }),
-  } as Deed);
+  };
 }
 
 /** Events of a report that were on this phone when acting: the copy's, then this phone's own. */

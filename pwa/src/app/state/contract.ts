@@ -33,6 +33,7 @@ import type {
   TimelineEntry,
 } from "../../shared/documents.ts";
 import type { Preview } from "../storage/records.ts";
+import type { Check, Diagnosis } from "./checks.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
 export type Boot =
@@ -226,7 +227,7 @@ export interface Saved {
 
 export interface Act<K extends Kind = Kind> {
   kind: K;
-  /** Report uuid; none for incident_opened and leader_proposed, which get a new subject. */
+  /** Report uuid; none for incident_opened and leader_proposed, which get a new subject (or `newSubject()`'s). */
   report?: string;
   payload: Payloads[K];
   position?: Position;
@@ -234,6 +235,9 @@ export interface Act<K extends Kind = Kind> {
   citizen?: CitizenContent;
   draft?: string;
 }
+
+/** An act of any kind, its payload the one of its kind. */
+export type AnyAct = { [K in Kind]: Act<K> }[Kind];
 
 /** Where a point lies. `blocks` nearest first: own block first where it is within 25 m. */
 export interface Located {
@@ -261,24 +265,6 @@ export interface FixWatch {
   /** `denied`, `unavailable`, or null while it tries. */
   trouble: ReadonlySignal<"denied" | "unavailable" | null>;
   stop(): void;
-}
-
-export interface Check {
-  id:
-    | ("version" | "browser" | "service_worker" | "background_sync" | "online" | "storage" | "persisted")
-    | ("camera" | "geolocation" | "time_zone" | "accounts" | "carried" | "device" | "enrolled" | "session")
-    | ("chain" | "outbox" | "photos" | "refused" | "mailbox" | "clock" | "last_success");
-  /** False where somebody can and should do something about it. */
-  ok: boolean;
-  /** In words, for the person. */
-  value: string;
-}
-
-export interface Diagnosis {
-  at: string;
-  checks: Check[];
-  /** Plain text to share; holds no citizen's data and no token. */
-  text: string;
 }
 
 export interface Storage {
@@ -339,6 +325,10 @@ export interface Actions {
   /** Writes a capture in one durable transaction; resolves when it is on disk. */
   capture(capture: Capture): Promise<Saved>;
   act<K extends Kind>(act: Act<K>): Promise<Saved>;
+  /** Several acts of one touch, in this order and in one durable transaction: all of them or none. */
+  actAll(acts: readonly AnyAct[]): Promise<Saved[]>;
+  /** A subject for an act that opens something, where another of the same touch must name it. */
+  newSubject(): string;
   /** Writes `withdrawn` with reason undo for a capture; only offered for 30 s by the screen. */
   undo(saved: { report: string; uuid: string }): Promise<Saved>;
 
@@ -397,4 +387,4 @@ export interface Actions {
   diagnose(): Promise<Diagnosis>;
 }
 
-export type { Geometry, Preview };
+export type { Check, Diagnosis, Geometry, Preview };

@@ -22,6 +22,8 @@ export async function readSettings(): Promise<void> {
 export async function setSetting<K extends keyof Settings>(key: K, value: Settings[K]): Promise<void> {
   settings.value = { ...settings.value, [key]: value };
   await writeValue(thePhone(), "settings", settings.value);
+  // What waited for a Wi-Fi may leave now.
+  if (key === "photos") kick();
 }
 
 const FEW_BYTES = 50 * 1024 * 1024;

@@ -165,11 +165,14 @@ function plan(asked: number | null): void {
   if (failures === 0 && visible && !sync.value.limited) listen(kick);
 }
 
+/** Only in browsers that tell it: a phone's Chromium does, WebKit does not. */
+const network = () => (navigator as Navigator & { connection?: EventTarget & { type?: string } }).connection;
+
 /** The person's choice. Where the browser hides which network it is, "sólo Wi-Fi" waits for "enviar ahora". */
 function maySendPhotos(): boolean {
   if (settings.value.photos === "always") return true;
-  const { connection } = navigator as Navigator & { connection?: { type?: string } };
-  return connection?.type === "wifi" || connection?.type === "ethernet";
+  const kind = network()?.type;
+  return kind === "wifi" || kind === "ethernet";
 }
 
 /** Begins to react to the world. Call once. */
@@ -182,6 +185,13 @@ export function startSyncing(): void {
   window.addEventListener("offline", () => {
     tellSync({ online: false });
     stopListening();
+  });
+  let kind = network()?.type;
+  network()?.addEventListener("change", () => {
+    // It also tells of speed, many times over: only another network may let photos go.
+    if (network()?.type === kind) return;
+    kind = network()?.type;
+    kick();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") kick();

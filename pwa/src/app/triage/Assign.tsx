@@ -4,7 +4,7 @@ import { bare } from "../capture/Tiles.tsx";
 import { back, go, path } from "../route.ts";
 import { agencies, profile } from "../state/index.ts";
 import { SaveButton } from "../ui/Button.tsx";
-import { commit } from "../ui/commit.ts";
+import { commitAll } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Choice, Field } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -29,18 +29,16 @@ export function Assign({ ids }: { ids: string[] }) {
   async function save() {
     if (!agency) return say(w.assignMissing, true);
     const said = text.trim();
-    for (const report of ids) {
-      const saved = await commit(
-        {
-          kind: "assigned",
-          report,
-          payload: { agency, ...(brigade !== ANY && { brigade }), ...(said && { text: said }) },
-          draft: form.key,
-        },
-        ids.length === 1 ? w.assigned : w.assignedMany(ids.length),
-      );
-      if (!saved) return;
-    }
+    const saved = await commitAll(
+      ids.map((report) => ({
+        kind: "assigned",
+        report,
+        payload: { agency, ...(brigade !== ANY && { brigade }), ...(said && { text: said }) },
+        draft: form.key,
+      })),
+      ids.length === 1 ? w.assigned : w.assignedMany(ids.length),
+    );
+    if (!saved) return;
     if (ids.length === 1) back(up);
     else go("#/", true);
   }

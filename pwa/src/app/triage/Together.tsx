@@ -1,10 +1,11 @@
 /** Several at once: into an incident, or as duplicates of one of them. */
 import { useState } from "preact/hooks";
 import { go, path } from "../route.ts";
-import { incidents, now, row, rows } from "../state/index.ts";
+import type { AnyAct } from "../state/contract.ts";
+import { incidents, newSubject, now, row, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { typeName, whereOf, zone } from "../ui/Card.tsx";
-import { commit } from "../ui/commit.ts";
+import { commitAll } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Choice, Field } from "../ui/Field.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -15,23 +16,18 @@ import { triage as w } from "../words/triage.ts";
 export function Join({ ids }: { ids: string[] }) {
   const form = useDraft(`join:${ids.join(",")}`, () => ({ name: "" }));
   const open = [...incidents.value.values()].filter((one) => !one.closed_at);
-  async function into(incident: string) {
-    for (const report of ids)
-      if (
-        !(await commit(
-          { kind: "incident_joined", report, payload: { incident }, draft: form.key },
-          w.joined(ids.length),
-        ))
-      )
-        return;
-    go("#/", true);
+  async function into(incident: string, opening: AnyAct[] = []) {
+    const joining = ids.map(
+      (report): AnyAct => ({ kind: "incident_joined", report, payload: { incident }, draft: form.key }),
+    );
+    if (await commitAll([...opening, ...joining], w.joined(ids.length))) go("#/", true);
   }
   async function openNew() {
     const name = form.body.value.name.trim();
     if (!name) return say(w.incidentName, true);
     const types = [...new Set(ids.map((id) => row(id)?.type).filter((type): type is string => !!type))];
-    const saved = await commit({ kind: "incident_opened", payload: { name, types } });
-    if (saved) await into(saved.report);
+    const incident = newSubject();
+    await into(incident, [{ kind: "incident_opened", report: incident, payload: { name, types } }]);
   }
   return (
     <Screen
@@ -75,14 +71,11 @@ export function Duplicate({ ids }: { ids: string[] }) {
   async function save() {
     if (!main) return;
     const others = chosen.filter((one) => one.id !== main);
-    for (const other of others)
-      if (
-        !(await commit(
-          { kind: "marked_duplicate", report: other.id, payload: { of: main } },
-          w.duplicated(others.length),
-        ))
-      )
-        return;
+    const saved = await commitAll(
+      others.map((other) => ({ kind: "marked_duplicate", report: other.id, payload: { of: main } })),
+      w.duplicated(others.length),
+    );
+    if (!saved) return;
     go(path("report", main), true);
   }
   return (

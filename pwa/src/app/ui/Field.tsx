@@ -17,6 +17,8 @@ interface FieldProps {
   autocomplete?: string | undefined;
   required?: boolean | undefined;
   hideLabel?: boolean | undefined;
+  /** Takes the focus when its screen opens. */
+  first?: boolean | undefined;
 }
 
 export function Field(props: FieldProps) {
@@ -28,6 +30,7 @@ export function Field(props: FieldProps) {
     maxLength: props.max,
     placeholder: props.placeholder,
     required: props.required,
+    "data-first": props.first || undefined,
     autocomplete: (props.autocomplete ?? "off") as "off",
     "aria-describedby": props.help ? `${id}-help` : undefined,
     onInput: (event: { currentTarget: { value: string } }) => props.onInput(event.currentTarget.value),

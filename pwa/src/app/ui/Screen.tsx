@@ -2,7 +2,8 @@
  * The frame of every screen: a header that speaks, one column, one primary action within the thumb's reach.
  *
  * Law: the title is the page's only h1 and takes the focus when the screen opens, so that a screen reader starts
- * where the eye does. The first screen after the start leaves the focus where the browser put it.
+ * where the eye does; a screen that is there to be typed into gives it to its first field, whose keyboard opens
+ * without a tap. The first screen after the start leaves the focus where the browser put it.
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -32,7 +33,8 @@ export function Screen(props: ScreenProps) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${props.title} · ${w.app}`;
-    if (opened++ > 0) title.current?.focus({ preventScroll: true });
+    const first = document.querySelector<HTMLElement>("#main [data-first]");
+    if (opened++ > 0) (first ?? title.current)?.focus({ preventScroll: true });
   }, [props.title]);
   return (
     <div class="screen">

@@ -4,8 +4,8 @@
  * Law: the screen moves on only after the write is on disk; where it fails nothing is cleared and the person is told.
  */
 import type { Kind } from "../../shared/documents.ts";
-import type { Act, Saved } from "../state/contract.ts";
-import { act } from "../state/index.ts";
+import type { Act, AnyAct, Saved } from "../state/contract.ts";
+import { act, actAll } from "../state/index.ts";
 import { common as w } from "../words/common.ts";
 import { buzz } from "./Seal.tsx";
 import { say } from "./toast.tsx";
@@ -15,6 +15,11 @@ export async function commit<K extends Kind>(
   words: string = w.seal.phone,
 ): Promise<Saved | null> {
   return guarded(() => act(what), words);
+}
+
+/** What one touch does to several reports, or twice to one: all of it or nothing. */
+export async function commitAll(what: readonly AnyAct[], words: string): Promise<Saved[] | null> {
+  return guarded(() => actAll(what), words);
 }
 
 /** Runs a write; null where it failed (already said). */

@@ -1,0 +1,132 @@
+"""Photos on their way: only where the person lets them, and none in the way of another."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import CDPSession, expect
+
+from tests.e2e.browser.conftest import LEADER
+from tests.e2e.browser.office import Office
+from tests.e2e.browser.phone import Phone
+from tests.e2e.browser.proxy import Proxy
+from tests.e2e.browser.test_capture import LAMP, lamp, save
+
+EVIDENCE = "/sync/evidence"
+#: A desktop's Chromium tells its network's kind, as a phone's does, only when asked to.
+TELLS_ITS_NETWORK = ["--enable-blink-features=NetInfoDownlinkMax"]
+
+
+def picture(colour: str) -> dict[str, Any]:
+    """A photo for the gallery's file input."""
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(out, "JPEG")
+    return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def lamp_with(phone: Phone, *colours: str) -> str:
+    """A lamp with these photos from the gallery; gives the provisional folio."""
+    phone.go("#/new")
+    phone.tap("Alumbrado")
+    phone.tap(LAMP, exact=True)
+    phone.page.locator("[data-gallery]").set_input_files([picture(colour) for colour in colours])
+    expect(phone.page.get_by_role("img", name=f"Foto {len(colours)}")).to_be_visible()
+    save(phone)
+    return phone.folio()
+
+
+def network(session: CDPSession, kind: str) -> None:
+    """The phone is on another network now: the browser itself says so to the page."""
+    # Without a speed the browser would take it for no override at all. Nothing is slowed down by it.
+    line = {"offline": False, "latency": 1, "downloadThroughput": 1_000_000, "uploadThroughput": 1_000_000}
+    session.send("Network.overrideNetworkState", {**line, "connectionType": kind})
+
+
+def uploads(net: Proxy) -> list[str]:
+    with net.lock:
+        return [method for method, path, _ in net.answered if path.startswith(EVIDENCE)]
+
+
+def test_photos_wait_for_a_wifi_where_the_person_says_so(
+    phones: Callable[..., Phone], net: Proxy, office: Office
+) -> None:
+    phone = phones(url=net.url, flags=TELLS_ITS_NETWORK).open().enrol_demo(LEADER).controlled()
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("Network.enable")
+    network(session, "cellular4g")
+    phone.page.wait_for_function("navigator.connection.type === 'cellular'")
+    phone.go("#/settings")
+    phone.pick("Sólo Wi-Fi")
+    folio = lamp_with(phone, "red")
+    office.until(folio, ["captured"])
+    status = phone.page.locator("[data-status]")
+    expect(status).to_contain_text("1 foto en este teléfono")
+    # Two more rounds go by, each to its end before the next: the text leaves, the photo does not.
+    for _ in range(2):
+        phone.go("#/")
+        office.until(lamp(phone), ["captured"])
+        expect(status).to_contain_text("1 foto en este teléfono")
+    assert uploads(net) == []
+
+    network(session, "wifi")
+    phone.go("#/outbox")
+    verified = phone.page.get_by_text("Foto 1: verificada")
+    expect(verified).to_have_count(1)
+    assert "POST" in uploads(net)
+
+    network(session, "cellular4g")
+    with net.lock:
+        net.answered.clear()
+    lamp_with(phone, "blue")
+    phone.go("#/")
+    office.until(lamp(phone), ["captured"])
+    expect(status).to_contain_text("1 foto en este teléfono")
+    assert uploads(net) == []
+    phone.go("#/settings")
+    phone.pick("Siempre")
+    phone.go("#/outbox")
+    expect(verified).to_have_count(2)
+    assert "POST" in uploads(net)
+
+
+#: Bytes of a photo go wrong on the phone after they were hashed, as they do on a worn-out memory card.
+SPOIL = """async () => {
+  const name = (await indexedDB.databases()).map((one) => one.name).find((one) => one.startsWith("manzana:"));
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const db = await done(indexedDB.open(name));
+  const tx = db.transaction(["photos", "bytes"], "readwrite");
+  const taken = (await done(tx.objectStore("photos").getAll()))
+    .sort((a, b) => a.id < b.id ? -1 : 1);
+  const second = taken[1];
+  const bytes = await done(tx.objectStore("bytes").get(second.id));
+  new Uint8Array(bytes).fill(0, bytes.byteLength - 64);
+  await done(tx.objectStore("bytes").put(bytes, second.id));
+  db.close();
+  return taken.map((photo) => photo.state);
+}"""
+
+
+def test_a_photo_the_municipality_refuses_holds_up_no_other(leader: Phone, office: Office) -> None:
+    leader.offline()
+    folio = lamp_with(leader, "red", "green", "blue")
+    leader.go("#/outbox")
+    expect(leader.page.get_by_text("en este teléfono").filter(has_text="Foto")).to_have_count(3)
+    assert leader.page.evaluate(SPOIL) == ["ready", "ready", "ready"]
+    leader.offline(False)
+    for number in (1, 3):
+        expect(leader.page.get_by_text(f"Foto {number}: verificada")).to_be_visible()
+    # The bad one stays, with the municipality's own sentence.
+    expect(leader.page.get_by_text("Foto 2: en este teléfono · La foto llegó distinta")).to_be_visible()
+    report = office.until(folio, ["captured"])
+    # Nor does it hold up what comes after it.
+    lamp_with(leader, "yellow")
+    leader.go("#/outbox")
+    expect(leader.page.get_by_text("Foto 1: verificada")).to_have_count(2)
+    expect(leader.page.get_by_text("Foto 2: en este teléfono · La foto llegó distinta")).to_be_visible()
+    assert report["folio"]
