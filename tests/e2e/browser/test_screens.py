@@ -154,8 +154,13 @@ CUT = """() => {
 
 
 @pytest.mark.parametrize("who", ["leader", "sector", "brigade", "civil"])
-def test_letters_twice_as_large_fit_the_phone(who: str, phones: Callable[..., Phone]) -> None:
+def test_letters_twice_as_large_fit_the_phone(
+    who: str, phones: Callable[..., Phone], office: Office, town: Town
+) -> None:
     name, screens = PEOPLE[who]
+    if who == "civil":
+        # The catalogue's longest words stand beside a box to tick.
+        office.report("material-peligroso", town.lat, town.lon, urgent=True)
     phone = phones(who, flags=["--blink-settings=defaultFontSize=32"]).open().enrol_demo(name).controlled()
     assert phone.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
     phone.everything_received()
