@@ -42,6 +42,29 @@ def chromium() -> str | None:
     return None
 
 
+#: Whether an account's store on this phone holds petition types.
+_HOLDS_CATALOGUE = """async () => {
+  const done = (ask) => new Promise((yes, no) => {
+    ask.onsuccess = () => yes(ask.result);
+    ask.onerror = () => no(ask.error);
+  });
+  const types = IDBKeyRange.bound("type:", "type:\uffff");
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("manzana:")) continue;
+    const db = await done(indexedDB.open(name));
+    try {
+      for (const store of ["reference-a", "reference-b"]) {
+        if (!db.objectStoreNames.contains(store)) continue;
+        if (await done(db.transaction(store).objectStore(store).count(types))) return true;
+      }
+    } finally {
+      db.close();
+    }
+  }
+  return false;
+}"""
+
+
 class Phone:
     """One phone over a profile folder; ``open`` starts the browser, ``kill`` ends it without a goodbye."""
 
@@ -133,11 +156,12 @@ class Phone:
         return self
 
     def controlled(self) -> Phone:
-        """Until the service worker keeps the app: from here it opens without signal."""
+        """Until the service worker keeps the app and the catalogue has come: from here no signal is needed."""
         self.page.wait_for_function(
             """async () => !!(await navigator.serviceWorker.ready).active
                  && !!navigator.serviceWorker.controller"""
         )
+        self.page.wait_for_function(_HOLDS_CATALOGUE)
         return self
 
     def everything_received(self) -> None:
