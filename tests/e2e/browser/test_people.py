@@ -166,6 +166,8 @@ def test_the_desk_classifies_what_nobody_knew(
 
     desk = phones("desk").open().enrol_demo(DESK).controlled()
     desk.title("Tablero")
+    # The first pull is over: what nobody knew is on this phone too.
+    desk.everything_received()
     desk.offline()
     desk.go(f"#/report/{report['uuid']}")
     desk.tap("Clasificar")
