@@ -156,7 +156,7 @@ class Phone:
         return self
 
     def controlled(self) -> Phone:
-        """Until the service worker keeps the app and the catalogue has come: from here no signal is needed."""
+        """Until the service worker keeps the app and the catalogue has come: no signal is needed any more."""
         self.page.wait_for_function(
             """async () => !!(await navigator.serviceWorker.ready).active
                  && !!navigator.serviceWorker.controller"""
