@@ -42,8 +42,8 @@ def chromium() -> str | None:
     return None
 
 
-#: Whether an account's store on this phone holds petition types.
-_HOLDS_CATALOGUE = """async () => {
+#: Whether an account's store on this phone holds petition types and its mailbox's first page.
+_HOLDS_BOTH_FEEDS = """async () => {
   const done = (ask) => new Promise((yes, no) => {
     ask.onsuccess = () => yes(ask.result);
     ask.onerror = () => no(ask.error);
@@ -52,11 +52,15 @@ _HOLDS_CATALOGUE = """async () => {
   for (const { name } of await indexedDB.databases()) {
     if (!name.startsWith("manzana:")) continue;
     const db = await done(indexedDB.open(name));
-    try {
-      for (const store of ["reference-a", "reference-b"]) {
+    const held = async (feed, range) => {
+      for (const store of [`${feed}-a`, `${feed}-b`]) {
         if (!db.objectStoreNames.contains(store)) continue;
-        if (await done(db.transaction(store).objectStore(store).count(types))) return true;
+        if (await done(db.transaction(store).objectStore(store).count(range))) return true;
       }
+      return false;
+    };
+    try {
+      if ((await held("reference", types)) && (await held("mailbox", undefined))) return true;
     } finally {
       db.close();
     }
@@ -156,12 +160,12 @@ class Phone:
         return self
 
     def controlled(self) -> Phone:
-        """Until the service worker keeps the app and the catalogue has come: no signal is needed any more."""
+        """Until the service worker keeps the app and both feeds have come: no signal is needed any more."""
         self.page.wait_for_function(
             """async () => !!(await navigator.serviceWorker.ready).active
                  && !!navigator.serviceWorker.controller"""
         )
-        self.page.wait_for_function(_HOLDS_CATALOGUE)
+        self.page.wait_for_function(_HOLDS_BOTH_FEEDS)
         return self
 
     def everything_received(self) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser.conftest import Town
 from tests.e2e.browser.office import Json, Office
-from tests.e2e.browser.phone import Phone
+from tests.e2e.browser.phone import PATIENCE, Phone
 
 BRIGADE = re.compile("Cuadrilla Alumbrado 1 Órdenes")
 LAMP = "Lámpara apagada"
@@ -151,12 +151,12 @@ def test_orders_stand_by_deadline_where_one_asks_for_it(
     assert soon["due_at"] < between["due_at"] < graver["due_at"]
     brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
     brigade.everything_received()
+    cards = brigade.page.locator("[data-report]")
+    for report in (graver, soon, between):
+        expect(brigade.page.locator(f'[data-report="{report["uuid"]}"]')).to_be_visible(timeout=PATIENCE)
     brigade.offline()
     brigade_office.pull()
     held = brigade_office.reports()
-    cards = brigade.page.locator("[data-report]")
-    for report in (graver, soon, between):
-        expect(brigade.page.locator(f'[data-report="{report["uuid"]}"]')).to_be_visible()
 
     def shown() -> list[str]:
         return [str(card.get_attribute("data-report")) for card in cards.all()]
