@@ -120,12 +120,9 @@ class EmbeddedEngine(Engine):
 
     async def reclaim(self) -> None:
         """Delete the rows of dropped databases and give the space back, a short step at a time."""
-        gone = self.readers.quick(housekeeping.dropped)
-        for number in gone:
+        for number in self.readers.quick(housekeeping.dropped):
             await self._in_steps(partial(housekeeping.reclaim_step, number=number))
         await self.give_back()
-        if gone:
-            await self.begin_log_anew()
 
     async def compact(self, number: int) -> None:
         """Drop the bodies of revisions that are no leaves, a short step at a time."""
@@ -189,6 +186,8 @@ class EmbeddedEngine(Engine):
                 await self.compact_worn()
                 if number % SWEEP_ROUNDS == 0:
                     await self.sweep()
+                    # Not after each drop: it may hold a writer for a tenth of a second.
+                    await self.begin_log_anew()
             except (EngineError, OSError):
                 # A full disk, a file that cannot be listed: what is left over is taken up in the next round.
                 pass

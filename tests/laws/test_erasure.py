@@ -29,6 +29,7 @@ async def settle(engine: Engine, town: Municipality) -> None:
     await town.intake.run_until_idle()
     assert isinstance(engine, EmbeddedEngine)
     await engine.reclaim()
+    await engine.begin_log_anew()
 
 
 def holding(folder: Path, word: str) -> set[str]:
