@@ -21,7 +21,7 @@ from server.intake.lock import IntakeRunning
 from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
-from server.operations.loop import run_in_loop
+from server.operations.loop import run_in_loop, settle
 from server.proxy import BehindProxy
 from server.settings import Settings, read, without_password
 from sync.errors import Unavailable
@@ -80,6 +80,7 @@ async def run(
         if settings.intake != "apart":
             await stack.enter_async_context(running_intake(context))
         if sock is None:
+            settle()
             await _until_signal()
             return
         await stack.enter_async_context(housekeeping(context))
@@ -105,6 +106,7 @@ async def run(
             scheme = "https" if certificate else "http"
             url = settings.origin or f"{scheme}://{host}:{port}"
             await on_ready(context, Listening(url, certificate.authority if certificate else None))
+        settle()
         await uvicorn.Server(config).serve(sockets=[sock])
 
 

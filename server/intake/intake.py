@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from server.accounts.directory import Directory
+from server.cases.deadlines import official_holidays
 from server.clock import Clock
 from server.databases import Databases
 from server.delivery.delivery import Delivery
@@ -128,6 +129,8 @@ class Intake:
             insist(docs, await cases.bulk_docs(docs))
         self._written = stored
         now = self._clock.now()
+        # Reading the almanac takes a quarter of a second: not while the first report waits.
+        official_holidays(now.year)
         await self.world.load()
         await self.scopes.load()
         await self.scopes.note(now)
