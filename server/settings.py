@@ -162,7 +162,7 @@ SETTINGS: tuple[Setting, ...] = (
         "intake",
         "INTAKE",
         _intake,
-        "inside: this process runs the intake; apart: another one does (CouchDB); only: nothing else runs.",
+        "inside: this process runs the intake; apart: another one does; only: nothing else runs.",
     ),
     Setting(
         "app_dir",

@@ -379,11 +379,11 @@ class Engine(ABC):
         """Sorted names of the databases that begin with ``prefix``."""
 
     @abstractmethod
-    async def spread(self, writes: Sequence[Write]) -> list[BulkRow]:
-        """Each write's row, in order: ``bulk_docs`` for many databases at once.
+    async def spread(self, writes: Sequence[Write], then: Sequence[Write] = ()) -> list[BulkRow]:
+        """``bulk_docs`` for many databases at once; a row for each of ``writes``, then of ``then``.
 
-        Rows are as independent of each other as there; a database that is gone refuses its own
-        (``not_found``). Raises ``BadRequest`` for a document with attachments.
+        Nobody sees ``then`` before all of ``writes``. Rows are as independent as in ``bulk_docs``; a
+        database that is gone refuses its own. Raises ``BadRequest`` for a document with attachments.
         """
     @abstractmethod
     async def backup(self, folder: str) -> None:

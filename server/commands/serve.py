@@ -130,7 +130,7 @@ async def _announce(context: Context, listening: Listening) -> None:
 @click.option("--host", help="Address to listen on (HOST).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (PORT).")
 @click.option("--couchdb-url", help="A CouchDB instead of the embedded engine (COUCHDB_URL).")
-@click.option("--intake", "only", is_flag=True, help="Run the intake alone, without serving (CouchDB).")
+@click.option("--intake", "only", is_flag=True, help="Run the intake alone, without serving.")
 @click.option("--no-intake", "apart", is_flag=True, help="Serve without the intake: another process runs it.")
 @click.option(
     "--lan", is_flag=True, default=None, help="TLS on the local network, with an authority of its own."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -244,12 +245,14 @@ class Delivery:
         fresh: Iterable[str] = (),
         doubtful: Iterable[str] = (),
         papers_too: Mapping[str, Mapping[str, Json | None]] | None = None,
+        acknowledgements: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
     ) -> None:
         """Bring every mailbox these reports concern to what it must hold.
 
         ``fresh``: ids of reports no mailbox can have. ``doubtful``: ids of which it is not known what a
         run cut short delivered, so every mailbox is asked. ``papers_too``: other documents by account
-        (None deletes).
+        (None deletes). ``acknowledgements``, by account too, come after everything else: nobody is told
+        that something is done before it is.
         """
         if self.postponed:
             for report in reports:
@@ -300,6 +303,7 @@ class Delivery:
         await self.mailboxes.spread(
             {account: docs for account, docs in puts.items() if self._has_mailbox(account)},
             {account: ids for account, ids in deletes.items() if self._has_mailbox(account)},
+            then={account: docs for account, docs in acknowledgements.items() if self._has_mailbox(account)},
             fresh=new,
         )
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,6 +29,8 @@ CHUNK = 500
 
 #: An account and a generation: one mailbox.
 Box = tuple[str, int]
+#: A mailbox, what must be there, and the ids of what must not.
+_Wanted = tuple[Box, Mapping[str, Json], set[str]]
 
 
 class _Edit(NamedTuple):
@@ -107,19 +110,35 @@ class Mailboxes:
         puts: Mapping[str, Mapping[str, Json]],
         deletes: Mapping[str, Iterable[str]],
         *,
+        then: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
         fresh: frozenset[str] = frozenset(),
     ) -> int:
-        """``write`` for many accounts at once. A document that many of them get may be one object."""
+        """``write`` for many accounts at once. A document that many of them get may be one object.
+
+        Nobody sees anything of ``then`` before all the rest is there.
+        """
         wanted = []
         for account in puts.keys() | deletes.keys():
             mine = puts.get(account, {})
             box = (account, self.generation(account))
             wanted.append((box, mine, set(deletes.get(account, ())) - mine.keys()))
-        return await self._write(wanted, fresh)
+        last: list[_Wanted] = [((name, self.generation(name)), docs, set()) for name, docs in then.items()]
+        return await self._write(wanted, fresh, last)
 
     async def _write(
-        self, wanted: list[tuple[Box, Mapping[str, Json], set[str]]], fresh: frozenset[str]
+        self, wanted: list[_Wanted], fresh: frozenset[str], then: Sequence[_Wanted] = ()
     ) -> int:
+        edits, last = await self._edits(wanted, fresh), await self._edits(then, fresh)
+        if len(edits) + len(last) <= CHUNK:
+            await self._put(edits, last)
+            return len(edits) + len(last)
+        for part in (edits, last):
+            for start in range(0, len(part), CHUNK):
+                await self._put(part[start : start + CHUNK])
+        return len(edits) + len(last)
+
+    async def _edits(self, wanted: Sequence[_Wanted], fresh: frozenset[str]) -> list[_Edit]:
+        """What differs from what is stored."""
         unknown: list[tuple[Box, list[str]]] = []
         for box, puts, gone in wanted:
             asked = (key for key in (*puts, *gone) if key not in fresh)
@@ -142,9 +161,7 @@ class Mailboxes:
                 known = self._known.get((*box, doc_id))
                 if known is not None:
                     edits.append(_Edit(box, doc_id, {"_id": doc_id}, known[0], None))
-        for start in range(0, len(edits), CHUNK):
-            await self._put(edits[start : start + CHUNK])
-        return len(edits)
+        return edits
 
     async def _look(self, box: Box, doc_ids: list[str]) -> None:
         """Read documents whose content here is not known."""
@@ -152,16 +169,17 @@ class Mailboxes:
         for doc_id, doc in (await database.get_many(doc_ids)).items():
             self._remember((*box, doc_id), doc["_rev"], _digest(doc))
 
-    async def _put(self, edits: list[_Edit]) -> None:
-        boxes = {edit.box for edit in edits}
+    async def _put(self, edits: Sequence[_Edit], then: Sequence[_Edit] = ()) -> None:
+        both = [*edits, *then]
+        if not both:
+            return
+        boxes = {edit.box for edit in both}
         databases = {box: await self.database(*box) for box in boxes}
-        writes = [
-            Write(databases[edit.box], edit.doc, edit.rev, edit.digest is None) for edit in edits
-        ]
-        rows = await self._databases.engine.spread(writes)
+        writes = [Write(databases[edit.box], edit.doc, edit.rev, edit.digest is None) for edit in both]
+        rows = await self._databases.engine.spread(writes[: len(edits)], writes[len(edits) :])
         self._woken.update(self._databases.mailbox_name(*box) for box in boxes)
         again: list[_Edit] = []
-        for edit, row in zip(edits, rows, strict=True):
+        for edit, row in zip(both, rows, strict=True):
             account, key = edit.box[0], (*edit.box, edit.doc_id)
             if row.ok and edit.digest is None:
                 self._known.pop(key, None)

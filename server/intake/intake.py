@@ -54,6 +54,11 @@ RETRY = (0.5, 15.0)
 #: Seconds a wait for changes may last before timers are looked at.
 TICK = 5.0
 
+#: Seconds from the beginning of one round to the next while receipts keep coming. A round costs some ten
+#: milliseconds whatever it takes in, and wakes every phone it reaches: taken one by one, a hundred reports a
+#: second would fill a processor. The first after a pause is taken at once.
+BREATH = 0.03
+
 #: What intake follows. ``citizens`` is not among them: only its own requests change it.
 FOLLOWED = ("inbox", "accounts", "registry", "reference", "evidence")
 
@@ -96,6 +101,8 @@ class Intake:
         self._chores: Chores | None = None
         self._task: asyncio.Task[None] | None = None
         self._watchers: list[asyncio.Task[None]] = []
+        #: Revisions in ``wake`` as this process, its only writer, left them.
+        self._rung: dict[str, str | None] = {}
 
     @property
     def line(self) -> Line:
@@ -221,7 +228,7 @@ class Intake:
         while True:
             try:
                 self._wake.clear()
-                await self.run_until_idle()
+                await self._run_paced()
                 pause = RETRY[0]
                 try:
                     async with asyncio.timeout(TICK):
@@ -234,10 +241,22 @@ class Intake:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, RETRY[1])
 
+    async def _run_paced(self) -> None:
+        """``run_until_idle`` for receipts that come in while it works."""
+        begun = time.monotonic()
+        while await self._round():
+            await asyncio.sleep(max(0.0, begun + BREATH - time.monotonic()))
+            begun = time.monotonic()
+        await self._rest()
+
     async def run_until_idle(self) -> None:
         """Do all that is to be done now."""
         while await self._round():
             pass
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """All that was there is done."""
         self.line.decider.recovering = False
         self._attempts.acquit()
         if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
@@ -298,11 +317,20 @@ class Intake:
         if self._on_woken is not None:
             self._on_woken(woken)
             return
-        wake = self._databases.wake
-        known = await wake.get_many(sorted(woken))
-        revs = {name: {"_rev": doc["_rev"]} for name, doc in known.items()}
+        wake, names = self._databases.wake, sorted(woken)
+        if unknown := [name for name in names if name not in self._rung]:
+            stored = await wake.get_many(unknown)
+            self._rung |= {name: stored[name]["_rev"] if name in stored else None for name in unknown}
         at = say(self._clock.now())
-        await wake.bulk_docs([{"_id": name, "at": at, **revs.get(name, {})} for name in sorted(woken)])
+        docs = [
+            {"_id": name, "at": at} | ({"_rev": rev} if (rev := self._rung[name]) else {}) for name in names
+        ]
+        # A refused row means that somebody else has written it, and so has rung.
+        for row in await wake.bulk_docs(docs):
+            if row.ok:
+                self._rung[row.id] = row.rev
+            else:
+                self._rung.pop(row.id, None)
 
     async def _write_checkpoint(self) -> None:
         if self._line is None or self._line.checkpoint == self._written:

@@ -2,7 +2,8 @@
 
 Law: each step may be repeated, and may be cut short after any of its writes: records are met again as
 records, reports compare their version, mailboxes compare their content. ``STEPS`` names the steps in
-order; a test stops between any two of them.
+order; a test stops between any two of them. The mailboxes' step ends with the acknowledgements, which lie
+in mailboxes too and which nobody sees before the rest.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sync.interface import BulkRow, Database
 
 Json = dict[str, Any]
 
-STEPS = ("folios", "records", "reports", "mailboxes", "acknowledgements")
+STEPS = ("folios", "records", "reports", "mailboxes")
 
 #: Called with a step's name when it is done: faults are tested by raising from it.
 StepHook = Callable[[str], Awaitable[None]]
@@ -79,8 +80,6 @@ class Writer:
         await self._done("reports")
         await self._deliver(draft, reports)
         await self._done("mailboxes")
-        await self._acknowledge(draft)
-        await self._done("acknowledgements")
         return reports
 
     def _number(self, draft: Draft) -> None:
@@ -192,7 +191,11 @@ class Writer:
             await self._show_troubles(draft, others)
         reached = await self._incident_reports(draft, reports)
         await self._delivery.reports(
-            reports + reached, fresh=draft.fresh, doubtful=draft.doubtful, papers_too=others
+            reports + reached,
+            fresh=draft.fresh,
+            doubtful=draft.doubtful,
+            papers_too=others,
+            acknowledgements=_acknowledgements(draft),
         )
 
     async def _incident_reports(self, draft: Draft, reports: list[Json]) -> list[Json]:
@@ -216,9 +219,11 @@ class Writer:
             mine |= listed
             mine |= dict.fromkeys(gone)
 
-    async def _acknowledge(self, draft: Draft) -> None:
-        acks: dict[str, dict[str, Json | None]] = {}
-        for device, chain in draft.chains.items():
-            ack = chains.acknowledgement(chain)
-            acks.setdefault(device.rpartition("~")[0], {})[ack["_id"]] = ack
-        await self._delivery.reports([], papers_too=acks)
+
+def _acknowledgements(draft: Draft) -> dict[str, dict[str, Json]]:
+    """By account, the acknowledgement of each device that the draft answers."""
+    found: dict[str, dict[str, Json]] = {}
+    for device, chain in draft.chains.items():
+        ack = chains.acknowledgement(chain)
+        found.setdefault(device.rpartition("~")[0], {})[ack["_id"]] = ack
+    return found

@@ -64,9 +64,12 @@ class CouchEngine(Engine):
         names = await self._connection.json("GET", "_all_dbs", params=params)
         return sorted(name[len(self._prefix) :] for name in names if name.startswith(start))
 
-    async def spread(self, writes: Sequence[Write]) -> list[BulkRow]:
-        if any("_attachments" in write.doc for write in writes):
+    async def spread(self, writes: Sequence[Write], then: Sequence[Write] = ()) -> list[BulkRow]:
+        if any("_attachments" in write.doc for write in (*writes, *then)):
             raise BadRequest("Attachments are written to one database at a time")
+        return [*await self._at_once(writes), *await self._at_once(then)]
+
+    async def _at_once(self, writes: Sequence[Write]) -> list[BulkRow]:
         rows = [BulkRow(write.doc["_id"], None) for write in writes]
         places: dict[str, list[int]] = {}
         for place, write in enumerate(writes):

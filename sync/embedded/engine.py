@@ -18,6 +18,7 @@ from sync import revision
 from sync.draft import Draft, read
 from sync.embedded import backup, housekeeping, log, schema
 from sync.embedded.attaching import Staging
+from sync.embedded.bell import Bell
 from sync.embedded.blobs import Blobs
 from sync.embedded.database import EmbeddedDatabase
 from sync.embedded.edit import SpreadEdits
@@ -62,6 +63,7 @@ class EmbeddedEngine(Engine):
         self.waiting = Waiting(
             self.readers.data_version, lambda numbers: self.readers.quick(_positions, numbers)
         )
+        self._bell = Bell(folder, self.waiting.rung)
         self._wake = asyncio.Event()
         self._rounds = asyncio.get_running_loop().create_task(self._keep_house())
 
@@ -102,8 +104,14 @@ class EmbeddedEngine(Engine):
 
     # -- writing -----------------------------------------------------------------------------------
 
-    async def spread(self, writes: Sequence[Write]) -> list[BulkRow]:
-        drafts = _drafts(writes)
+    async def spread(self, writes: Sequence[Write], then: Sequence[Write] = ()) -> list[BulkRow]:
+        drafts = _drafts((*writes, *then))
+        if len(drafts) <= SPREAD_DOCS:
+            return await self._at_once(drafts)
+        first = await self._at_once(drafts[: len(writes)])
+        return [*first, *await self._at_once(drafts[len(writes) :])]
+
+    async def _at_once(self, drafts: Sequence[tuple[int, Draft]]) -> list[BulkRow]:
         staging = Staging(self.blobs)
 
         def work(part: Sequence[tuple[int, Draft]], tx: Tx) -> list[BulkRow]:
@@ -174,6 +182,7 @@ class EmbeddedEngine(Engine):
     async def close(self) -> None:
         self._rounds.cancel()
         await asyncio.gather(self._rounds, return_exceptions=True)
+        self._bell.close()
         await self.waiting.close()
         await self.writer.close()
         await self.readers.close()
@@ -200,6 +209,7 @@ class EmbeddedEngine(Engine):
 
     def _publish(self, touched: dict[int, int]) -> None:
         self.waiting.publish(touched)
+        self._bell.ring()
 
 
 async def open_engine(folder: str | Path) -> EmbeddedEngine:

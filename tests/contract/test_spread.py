@@ -79,3 +79,23 @@ async def test_attachments_are_refused(engine: Engine, make: Make) -> None:
     with pytest.raises(BadRequest):
         await engine.spread([Write(a, {"_id": "x", "_attachments": inline})])
     assert (await a.info()).doc_count == 0
+
+
+async def test_what_comes_last_is_never_seen_first(engine: Engine, make: Make) -> None:
+    boxes = [await make() for _ in range(3)]
+    last = await make()
+    for count in (2, 150):  # one piece of the embedded writer's work, and several
+        writes = [Write(box, {"_id": f"{count}:{n}"}) for n in range(count) for box in boxes]
+        await engine.spread(writes[:1])
+        since = (await last.info()).update_seq
+
+        async def everything_is_there(since: str = since, count: int = count) -> bool:
+            assert await last.wait_for_change(since, 60)
+            held = [{row.id for row in (await box.changes(ChangesQuery())).rows} for box in boxes]
+            return all(f"{count}:{n}" in there for there in held for n in range(count))
+
+        seen = asyncio.create_task(everything_is_there())
+        rows = await engine.spread(writes[1:], [Write(last, {"_id": f"{count}:done"})])
+        assert [row.id for row in rows] == [write.doc["_id"] for write in writes[1:]] + [f"{count}:done"]
+        assert all(row.ok for row in rows)
+        assert await seen

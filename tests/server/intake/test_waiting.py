@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.intake.writer import STEPS
 from tests.device import subject_of
 from tests.server.intake.municipality import Municipality, inside
 
@@ -66,7 +67,7 @@ async def test_what_waits_survives_a_restart(town: Municipality) -> None:
     assert note["_id"] in (await town.report(subject_of(lamp)))["events"]
 
 
-@pytest.mark.parametrize("kill_at", range(1, 11))
+@pytest.mark.parametrize("kill_at", range(1, 2 * len(STEPS) + 1))
 async def test_killed_between_the_report_and_what_waited_for_it(town: Municipality, kill_at: int) -> None:
     lucia, pc = await town.pen("lucia"), await town.pen("pc")
     lamp = lucia.capture("lampara", **inside(1))

@@ -176,10 +176,10 @@ def test_a_lan_service_speaks_tls_that_its_authority_vouches_for(tmp_path: Path)
             assert client.get("/api/demo").status_code == 404
 
 
-@pytest.mark.couchdb
-def test_gateway_and_intake_apart_on_couchdb(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("couchdb", marks=pytest.mark.couchdb)])
+def test_gateway_and_intake_apart(tmp_path: Path, engine: str) -> None:
     url = os.environ.get("COUCHDB_URL")
-    if not url:
+    if engine == "couchdb" and not url:
         pytest.skip("needs a real CouchDB named by COUCHDB_URL")
     import asyncio
     import uuid
@@ -187,10 +187,13 @@ def test_gateway_and_intake_apart_on_couchdb(tmp_path: Path) -> None:
     from sync.couchdb import open_couchdb
 
     prefix = f"test-{uuid.uuid4()}-"
-    more = {"COUCHDB_URL": url, "COUCHDB_PREFIX": prefix}
+    more = {"COUCHDB_URL": url, "COUCHDB_PREFIX": prefix} if engine == "couchdb" and url else {}
     folder = tmp_path / "data"
 
     async def drop() -> None:
+        if not more:
+            return
+        assert url
         async with await open_couchdb(url, prefix=prefix) as engine:
             for name in await engine.names():
                 await engine.delete(name)
