@@ -175,7 +175,7 @@ async def measure_events(make: Any, seconds: int, rates: list[int]) -> list[Row]
         quantiles = f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms"
         figure = f"{reached:.0f}/s; {quantiles}; {busy * 1000:.1f} ms CPU each"
         rows.append(Row(f"{rate} events/s from 60 phones, push to acknowledged and delivered", figure))
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
     return rows
 
 
@@ -325,7 +325,7 @@ async def measure_growth(make: Any, reports: int) -> list[Row]:
         held = sum(row["id"].startswith("report:") for row in orjson.loads(body)["results"])
         figure = f"{statistics.median(spent) * 1000:.1f} ms, {len(body) / 1000:.0f} KB, {held} reports of it"
         rows.append(Row(f"a leader's whole pull among {total:,} reports", figure))
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
     await clean(settings)
     return rows
 
