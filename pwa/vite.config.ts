@@ -31,6 +31,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: here("src/app/main.tsx"),
+      // A busy machine is no defect of the build: what it warns of is to be read.
+      checks: { bundlerTimings: false },
       // What the first screen needs anyway comes as one file: at a cold start each costs a trip to the cache.
       output: {
         codeSplitting: {

@@ -45,9 +45,11 @@ def main() -> None:
         group(standalone_mode=False)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
-    except click.ClickException as error:
+    except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _fail(error.format_message())
     except click.Abort:
         sys.exit(130)
     except SettingError as error:

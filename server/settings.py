@@ -120,7 +120,7 @@ SETTINGS: tuple[Setting, ...] = (
         "host",
         "HOST",
         str,
-        "Address to listen on.",
+        "Address to listen on; with LAN=1 every address unless one is named.",
     ),
     Setting(
         "port",
@@ -260,4 +260,6 @@ def read(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
             raise TypeError(name)
         if value is not None:
             values[name] = value
+    if values.get("lan"):
+        values.setdefault("host", "0.0.0.0")  # Phones are to reach it; an address that was named is kept.
     return Settings(**values)

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Plugin, type ResolvedConfig } from "vite";
 import { injectManifest } from "workbox-build";
+import { summary } from "./sizes.ts";
 
 /** Larger than any chunk of ours; Workbox would drop what exceeds it without failing. */
 const LARGEST = 4 * 1024 * 1024;
@@ -60,7 +61,10 @@ export function serviceWorker(entry: string): Plugin {
           ],
         });
         for (const warning of warnings) config.logger.warn(warning);
-        config.logger.info(`service worker keeps ${count} files, ${(size / 1024).toFixed(0)} KB`);
+        summary(
+          config,
+          `in all: ${count} files, ${(size / 1024).toFixed(0)} KB, kept for use without signal`,
+        );
       },
     },
   };

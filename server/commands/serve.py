@@ -37,7 +37,7 @@ class Listening:
 
 def bind(settings: Settings) -> socket.socket:
     """A listening socket. A busy port or a foreign address gives one clear sentence (``ClickException``)."""
-    host = "0.0.0.0" if settings.lan and settings.host == "127.0.0.1" else settings.host
+    host = settings.host
     try:
         found = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:
@@ -102,7 +102,8 @@ async def run(
         )
         if on_ready is not None:
             port = sock.getsockname()[1]
-            host = tls.lan_address() if settings.lan else settings.host
+            every = settings.host in {"0.0.0.0", "::"}
+            host = tls.lan_address() if settings.lan and every else settings.host
             scheme = "https" if certificate else "http"
             url = settings.origin or f"{scheme}://{host}:{port}"
             await on_ready(context, Listening(url, certificate.authority if certificate else None))

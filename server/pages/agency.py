@@ -21,6 +21,7 @@ from server.cases.trim import copy_of
 from server.evidence.access import of_agency
 from server.instants import say
 from server.pages.frame import Page, page
+from server.pages.places import named_places
 from server.pages.review import STATUS_NAMES, kind
 from server.problems import Problem
 from sync.interface import AllDocsQuery, Database
@@ -139,9 +140,10 @@ async def listing(view: Page) -> Response:
         return not colour or light(view, report).colour == colour
 
     found, onward = await newest(view.context.databases.cases, agency, wanted, before or None)
+    places = await named_places(view.context.databases, found)
     return view.show(
         "agency_reports.html",
-        found=[(report, light(view, report)) for report in found],
+        found=[(report, light(view, report), place) for report, place in zip(found, places, strict=True)],
         types=await _types(view),
         statuses=STATUS_NAMES,
         colours=COLOUR_NAMES,
@@ -165,8 +167,10 @@ async def one(view: Page) -> Response:
     if report["confidential"]:
         copy["captured_by"] = None
         copy["timeline"] = [{**entry, "actor": None} for entry in copy["timeline"]]
+    places = await named_places(view.context.databases, [copy], ("street", "between", "reference"))
     return view.show(
         "agency_report.html",
+        place=places[0],
         report=copy,
         uuid=wanted,
         light=light(view, report),

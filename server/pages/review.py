@@ -12,6 +12,7 @@ from starlette.routing import Route
 from server.cases.transitions import FLAGS
 from server.intake import requests
 from server.pages.frame import Page, page
+from server.pages.places import named_places
 from server.problems import Problem
 from sync.errors import DatabaseNotFound, NotFound
 from sync.interface import AllDocsQuery, Database
@@ -124,7 +125,7 @@ async def flagged(view: Page) -> Response:
     }
     return view.show(
         "flagged.html",
-        found=found,
+        found=list(zip(found, await named_places(view.context.databases, found), strict=True)),
         types=types,
         statuses=STATUS_NAMES,
         flag_names={code: flag["text"] for code, flag in FLAGS.items()},

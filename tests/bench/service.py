@@ -188,7 +188,7 @@ async def measure_events(make: Any, seconds: int, rates: list[int], *, apart: bo
         how = "two processes" if apart or settings.couchdb_url else "one process"
         what = f"{rate} events/s from 60 phones, push to acknowledged and delivered, {how}"
         rows.append(Row(what, figure))
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
     return rows
 
 
@@ -338,7 +338,7 @@ async def measure_growth(make: Any, reports: int) -> list[Row]:
         held = sum(row["id"].startswith("report:") for row in orjson.loads(body)["results"])
         figure = f"{statistics.median(spent) * 1000:.1f} ms, {len(body) / 1000:.0f} KB, {held} reports of it"
         rows.append(Row(f"a leader's whole pull among {total:,} reports", figure))
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
     await clean(settings)
     return rows
 

@@ -50,3 +50,10 @@ def test_every_field_is_a_setting_and_every_setting_a_field() -> None:
 
 def test_passwords_are_not_shown() -> None:
     assert without_password("http://admin:secret@host:5984/x") == "http://host:5984/x"
+
+
+def test_phones_reach_a_lan_service_unless_an_address_is_named() -> None:
+    assert read({"LAN": "1"}).host == "0.0.0.0"
+    assert read({"LAN": "1", "HOST": "127.0.0.1"}).host == "127.0.0.1"
+    assert read({}, lan=True, host="192.0.2.1").host == "192.0.2.1"
+    assert read({"LAN": "0"}).host == "127.0.0.1"

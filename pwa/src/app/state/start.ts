@@ -5,6 +5,7 @@
  * runs; stored data is untouched. The app opens without signal, always.
  */
 import { inAppBrowser, missingFeatures, mustInstallFirst } from "../diagnosis/floor.ts";
+import { tryStorage } from "../enrol/key.ts";
 import { openPhone } from "../storage/phone.ts";
 import { setPhone, theAccount, thePhone } from "./current.ts";
 import { readSettings, readStorage } from "./device.ts";
@@ -65,7 +66,6 @@ export async function start(): Promise<void> {
 
 async function withoutAccount(): Promise<typeof boot.value> {
   if (mustInstallFirst(navigator as Navigator & { standalone?: boolean })) return { phase: "install_first" };
-  const { tryStorage } = await import("../enrol/key.ts");
   const problem = await tryStorage();
   return problem === null ? { phase: "no_account" } : { phase: "unusable", problem };
 }
