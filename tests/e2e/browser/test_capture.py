@@ -91,6 +91,9 @@ def test_the_same_again_here_makes_two_reports(leader: Phone) -> None:
     leader.tap(LAMP, exact=True)
     leader.tap("Guardar y otro igual aquí")
     leader.on_phone(1)
+    expect(leader.page.get_by_role("button", name="Guardar", exact=True)).to_be_visible()
+    # Whoever says "another one" is not asked whether it is the one just saved.
+    expect(leader.page.get_by_role("button", name="Sumarse a este")).to_have_count(0)
     save(leader)
     leader.on_phone(2)
     leader.offline(False)
