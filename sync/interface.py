@@ -168,8 +168,7 @@ class AllDocsQuery:
     attachments: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BulkGetRequest:
+class BulkGetRequest(NamedTuple):
     id: str
     rev: str | None = None
     atts_since: tuple[str, ...] | None = None
@@ -385,6 +384,7 @@ class Engine(ABC):
         Nobody sees ``then`` before all of ``writes``. Rows are as independent as in ``bulk_docs``; a
         database that is gone refuses its own. Raises ``BadRequest`` for a document with attachments.
         """
+
     @abstractmethod
     async def backup(self, folder: str) -> None:
         """A consistent copy while writing goes on, into an empty or new folder (embedded only; a CouchDB

@@ -37,8 +37,9 @@ def loads(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"invalid UTF-8 JSON: {error}") from error
     flat = raw.translate(_FLAT)
-    if any(mark in flat and _in_a_number(flat, mark) for mark in _MARKS) and not _reads_back(value, raw):
-        return _exact(raw)
+    for mark in _MARKS:
+        if mark in flat and _in_a_number(flat, mark):
+            return value if _reads_back(value, raw) else _exact(raw)
     return value
 
 

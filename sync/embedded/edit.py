@@ -193,7 +193,7 @@ class Edits:
         """A new leaf anywhere in the tree."""
         tree = revtree.decode(found.rev, bool(found.deleted), found.tree)
         before = {revision.text(leaf.rev) for leaf in tree.leaves()}
-        tree.merge(start, ids, deleted=body.deleted)
+        tree.merge(start, ids, deleted=bool(body.deleted))
         tree.stem(self.head.revs_limit)
         leaves = tree.leaves()
         after = {revision.text(leaf.rev) for leaf in leaves}
@@ -236,7 +236,7 @@ class Edits:
         key = self._next_key()
         self.tx.db.execute(_MOVE, (key, body.rev, int(body.deleted), tree, body.body, body.atts, found.key))
         self._count(bool(found.deleted), -1)
-        self._count(body.deleted, 1)
+        self._count(bool(body.deleted), 1)
         self._bytes += len(body.body)
         found.key, found.rev, found.deleted, found.tree = key, body.rev, int(body.deleted), tree
 

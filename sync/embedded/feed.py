@@ -132,7 +132,7 @@ def _page(
             if plain and content[1] is None:
                 doc = render(doc_id, body)
             else:
-                row = Row(key, doc_id, rev, deleted, tree, content[0], content[1])
+                row = Row(rev, deleted, content[0], content[1], key, doc_id, tree)
                 doc = write_out(db, head.number, row, body, options, blobs)
         revs = _leaves(rev, deleted, tree) if query.all_leaves else (rev,)
         out.append(ChangeRow(f"{seq}{tag}", doc_id, revs, bool(deleted), doc))

@@ -8,7 +8,7 @@ import apsw
 
 from sync.embedded import locals as local_docs
 from sync.embedded.blobs import Blobs
-from sync.embedded.record import Body, Row, fetch, header, render, write_out
+from sync.embedded.record import Row, fetch, header, render, write_out
 from sync.interface import AllDocsQuery, DocOptions, DocPage, DocRow
 
 _BARE = "SELECT key, id, rev, deleted, tree FROM docs "
@@ -93,11 +93,15 @@ def _range(query: AllDocsQuery, where: str, args: list[Any]) -> tuple[str, list[
 def _shown(db: apsw.Connection, number: int, row: Any, query: AllDocsQuery, blobs: Blobs) -> DocRow:
     if not query.include_docs:
         return DocRow(row[1], row[2])
-    body = Body(row[2], bool(row[3]), row[5], row[6])
-    if body.atts is None and not query.conflicts:
-        return DocRow(row[1], row[2], doc=render(row[1], body))
+    key, doc_id, rev, deleted, tree, body, atts = row
+    return _with_doc(db, number, Row(rev, deleted, body, atts, key, doc_id, tree), query, blobs)
+
+
+def _with_doc(db: apsw.Connection, number: int, row: Row, query: AllDocsQuery, blobs: Blobs) -> DocRow:
+    if row.atts is None and not query.conflicts:
+        return DocRow(row.id, row.rev, doc=render(row.id, row))
     options = DocOptions(conflicts=query.conflicts, attachments=query.attachments)
-    return DocRow(row[1], row[2], doc=write_out(db, number, Row(*row), body, options, blobs))
+    return DocRow(row.id, row.rev, doc=write_out(db, number, row, row, options, blobs))
 
 
 def _keyed(db: apsw.Connection, number: int, key: str, query: AllDocsQuery, blobs: Blobs) -> DocRow:
@@ -106,8 +110,7 @@ def _keyed(db: apsw.Connection, number: int, key: str, query: AllDocsQuery, blob
         return DocRow(key, None, error="not_found")
     if row.deleted:
         return DocRow(key, row.rev, deleted=True)
-    shown = (row.key, row.id, row.rev, row.deleted, row.tree, row.body, row.atts)
-    return _shown(db, number, shown, query, blobs)
+    return _with_doc(db, number, row, query, blobs) if query.include_docs else DocRow(row.id, row.rev)
 
 
 def _slice(rows: list[DocRow], query: AllDocsQuery) -> list[DocRow]:

@@ -11,12 +11,12 @@ import orjson
 from sync import revision, revtree
 from sync.embedded import locals as local_docs
 from sync.embedded.blobs import Blobs
-from sync.embedded.record import Body, Kept, Row, body_of, fetch, header, render, write_out
+from sync.embedded.record import Body, Kept, Row, body_of, fetch, fetch_many, header, render, write_out
 from sync.errors import BadRequest, EngineError, NotFound
 from sync.interface import BulkGetRequest, BulkGetRow, DocOptions, Missing
 
 _ONE = (
-    "SELECT d.key, d.id, d.rev, d.deleted, d.tree, d.body, d.atts FROM databases"
+    "SELECT d.rev, d.deleted, d.body, d.atts, d.key, d.id, d.tree FROM databases"
     " LEFT JOIN docs AS d ON d.db = number AND d.id = ? WHERE number = ? AND dropped = 0"
 )
 _PLAIN = DocOptions()
@@ -37,8 +37,8 @@ def get_raw(db: apsw.Connection, number: int, doc_id: str, options: DocOptions, 
         if row.deleted:
             raise NotFound("deleted")
         if options == _PLAIN and row.atts is None:
-            return render(row.id, Body(row.rev, False, row.body, None))
-        return write_out(db, number, row, Body(row.rev, False, row.body, row.atts), options, blobs)
+            return render(row.id, row)
+        return write_out(db, number, row, row, options, blobs)
     return write_out(
         db, number, row, named(db, number, row, options.rev, latest=options.latest), options, blobs
     )
@@ -63,13 +63,10 @@ def get_many(db: apsw.Connection, number: int, doc_ids: Sequence[str]) -> dict[s
     """The JSON of the live winners among ``doc_ids``, with attachments as stubs."""
     header(db, number)
     out: dict[str, bytes] = {}
-    for doc_id in doc_ids:
-        row = fetch(db, number, doc_id)
-        if row is None or row.deleted:
-            continue
-        body = Body(row.rev, False, row.body, row.atts)
-        # Only attachments need more than the row; they are stubs here, so no file is read.
-        out[doc_id] = render(doc_id, body) if row.atts is None else render(doc_id, body, _stubs(row.atts))
+    for doc_id, row in fetch_many(db, number, doc_ids).items():
+        if not row.deleted:
+            # Only attachments need more than the row; they are stubs here, so no file is read.
+            out[doc_id] = render(doc_id, row, b"" if row.atts is None else _stubs(row.atts))
     return out
 
 
@@ -104,12 +101,18 @@ def bulk_get(
     db: apsw.Connection, number: int, requests: Sequence[BulkGetRequest], options: DocOptions, blobs: Blobs
 ) -> list[list[BulkGetRow]]:
     header(db, number)
+    found = fetch_many(db, number, [request.id for request in requests])
     out = []
     for request in requests:
+        row = found.get(request.id)
+        if row is not None and request.rev in (None, row.rev) and row.is_plain:
+            # Nearly all are: the winner, and nothing to look up for it.
+            lineage = b',"_revisions":' + revtree.revisions_json(row.rev, row.tree) if options.revs else b""
+            out.append([BulkGetRow(request.id, row.rev, render(row.id, row, lineage))])
+            continue
         mine = options
         if request.atts_since is not None:
             mine = DocOptions(revs=options.revs, latest=options.latest, atts_since=request.atts_since)
-        row = fetch(db, number, request.id)
         revs: Iterable[str]
         if request.rev is not None:
             revs = [request.rev]
@@ -138,8 +141,7 @@ def _rows(
             revision.parse(rev)
             raise NotFound("missing")
         if rev == row.rev and not revtree.is_branched(row.tree):
-            body = Body(row.rev, bool(row.deleted), row.body, row.atts)
-            return [BulkGetRow(doc_id, rev, write_out(db, number, row, body, options, blobs))]
+            return [BulkGetRow(doc_id, rev, write_out(db, number, row, row, options, blobs))]
         revs = [rev]
         if options.latest and rev != row.rev:
             tree = row.revtree()

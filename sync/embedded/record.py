@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,29 +27,30 @@ Kept = dict[str, dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Row:
-    """A document's winner, as its row has it."""
+class Body:
+    """One revision's content. ``body`` lacks the opening brace; ``deleted`` may be SQLite's 0 or 1."""
 
-    key: int
-    id: str
     rev: str
     deleted: int
-    tree: bytes | None
     body: bytes
     atts: bytes | None
-
-    def revtree(self) -> RevTree:
-        return revtree.decode(self.rev, bool(self.deleted), self.tree)
 
 
 @dataclass(slots=True)
-class Body:
-    """One revision's content. ``body`` lacks the opening brace."""
+class Row(Body):
+    """A document's row: its winner's content, and its tree."""
 
-    rev: str
-    deleted: bool
-    body: bytes
-    atts: bytes | None
+    key: int
+    id: str
+    tree: bytes | None
+
+    @property
+    def is_plain(self) -> bool:
+        """No other branch and no attachment."""
+        return self.atts is None and not revtree.is_branched(self.tree)
+
+    def revtree(self) -> RevTree:
+        return revtree.decode(self.rev, bool(self.deleted), self.tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,36 @@ def headers(db: apsw.Connection, numbers: Iterable[int]) -> dict[int, Header]:
     return {row[0]: Header(*row) for row in rows}
 
 
+#: In the order of ``Row``'s members.
+_ROWS = "SELECT rev, deleted, body, atts, key, id, tree FROM docs"
+_ROW = _ROWS + " WHERE db = ? AND id = ?"
+_ROWS_OF = _ROWS.replace("FROM", "FROM carray(?) AS wanted CROSS JOIN") + " ON db = ? AND id = wanted.value"
+
+
 def fetch(db: apsw.Connection, number: int, doc_id: str) -> Row | None:
-    row = db.execute(
-        "SELECT key, id, rev, deleted, tree, body, atts FROM docs WHERE db = ? AND id = ?", (number, doc_id)
-    ).fetchone()
+    row = db.execute(_ROW, (number, doc_id)).fetchone()
     return None if row is None else Row(*row)
+
+
+def fetch_many(db: apsw.Connection, number: int, doc_ids: Sequence[str]) -> dict[str, Row]:
+    """The rows of those documents that are there, by id: one statement for all."""
+    if any("\0" in doc_id for doc_id in doc_ids):  # a C array's strings end at NUL
+        found = {doc_id: fetch(db, number, doc_id) for doc_id in doc_ids}
+        return {doc_id: row for doc_id, row in found.items() if row is not None}
+    if not doc_ids:
+        return {}
+    return {row[5]: Row(*row) for row in db.execute(_ROWS_OF, (apsw.carray(tuple(doc_ids)), number))}
 
 
 def body_of(db: apsw.Connection, number: int, row: Row, rev: str) -> Body | None:
     """The body of one of the document's revisions; None where it is not kept (any more)."""
     if rev == row.rev:
-        return Body(row.rev, bool(row.deleted), row.body, row.atts)
+        return row
     found = db.execute(
         "SELECT rev, deleted, body, atts FROM bodies WHERE db = ? AND id = ? AND rev = ?",
         (number, row.id, rev),
     ).fetchone()
-    return None if found is None else Body(found[0], bool(found[1]), found[2], found[3])
+    return None if found is None else Body(*found)
 
 
 def render(doc_id: str, body: Body, extra: bytes = b"") -> bytes:

@@ -19,7 +19,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -27,6 +26,7 @@ from typing import Any, NamedTuple, TypeVar
 import apsw
 
 from sync.embedded import schema
+from sync.embedded.hand import Hand
 from sync.embedded.log import Log
 from sync.errors import EngineError, StorageFull, Unavailable
 
@@ -96,7 +96,7 @@ class Writer:
         self._line: deque[_Work] = deque()
         self._spare: deque[_Work] = deque()
         self._groups = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-writer")
+        self._thread = Hand("sync-writer")
         self._db = schema.connect(file, writer=True)
         self._idle = asyncio.Event()
         self._idle.set()
@@ -136,7 +136,7 @@ class Writer:
         await self._idle.wait()
         await self._log.close()
         await self._idle.wait()
-        self._thread.shutdown(wait=False)
+        self._thread.close()
         self._db.close()
 
     # -- on the loop -------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Writer:
                 refusal = error
             self._loop.call_soon_threadsafe(self._ended, group, refusal)
 
-        self._thread.submit(run)
+        self._thread.give(run)
 
     def _ended(self, group: Sequence[_Work], refusal: apsw.Error | None) -> None:
         if refusal is not None and len(group) > 1:

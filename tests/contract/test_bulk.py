@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from json import loads
 
 import pytest
 
@@ -145,6 +146,28 @@ async def test_bulk_get_tells_found_and_missing(db: Database) -> None:
     assert answers[1][0].error == "not_found"
     assert answers[2][0].error == "not_found"
     assert {row.rev for row in answers[3]} == {f"2-{C}", f"2-{B}"}
+
+
+async def test_bulk_get_answers_in_the_order_asked_however_many_and_often(db: Database) -> None:
+    first = await db.put({"_id": "a", "n": 1})
+    second = await db.put({"_id": "a", "_rev": first, "n": 2})
+    gone = await db.delete("a", second)
+    await db.put({"_id": "b", "_attachments": {"x": {"data": "aGVsbG8="}}})
+    await db.bulk_docs([{"_id": f"{n:03}"} for n in range(150)])
+    asked = [BulkGetRequest(doc_id) for doc_id in ("b", "none", "b", "a")] + [BulkGetRequest("a", gone)]
+    for more in (0, 150):
+        requests = asked + [BulkGetRequest(f"{n:03}") for n in reversed(range(more))]
+        answers = await db.bulk_get(requests, revs=True)
+        assert [rows[0].id for rows in answers] == [request.id for request in requests]
+        assert all(len(rows) == 1 for rows in answers)
+        docs = [None if rows[0].doc is None else loads(rows[0].doc) for rows in answers]
+        assert docs[0] == docs[2]
+        assert docs[0]["_attachments"]["x"]["length"] == 5
+        assert docs[1] is None
+        assert docs[3] == docs[4]
+        assert docs[3]["_deleted"] is True
+        assert docs[3]["_revisions"]["ids"] == [rev[2:] for rev in (gone, second, first)]
+        assert [doc["_id"] for doc in docs[5:]] == [request.id for request in requests[5:]]
 
 
 async def test_bulk_get_latest_follows_the_branch(db: Database) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sync.embedded import EmbeddedEngine, housekeeping, open_engine, schema
 from sync.embedded.writer import Tx
 from sync.errors import DatabaseNotFound, Unavailable
-from sync.interface import ChangesQuery
+from sync.interface import BulkGetRequest, ChangesQuery
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +30,18 @@ async def test_a_thousand_databases_in_one_folder(engine: EmbeddedEngine) -> Non
     assert await engine.names(prefix="buzon-") == [f"buzon-{n:04}" for n in range(1000)]
     assert (await made[7].get("a"))["n"] == 7
     assert [row.id for row in (await made[500].changes()).rows] == ["a"]
+
+
+async def test_an_id_may_hold_a_nul_among_others(engine: EmbeddedEngine) -> None:
+    db = await engine.create("nulos")
+    ids = ["a\0b", "a", "a\0"]
+    rows = await db.bulk_docs([{"_id": doc_id, "n": n} for n, doc_id in enumerate(ids)])
+    assert all(row.ok for row in rows)
+    found = await db.bulk_get([BulkGetRequest(doc_id) for doc_id in [*ids, "b"]])
+    assert [one[0].rev for one in found] == [*(row.rev for row in rows), None]
+    assert {doc_id: doc["n"] for doc_id, doc in (await db.get_many(ids)).items()} == dict(
+        zip(ids, range(3), strict=True)
+    )
 
 
 async def test_writers_get_their_turn_while_a_database_is_reclaimed(
