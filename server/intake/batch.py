@@ -181,6 +181,12 @@ class Decider:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)
             return
         earlier = self._earlier(event, draft)
+        gone = self.redacted.get(event["_id"])
+        if gone is not None and digest in (gone["digest"], gone.get("masked")) and earlier is not None:
+            # Held or refused, and erased since: it stays so, and its words do not come back.
+            draft.erase.append((receipt, gone["members"]))
+            self._note_trouble(earlier, draft, receipt)
+            return
         if earlier is not None and earlier["digest"] != digest:
             earlier = None
         if earlier is not None and "retry" not in receipt and earlier["code"] not in WAITING:

@@ -158,11 +158,13 @@ class Chores:
         line = self._line
         await line.files.load([subject])
         file = line.files.get(subject)
-        if file is None or file.report is None:
+        if file is None or not file.records:
             return []
         draft = line.draft()
         draft.touched[subject] = file
         draft.fact(file, key, fact, at=draft.now, month=draft.month, flags=[])
+        if subject in line.delivery.incidents:
+            draft.incidents.add(subject)
         return await line.commit(draft)
 
     async def _redact_citizen(self, citizen: str, at: str) -> None:
@@ -182,9 +184,21 @@ class Chores:
         line = self._line
         gone = await erasure.erase_event(line.databases, event, members, at)
         line.files.drop(subject)  # it holds the words still
+        await self._erase_proposal(subject, members)
         if gone is not None:
             line.decider.redacted[event] = gone
         await line.databases.inbox.compact()
+
+    async def _erase_proposal(self, subject: str, members: list[str]) -> None:
+        """The registry's copy of a proposal from the field, where the subject is one."""
+        registry = self._line.databases.registry
+        name = f"proposal:{subject}"
+        stored = (await registry.get_many([name])).get(name)
+        if stored is not None:
+            masked = stored | dict.fromkeys({"text", "citizen"}.intersection(members))
+            if masked != stored:
+                await registry.put(masked)
+            await registry.compact()
 
     async def _erase(self, reports: list[Json]) -> None:
         """Leave nothing of earlier copies: new generations where they are, compacted where they were."""
