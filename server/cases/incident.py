@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from server.cases.facts import redacted, redactions
+from server.cases.personal import NAMELESS
+
 Json = dict[str, Any]
 
 
@@ -19,17 +22,18 @@ def fold_incident(records: Iterable[Json]) -> Json | None:
     joined: dict[str, bool] = {}
     closed: list[str] = []
     version = 0
+    hidden = redactions(list(known.values()))
     for record in sorted(known.values(), key=lambda r: r["admission"]):
         version = max(version, record["admission"])
         fact, event = record.get("fact"), record.get("event")
         if fact and fact["kind"] in ("report_joined", "report_left"):
             joined[fact["report"]] = fact["kind"] == "report_joined"
         elif event and event["kind"] == "incident_opened" and incident is None:
-            payload = event["payload"]
+            payload = redacted(event, hidden.get(event["_id"], set()))["payload"]
             incident = {
                 "_id": f"incident:{record['report']}",
                 "schema": "incident.v1",
-                "name": payload["name"],
+                "name": payload.get("name") or NAMELESS,
                 "opened_at": record["effective_at"],
                 "opened_by": event["actor"],
                 "closed_at": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from server.cases.personal import ERASABLE
 from server.clock import SystemClock
 from server.context import open_engine
 from server.databases import Databases
@@ -12,9 +13,6 @@ from server.evidence.redaction import redact_photo
 from server.intake import requests
 from server.operations.options import data_options, existing, run
 from server.settings import Settings
-
-#: What may be taken out of an event's copies.
-_MEMBERS = ("text", "answers", "place", "citizen", "position", "photos")
 
 
 @click.group()
@@ -46,7 +44,7 @@ async def _event(settings: Settings, event: str, members: tuple[str, ...], reaso
 
 @command.command()
 @click.argument("event")
-@click.option("--member", "members", multiple=True, required=True, type=click.Choice(_MEMBERS))
+@click.option("--member", "members", multiple=True, required=True, type=click.Choice(sorted(ERASABLE)))
 @click.option("--reason", required=True)
 @data_options
 def event(settings: Settings, event: str, members: tuple[str, ...], reason: str) -> None:

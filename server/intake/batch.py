@@ -20,15 +20,7 @@ from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.bounds import check_room
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
-from server.intake.judge import (
-    IMPORT,
-    Keys,
-    authenticate,
-    authorize,
-    check_form,
-    check_subject,
-    subject_of,
-)
+from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_form, check_subject, subject_of
 from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
 from server.intake.receipt import digest_of, has_id, key_of
 from server.intake.scopes import Scopes
@@ -171,8 +163,9 @@ class Decider:
         file = self._files.get(subject_of(event))
         assert file is not None, "prepare() loads every subject"
         record = file.records.get(f"record:{event['_id'].removeprefix('event:')}")
+        gone = self.redacted.get(event["_id"])
         if record is not None:
-            gone, same = self.redacted.get(event["_id"]), digest_of(record["event"]) == digest
+            same = digest_of(record["event"]) == digest
             if gone is not None and not same:
                 draft.erase.append((receipt, gone["members"]))
             if same or (gone is not None and gone["digest"] == digest):
@@ -181,9 +174,13 @@ class Decider:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)
             return
         earlier = self._earlier(event, draft)
-        if earlier is not None and earlier["digest"] != digest:
+        stays = "retry" not in receipt and earlier is not None and earlier["code"] not in WAITING
+        if gone is not None and earlier is not None and digest in (gone["digest"], gone.get("masked")):
+            draft.erase.append((receipt, gone["members"]))
+            stays = True  # Held or refused, and erased since: its words do not come back.
+        elif earlier is not None and earlier["digest"] != digest:
             earlier = None
-        if earlier is not None and "retry" not in receipt and earlier["code"] not in WAITING:
+        if earlier is not None and stays:
             self._note_trouble(earlier, draft, receipt)
             return
         numbered = earlier is not None and earlier["code"] not in UNNUMBERED

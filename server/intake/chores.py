@@ -7,6 +7,7 @@ taken in its turn of the inbox, so the checkpoint covers it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from server.intake.line import Line
 from server.intake.outcome import Quarantined, request_document
 from server.intake.requests import REQUEST
 from server.intake.timers import Timers
+from server.intake.troubled import Troubled
 from sync.errors import EngineError, NotFound
 from sync.interface import ChangesQuery
 
@@ -32,11 +34,14 @@ _PAGE = 200
 class Chores:
     """Does them; ``intake`` decides when."""
 
-    def __init__(self, line: Line, directory: Directory, timers: Timers, upkeep: Upkeep) -> None:
+    def __init__(
+        self, line: Line, directory: Directory, timers: Timers, upkeep: Upkeep, troubled: Troubled
+    ) -> None:
         self._line = line
         self._directory = directory
         self._timers = timers
         self._upkeep = upkeep
+        self._troubled = troubled
 
     # -- photos -------------------------------------------------------------------------------------------
 
@@ -47,36 +52,62 @@ class Chores:
         page = await line.databases.evidence.changes(query)
         docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
         blobs = [doc for doc in docs if doc["_id"].startswith("blob:")]
-        judged = [blob for blob in blobs if blob.get("verdict") in photos.JUDGED]
-        if judged:
-            subjects = {subject for blob in judged for subject in photos.subjects_of(blob)}
-            devices = {d["device"] for blob in judged for d in blob.get("deliveries") or ()}
-            known = {device for device in devices if self._directory.device(device) is not None}
-            await line.files.load(subjects)
-            await line.decider.load_chains(known)
-            draft = line.draft()
-            for blob in judged:
-                for subject in sorted(photos.subjects_of(blob)):
-                    file = line.files.get(subject)
-                    if file is not None:
-                        photos.record_verdict(file, blob, draft)
-                photos.tell_devices(blob, draft, known)
-            await line.commit(draft)
+        judged = {f"photo:{blob['sha256']}": blob for blob in blobs if blob.get("verdict") in photos.JUDGED}
+        await self._each(list(judged), lambda keys: self._record_verdicts([judged[key] for key in keys]))
         line.checkpoint = replace(line.checkpoint, evidence=page.last_seq)
         return bool(page.rows)
+
+    async def _record_verdicts(self, judged: list[Json]) -> None:
+        line = self._line
+        subjects = {subject for blob in judged for subject in photos.subjects_of(blob)}
+        devices = {d["device"] for blob in judged for d in blob.get("deliveries") or ()}
+        known = {device for device in devices if self._directory.device(device) is not None}
+        await line.files.load(subjects)
+        await line.decider.load_chains(known)
+        draft = line.draft()
+        for blob in judged:
+            for subject in sorted(photos.subjects_of(blob)):
+                file = line.files.get(subject)
+                if file is not None:
+                    photos.record_verdict(file, blob, draft)
+            photos.tell_devices(blob, draft, known)
+        await line.commit(draft)
 
     # -- the clock ----------------------------------------------------------------------------------------
 
     async def keep_time(self) -> bool:
         """Do what is due by the clock; whether anything was."""
-        now = self._line.clock.now()
-        if not self._timers.is_due(now):
-            return False
-        draft = self._line.draft()
-        await self._timers.due(now, draft)
-        if draft.truth:
-            await self._line.commit(draft)
-        return bool(draft.truth)
+        now, before = self._line.clock.now(), self._line.checkpoint.admission
+        reports = [f"report:{report}" for report in self._timers.reports_due(now)]
+
+        async def work(keys: list[str]) -> None:
+            draft = self._line.draft()
+            await self._timers.due(now, draft, [key.removeprefix("report:") for key in keys])
+            if draft.truth:
+                await self._line.commit(draft)
+
+        await self._each(reports, work)
+        return self._line.checkpoint.admission > before
+
+    # -- what may fail --------------------------------------------------------------------------------------
+
+    async def _each(self, keys: list[str], work: Callable[[list[str]], Awaitable[None]]) -> None:
+        """``work`` over all of them at once; one by one where any of them failed before."""
+        willing = [key for key in keys if self._troubled.willing(key)]
+        alone = any(self._troubled.suspect(key) for key in willing)
+        for group in [[key] for key in willing] if alone else [willing] * bool(willing):
+            self._troubled.begin(group)
+            try:
+                await work(group)
+            except (EngineError, asyncio.CancelledError):
+                self._troubled.idle(group)
+                raise
+            except DEFECTS as defect:
+                self._line.forget()
+                self._troubled.failed(group, f"{type(defect).__name__}: {defect}"[:300])
+                await self._each(group, work)
+            else:
+                self._troubled.done(group)
 
     # -- requests -----------------------------------------------------------------------------------------
 
@@ -158,11 +189,13 @@ class Chores:
         line = self._line
         await line.files.load([subject])
         file = line.files.get(subject)
-        if file is None or file.report is None:
+        if file is None or not file.records:
             return []
         draft = line.draft()
         draft.touched[subject] = file
         draft.fact(file, key, fact, at=draft.now, month=draft.month, flags=[])
+        if subject in line.delivery.incidents:
+            draft.incidents.add(subject)
         return await line.commit(draft)
 
     async def _redact_citizen(self, citizen: str, at: str) -> None:
@@ -182,9 +215,21 @@ class Chores:
         line = self._line
         gone = await erasure.erase_event(line.databases, event, members, at)
         line.files.drop(subject)  # it holds the words still
+        await self._erase_proposal(subject, members)
         if gone is not None:
             line.decider.redacted[event] = gone
         await line.databases.inbox.compact()
+
+    async def _erase_proposal(self, subject: str, members: list[str]) -> None:
+        """The registry's copy of a proposal from the field, where the subject is one."""
+        registry = self._line.databases.registry
+        name = f"proposal:{subject}"
+        stored = (await registry.get_many([name])).get(name)
+        if stored is not None:
+            masked = stored | dict.fromkeys({"text", "citizen"}.intersection(members))
+            if masked != stored:
+                await registry.put(masked)
+            await registry.compact()
 
     async def _erase(self, reports: list[Json]) -> None:
         """Leave nothing of earlier copies: new generations where they are, compacted where they were."""

@@ -39,27 +39,33 @@ async def load(cases: Database) -> dict[str, Json]:
 
 
 async def erase_event(databases: Databases, event: str, members: Iterable[str], at: str) -> Json | None:
-    """Take members out of an event's record and receipts; gives what ``load`` would, None without record.
+    """Take members out of an event's record and receipts; gives what ``load`` would.
 
-    Raises the engine's errors. Older revisions are left to compaction.
+    None where it never came; of what is held or was refused there are receipts only. Raises the engine's
+    errors. Older revisions are left to compaction.
     """
     _, subject, own = event.split(":")
     names = record_id, redaction_id = f"record:{subject}:{own}", f"redacted:{own}"
     found = await databases.cases.get_many(names)
     record, known = found.get(record_id), found.get(redaction_id)
-    if record is None:
+    receipts = [row async for row in _receipts_of(databases.inbox, event)]
+    if record is None and not receipts:
         return None
     gone = sorted({*members, *(known["members"] if known else ())})
     doc = {"_id": redaction_id, "schema": "redacted.v1", "event": event, "members": gone, "at": at}
-    doc["digest"] = known["digest"] if known else digest_of(record["event"])
+    doc["digest"] = known["digest"] if known else digest_of((record or receipts[0])["event"])
+    if record is None:
+        # The receipt, once written again, comes by as any other: by this it is known for what is left.
+        doc["masked"] = digest_of(mask(receipts[0]["event"], gone))
     if known is not None:
         doc |= {"_rev": known["_rev"], "at": known["at"]}
     if doc != known:
         await databases.cases.put(doc)
-    masked = mask(record["event"], gone)
-    if masked != record["event"]:
-        await databases.cases.put({**record, "event": masked})
-    await mask_receipts(databases.inbox, [row async for row in _receipts_of(databases.inbox, event)], gone)
+    if record is not None:
+        masked = mask(record["event"], gone)
+        if masked != record["event"]:
+            await databases.cases.put({**record, "event": masked})
+    await mask_receipts(databases.inbox, receipts, gone)
     return doc
 
 

@@ -35,6 +35,7 @@ from server.intake.lock import IntakeLock
 from server.intake.requests import REQUEST
 from server.intake.scopes import Scopes
 from server.intake.timers import Hook, Timers
+from server.intake.troubled import Troubled
 from server.intake.world import World
 from server.intake.writer import StepHook, Writer, insist
 from sync.errors import EngineError
@@ -82,6 +83,7 @@ class Intake:
         self._folder = folder
         self._lock = IntakeLock(folder)
         self._attempts = Attempts(folder)
+        self._troubled = Troubled(folder)
         self._on_woken = on_woken
         self._step_hook = step_hook
         self._directory = directory
@@ -92,7 +94,7 @@ class Intake:
         self.scopes = Scopes(databases.cases, directory, self.world)
         self.delivery = Delivery(databases, directory, self.world, self.scopes, incidents)
         self.upkeep = Upkeep(databases, directory, self.world, self.scopes, self.delivery)
-        self.timers = Timers(self.world, self.files, hook, self.poke)
+        self.timers = Timers(self.world, self.files, hook, self.poke, self._troubled)
         self._written = checkpoints.Checkpoint()
         self._written_at = 0.0
         self._batch = BATCH
@@ -129,6 +131,7 @@ class Intake:
     async def _open(self) -> None:
         cases = self._databases.cases
         self._attempts.open()
+        self._troubled.open()
         stored = await checkpoints.read(cases)
         counted, holes, recent = await checkpoints.count_on(cases, stored)
         if holes:
@@ -155,7 +158,7 @@ class Intake:
             self._attempts, counted, self.timers.note,
         )  # fmt: skip
         await self._line.load()
-        self._chores = Chores(self._line, self._directory, self.timers, self.upkeep)
+        self._chores = Chores(self._line, self._directory, self.timers, self.upkeep, self._troubled)
         await self.upkeep.begin()
         if recent:
             await self._line.complete(recent)

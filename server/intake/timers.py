@@ -19,12 +19,16 @@ from server.instants import say
 from server.intake import alarm, photos
 from server.intake.casefile import CaseFiles
 from server.intake.draft import Draft
+from server.intake.troubled import Troubled
 from server.intake.world import World
 
 Json = dict[str, Any]
 
 #: Calls the operator's hook with a message; gives what came of it, a word or a status.
 Hook = Callable[[Json], Awaitable[str]]
+
+#: What a call came to that ended the process three times: it is not made again, and the record says so.
+ENDED = "process_ended"
 
 #: Seconds the hook may take.
 PATIENCE = 10.0
@@ -46,11 +50,19 @@ def webhook(url: str) -> Hook:
 class Timers:
     """``note`` every report as it is now; ``due`` drafts what the clock asks for."""
 
-    def __init__(self, world: World, files: CaseFiles, hook: Hook | None, poke: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        files: CaseFiles,
+        hook: Hook | None,
+        poke: Callable[[], None],
+        troubled: Troubled,
+    ) -> None:
         self._world = world
         self._files = files
         self._hook = hook
         self._poke = poke
+        self._troubled = troubled
         #: Untaken emergencies, with the number and instant of their next telling.
         self._alarms: dict[str, tuple[int, datetime]] = {}
         #: Reports with photos that have not come, and the earliest instant one of them is late.
@@ -82,29 +94,33 @@ class Timers:
             if (item["sha256"], item["event"]) in found
         ]
 
-    def is_due(self, now: datetime) -> bool:
-        """Whether ``due`` would find anything."""
+    def reports_due(self, now: datetime) -> list[str]:
+        """The reports for which ``due`` would find anything."""
         late = self._late_before(now)
-        ringing = any(
-            at <= now and (report, number) not in self._calling
+        found = {report for report, at in self._photos.items() if at < late}
+        found |= {report for report, *_ in self._told}
+        found |= {
+            report
             for report, (number, at) in self._alarms.items()
-        )
-        return bool(self._told) or ringing or any(at < late for at in self._photos.values())
+            if at <= now and (report, number) not in self._calling
+        }
+        return sorted(found)
 
     def _late_before(self, now: datetime) -> str:
         return say(now - timedelta(days=self._world.settings["evidence_flag_days"]))
 
-    async def due(self, now: datetime, draft: Draft) -> None:
-        """Draft the facts that are due, and call the hook for the emergencies that are."""
-        late = self._late_before(now)
-        waiting = [report for report, at in self._photos.items() if at < late]
+    async def due(self, now: datetime, draft: Draft, reports: list[str]) -> None:
+        """Of these reports: draft the facts that are due, and call the hook for the emergencies."""
+        late, wanted = self._late_before(now), set(reports)
+        waiting = [report for report in reports if self._photos.get(report, late) < late]
         ringing = [
             (report, number)
             for report, (number, at) in self._alarms.items()
-            if at <= now and (report, number) not in self._calling
+            if report in wanted and at <= now and (report, number) not in self._calling
         ]
-        told, self._told = self._told, []
-        await self._files.load([*waiting, *(r for r, _ in ringing), *(r for r, *_ in told)])
+        told = [entry for entry in self._told if entry[0] in wanted]
+        self._told = [entry for entry in self._told if entry[0] not in wanted]
+        await self._files.load(reports)
         for report in waiting:
             self._flag_photos(report, late, now, draft)
         for report, number, answer, at in told:
@@ -145,7 +161,17 @@ class Timers:
 
     async def _call(self, report: str, number: int, message: Json, at: datetime) -> None:
         assert self._hook is not None
-        self._told.append((report, number, await self._hook(message), at))
+        key = f"call:{report}"
+        answer = ENDED
+        if self._troubled.willing(key):
+            self._troubled.begin([key])
+            try:
+                answer = await self._hook(message)
+            except asyncio.CancelledError:
+                self._troubled.idle([key])
+                raise
+            self._troubled.done([key])
+        self._told.append((report, number, answer, at))
         self._poke()
 
     async def settled(self) -> None:

@@ -28,7 +28,7 @@ def safe_target(text: str | None) -> str:
 async def login(request: Request) -> Response:
     context: Context = request.app.state.context
     target = safe_target(request.query_params.get("despues"))
-    if request.method == "GET":
+    if request.method != "POST":
         return await show_outside(context, "login.html", target=target, problem=None, username="")
     form: dict[str, str] = {}
     try:

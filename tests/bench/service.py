@@ -22,6 +22,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,12 @@ sys.path.insert(0, str(ROOT))
 from server.clock import SystemClock, new_uuid7  # noqa: E402
 from server.context import open_context  # noqa: E402
 from server.delivery.audit import check  # noqa: E402
-from server.imports.session import take_in  # noqa: E402
+from server.imports.session import BULK_FROM, take_in  # noqa: E402
+from server.imports.store import batches, store  # noqa: E402
 from server.intake.intake import Intake  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402
+from tests.bench.oldsystem import OldSystem, told_every, told_meanwhile  # noqa: E402
 from tests.bench.wire import Wire  # noqa: E402
 
 Json = dict[str, Any]
@@ -268,7 +271,7 @@ async def sample_copies(context: Any, intake: Intake, documents: int) -> list[Js
     return [{name: value for name, value in doc.items() if name != "_rev"} for doc in reports[:documents]]
 
 
-def receipt(event: Json, **members: Any) -> Json:
+def receipt(event: Json) -> Json:
     device = event["device"]
     return {
         "_id": new_uuid7(SystemClock()),
@@ -276,42 +279,41 @@ def receipt(event: Json, **members: Any) -> Json:
         "received_at": event["occurred_at"],
         "session": {"account": device.partition("~")[0], "device": device},
         "event": event,
-        **members,
     }
 
 
-def old_reports(pen: Any, count: int, block: Any) -> list[Json]:
-    """Receipts as an import writes them; ``block`` gives the number of each one's block."""
-    receipts = []
-    for _ in range(count):
-        event = pen.capture("bache", text="Bache frente a la escuela", **town.middle(block()))
-        event |= {"actor": "import", "role": "desk", "device": f"import~{pen.installation}"}
-        del event["sig"]
-        session = {"account": "import", "device": None}
-        receipts.append({**receipt(event), "trusted": "import", "session": session})
-    return receipts
-
-
-async def measure_import(make: Any, reports: int) -> list[Row]:
-    """An old system's reports, all of them open, through inbox, records, fold and mailboxes."""
+async def measure_import(make: Any, reports: int, still_open: float) -> list[Row]:
+    """An old system's reports through inbox, records, fold and mailboxes; so many of them still open."""
     settings = make()
-    (phone,) = await town.prepare(settings, 400, 1)
+    await town.prepare(settings, 400, 0)
     async with open_context(settings) as context:
-        spent = 0.0
-        for start in range(0, reports, 2_000):
-            count = min(2_000, reports - start)
-            batch = old_reports(phone.pen, count, lambda: secrets.randbelow(400))
-            begun = time.perf_counter()
-            await context.databases.inbox.bulk_docs(batch)
-            spent += time.perf_counter() - begun
-        begun, used = time.perf_counter(), time.process_time()
-        await take_in(context)
-        spent += time.perf_counter() - begun
-        used = time.process_time() - used
+        old = await OldSystem.of(context, reports, still_open)
+        begun, marks = time.perf_counter(), [time.process_time()]
+        events, tell = 0, told_every(10, "in the inbox", reports)
+        for batch in batches(old.receipts(reports, lambda: secrets.randbelow(400))):
+            await store(context.databases.inbox, batch, keep=True)
+            events += len(batch)
+            tell(events)
+        marks.append(time.process_time())
+        intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
+        await intake.open()
+        marks.append(time.process_time())
+        work = intake.run_in_bulk() if events >= BULK_FROM else intake.run_until_idle()
+        taken = await told_meanwhile(work, lambda: sum(intake.line.counts.values()), events)
+        marks.append(marks[-1] + taken)
+        counts = intake.line.counts
+        await intake.close()
+        marks.append(time.process_time())
+        spent = time.perf_counter() - begun
+    if counts != {"admitted": events, "refused": 0, "quarantined": 0}:
+        raise SystemExit(f"not all of {events} came in: {counts}")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    each = [(after - before) / reports * 1000 for before, after in pairwise(marks)]
+    shares = "inbox {:.2f}, first mailboxes {:.2f}, taken in {:.2f}, mailboxes {:.2f}".format(*each)
+    figure = f"{spent:.0f} s, {reports / spent:.0f}/s, {memory:.0f} MB; {sum(each):.2f} ms CPU ({shares})"
+    print(row := Row(f"import and fold of {reports:,} reports, {still_open:.0%} open", figure), flush=True)
     await clean(settings)
-    figure = f"{reports / spent:.0f}/s, {used / reports * 1000:.1f} ms CPU each, {memory:.0f} MB"
-    return [Row(f"import and fold of {reports} reports, delivered", figure)]
+    return [row]
 
 
 async def measure_growth(make: Any, reports: int) -> list[Row]:
@@ -319,15 +321,18 @@ async def measure_growth(make: Any, reports: int) -> list[Row]:
     settings = make()
     (phone,) = await town.prepare(settings, 400, 1)
     rows: list[Row] = []
+    async with open_context(settings) as context:
+        old = await OldSystem.of(context, reports)
     done = 0
     for total in (1_000, reports):
         async with open_context(settings) as context:
-            while done < total:
+            if not done:
                 # Ten in the leader's own block, the others where no card of them reaches it.
-                count = min(2_000, total - done) if done else 10
-                batch = old_reports(phone.pen, count, (lambda: secrets.randbelow(300) + 100) if done else int)
-                await context.databases.inbox.bulk_docs(batch)
-                done += count
+                await store(context.databases.inbox, old.receipts(10, lambda: 0))
+                done = 10
+            rest = old.receipts(total - done, lambda: secrets.randbelow(300) + 100)
+            await store(context.databases.inbox, rest)
+            done = total
             await take_in(context)
         spent = []
         async with serving(settings) as (base, _), PhoneWire(base, phone.token) as wire:
@@ -379,7 +384,7 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
         if "pulls" in parts:
             rows += await measure_pulls(make, given.phones, given.documents)
         if "import" in parts:
-            rows += await measure_import(make, given.reports)
+            rows += await measure_import(make, given.reports, given.open)
         if "growth" in parts:
             rows += await measure_growth(make, given.reports)
     if "routing" in parts:
@@ -398,6 +403,7 @@ def main() -> None:
     parser.add_argument("--phones", type=int, default=400)
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--reports", type=int, default=int(os.environ.get("BENCH_REPORTS", "20000")))
+    parser.add_argument("--open", type=float, default=1.0, help="share of imported reports not closed yet")
     parser.add_argument("--couchdb", default="", help="a CouchDB instead of the embedded engine")
     given = parser.parse_args()
     asyncio.run(run(given.parts or parts, given))

@@ -1,7 +1,9 @@
-"""Intake in a process of its own that ends at once where it meets one word: ``dying.py FOLDER WHERE``.
+"""Intake in a process of its own that ends where it meets one word: ``dying.py FOLDER WHERE MINUTES``.
 
-``WHERE`` is ``judging`` (the record is being made) or ``writing`` (the batch goes into the mailboxes). The
-process says nothing before it ends, as a crash in a library would not.
+``WHERE`` is ``judging`` (the record is being made), ``writing`` (the batch goes into the mailboxes), or one
+of intake's chores: ``verdict`` (a photo's), ``clock`` (what is due), ``calling`` (the operator's hook) and
+``requesting`` (what an office asked). The process says nothing before it ends, as a crash in a library would
+not.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from server.delivery.delivery import Delivery
-from server.intake import batch
+from server.intake import alarm, batch, photos
+from server.intake.chores import Chores
 from sync.embedded import open_engine
 from tests.server.intake.municipality import Municipality
 
@@ -35,14 +38,33 @@ def ending(real: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-async def main(folder: Path) -> None:
+async def hook(message: dict[str, Any]) -> str:
+    """The operator's, which the word is the end of."""
+    return str(ending(lambda _: 200)(message))
+
+
+async def main(folder: Path, minutes: int) -> None:
+    """One life, so many minutes after the municipality began."""
     async with await open_engine(folder / "engine") as engine, Municipality(engine, folder) as town:
+        town.clock.advance(minutes=minutes)
+        town.intake.timers._hook = hook
+        async for report in town.intake.delivery.stored_reports():
+            town.intake.timers.note(report)
+        await town.intake.run_until_idle()
+        await town.intake.timers.settled()
         await town.intake.run_until_idle()
 
 
 if __name__ == "__main__":
-    if sys.argv[2] == "judging":
-        batch.record_of = ending(batch.record_of)
-    else:
-        Delivery.reports = ending(Delivery.reports)  # type: ignore[method-assign]
-    asyncio.run(main(Path(sys.argv[1])))
+    match sys.argv[2]:
+        case "judging":
+            batch.record_of = ending(batch.record_of)
+        case "writing":
+            Delivery.reports = ending(Delivery.reports)  # type: ignore[method-assign]
+        case "verdict":
+            photos.record_verdict = ending(photos.record_verdict)
+        case "clock":
+            alarm.message = ending(alarm.message)
+        case "requesting":
+            Chores.do = ending(Chores.do)  # type: ignore[method-assign]
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[3])))

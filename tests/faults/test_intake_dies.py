@@ -26,10 +26,11 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def start(folder: Path, where: str) -> int:
+def start(folder: Path, where: str, minutes: int = 0) -> int:
     """One life of the process; gives its status."""
     script = str(Path(__file__).with_name("dying.py"))
-    ended = subprocess.run([sys.executable, script, str(folder), where], capture_output=True, check=False)
+    command = [sys.executable, script, str(folder), where, str(minutes)]
+    ended = subprocess.run(command, capture_output=True, check=False)
     assert ended.returncode in (0, STATUS), ended.stderr.decode()[-2000:]
     return ended.returncode
 

@@ -119,3 +119,76 @@ async def test_a_redacted_citizen_is_in_no_byte_of_the_data_folder(tmp_path: Pat
         assert holding(tmp_path, NAME) == set()
         assert (await town.report(report))["folio"]
         await town.assert_sound()
+
+
+WORDY = {
+    "captured": {"answers": {"que": WORD}, "place": {"street": WORD}, "text": WORD},
+    "noted": {"text": WORD},
+    "visited": {"outcome": "no_access", "text": WORD},
+    "finished": {"done": WORD, "text": WORD, "materials": [{"name": WORD, "quantity": 1, "unit": WORD}]},
+    "action_recorded": {
+        "measures": [WORD], "resources": [WORD], "shelter": WORD, "folio_911": WORD, "text": WORD,
+    },
+}  # fmt: skip
+
+
+async def test_every_wordy_member_of_every_kind_can_be_erased(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        flood = await town.capture("lucia", "inundacion", **WORDY["captured"], **inside(1))
+        await town.act("pc", "assigned", flood, {"agency": "alumbrado", "brigade": "luz-1"})
+        acts = (("lucia", "noted"), ("luz1", "visited"), ("luz1", "finished"), ("pc", "action_recorded"))
+        for account, kind in acts:
+            await town.act(account, kind, flood, WORDY[kind])
+        report = await town.report(flood)
+        assert {entry["kind"] for entry in report["timeline"]} >= WORDY.keys()
+        for entry in report["timeline"]:
+            members = WORDY.get(entry["kind"], {}).keys() - {"outcome"}
+            if members:
+                await requests.redact_event(
+                    town.databases, town.clock, "mesa", entry["event"], sorted(members), "ARCO 14"
+                )
+        await settle(engine, town)
+        assert holding(tmp_path, WORD) == set()
+        assert (await town.report(flood))["status"] == report["status"]
+        await town.assert_sound()
+
+
+async def test_an_incident_and_a_proposal_lose_their_words_too(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        pc, norma = await town.pen("pc"), await town.pen("norma")
+        storm = pc.event("incident_opened", None, {"name": WORD, "text": WORD, "types": []})
+        closed = pc.event("incident_closed", subject_of(storm), {"text": WORD})
+        offer = norma.event("leader_proposed", None, {"block": "b1", "action": "vacate", "text": WORD})
+        await town.push(storm, closed, offer)
+        assert WORD in (await town.databases.registry.get(f"proposal:{subject_of(offer)}"))["text"]
+        for event, members in ((storm, ["name", "text"]), (closed, ["text"]), (offer, ["text"])):
+            await requests.redact_event(town.databases, town.clock, "mesa", event["_id"], members, "ARCO 15")
+        await settle(engine, town)
+        incident = await town.databases.cases.get(f"incident:{subject_of(storm)}")
+        assert (incident["name"], incident["text"]) == ("Incidente", None)
+        assert (await town.mailbox("pc"))[f"incident:{subject_of(storm)}"]["name"] == "Incidente"
+        assert holding(tmp_path, WORD) == set()
+        await town.push(storm, closed, offer)
+        assert holding(tmp_path, WORD) == set()
+        await town.assert_sound()
+
+
+async def test_what_is_held_or_was_refused_can_be_erased(tmp_path: Path) -> None:
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        lucia, luz = await town.pen("lucia"), await town.pen("luz1")
+        waiting = lucia.event("noted", subject_of(lucia.capture("lampara")), {"text": WORD})
+        lamp = lucia.capture("lampara", **inside(1))
+        refused = luz.event("prioritized", subject_of(lamp), {"priority": 1, "text": WORD})
+        await town.push(waiting, lamp, refused)
+        assert [e["code"] for e in (await town.ack("lucia"))["quarantined"]] == ["report_unknown"]
+        assert [e["event"] for e in (await town.ack("luz1"))["refused"]] == [refused["_id"]]
+        for event in (waiting, refused):
+            await requests.redact_event(town.databases, town.clock, "mesa", event["_id"], ["text"], "ARCO")
+        await settle(engine, town)
+        assert holding(tmp_path, WORD) == set()
+        # The phones offer them again: they are known, they stay where they were, and nothing comes back.
+        await town.push(waiting, refused)
+        assert holding(tmp_path, WORD) == set()
+        assert [e["code"] for e in (await town.ack("lucia"))["quarantined"]] == ["report_unknown"]
+        assert [e["event"] for e in (await town.ack("luz1"))["refused"]] == [refused["_id"]]
+        await town.assert_sound()
