@@ -14,6 +14,7 @@ import type {
   Position,
   Role,
 } from "../../shared/documents.ts";
+import type { ZoneTable } from "../../shared/zones.ts";
 import type { Custody, PhotoState, ReportRow } from "../state/contract.ts";
 
 /** What the person did, as saved; the sealer makes the event of it. */
@@ -141,6 +142,8 @@ export interface Meta {
   last_success_at: string;
   previous_devices: string[];
   preview: { stamp: string; lists: Preview };
+  /** `browser`: what made it; `made_at`: this phone's clock, milliseconds. */
+  zone: { table: ZoneTable; browser: string; made_at: number };
 }
 
 /** Rows of server copies in one bucket; see `rows.ts`. */
