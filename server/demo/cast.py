@@ -151,14 +151,19 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
     return cast
 
 
-def listed(cast: Cast, busiest: dict[str, int], password: str) -> list[Json]:
+def listed(cast: Cast, busiest: dict[str, int], password: str, beside: set[str]) -> list[Json]:
     """The accounts the demonstration offers, one per role and a second phone for the brigade.
 
-    ``busiest``: how many reports each account captured or worked on; the busiest one shows most.
+    ``busiest``: how many reports each account captured or worked on; the busiest one shows most. ``beside``:
+    leaders where the offered brigade works, so that a lamp reported on one phone is an order on the other.
     """
 
     def best(role: str) -> str:
-        of_role = [account for account, doc in cast.accounts.items() if doc["role"] == role]
+        of_role = [
+            account
+            for account, doc in cast.accounts.items()
+            if doc["role"] == role and (role != "block_leader" or account in beside)
+        ]
         return max(of_role, key=lambda account: (busiest.get(account, 0), account))
 
     leader, chief, civil = best("block_leader"), best("sector_leader"), best("civil_protection")

@@ -53,6 +53,12 @@ WORK: dict[str, tuple[str, ...]] = {
 _SECOND_HALF = {"la-loma", "el-mezquite", "jardines-del-valle"}
 
 
+def lamps_of(brigade: str) -> set[str]:
+    """Colonias whose lamps are this brigade's."""
+    second = brigade.endswith("-2")
+    return {colonia for colonia, _, _ in COLONIAS if (colonia in _SECOND_HALF) == second}
+
+
 def rules() -> Json:
     """The ``rules`` document: work by type, lamps and potholes by colonia too."""
     found: list[Json] = []

@@ -64,6 +64,12 @@ def make_municipality(
     stories = weeks.tell(teller, everyday)
     busiest = Counter(act.account for act in teller.acts)
     inbox = receipts(teller.acts, cast.devices, "1", rng)
+    lamps = ground.lamps_of("alumbrado-1")
+    beside = {
+        cast.leader_of[block.id]
+        for block in city.blocks.values()
+        if block.id in cast.leader_of and block.colonia in lamps
+    }
     carriers = {photo["sha256"]: doc["event"] for doc in inbox for photo in doc["event"]["photos"]}
     return Municipality(
         city=city,
@@ -77,5 +83,5 @@ def make_municipality(
         # A photo of an act that time did not reach was taken by nobody.
         photos={sha: teller.photos[sha] for sha in carriers},
         carriers=carriers,
-        offered=listed(cast, busiest, PASSWORD),
+        offered=listed(cast, busiest, PASSWORD, beside),
     )

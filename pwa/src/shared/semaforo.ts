@@ -6,6 +6,7 @@
  * (`schemas/cases/semaforo.json`).
  */
 import type { Priority, Status } from "./documents.ts";
+import { dayNumber } from "./zones.ts";
 
 export interface Semaforo {
   colour: "green" | "amber" | "red" | "emergency" | "none";
@@ -30,29 +31,11 @@ const ENDED: Partial<Record<Status, string>> = {
 
 const days = (count: number): string => (count === 1 ? "1 día" : `${count} días`);
 
-/** Making a DateTimeFormat costs more than using it, and a list asks thousands of times. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Calendar day of an instant in a zone, as a whole number. */
-function dayOf(at: string | Date, zone: string | undefined): number {
-  let format = formats.get(zone ?? "");
-  if (!format) {
-    format = new Intl.DateTimeFormat("en-CA", {
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      ...(zone ? { timeZone: zone } : {}),
-    });
-    formats.set(zone ?? "", format);
-  }
-  return Math.round(Date.parse(`${format.format(new Date(at))}T00:00:00Z`) / 86_400_000);
-}
-
 /** `zone`: the municipality's IANA time zone; the phone's own where unknown. */
 export function semaforo(due: Due, now: Date, zone?: string): Semaforo {
   const { status, priority, amber_at, due_at, finished_at } = due;
   const between = (earlier: string | Date, later: string | Date): number =>
-    dayOf(later, zone) - dayOf(earlier, zone);
+    dayNumber(new Date(later), zone) - dayNumber(new Date(earlier), zone);
   const ended = ENDED[status];
   if (ended !== undefined) {
     let words = ended;

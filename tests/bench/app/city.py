@@ -42,7 +42,7 @@ BYTES = 600
 
 
 async def fill(context: Context, count: int) -> Json:
-    """A small town through intake; then ``count`` lean documents for one leader, whole ones for another."""
+    """A small town through intake; then ``count`` lean documents for one leader, whole for three others."""
     made = make_municipality(SEED, datetime.now(UTC), everyday=24)
     databases = context.databases
     for database, documents in (
@@ -61,12 +61,18 @@ async def fill(context: Context, count: int) -> Json:
         sample = await _a_report(context, by_role["sector_leader"])
     lean, whole = by_role["block_leader"], by_role["sector_leader"]
     await _deliver(context, lean, [_lean(context, n) for n in range(count)])
-    await _deliver(context, whole, [_whole(context, sample, n) for n in range(count)])
+    reports = [_whole(context, sample, n) for n in range(count)]
+    brigade, officer = by_role["brigade"], by_role["civil_protection"]
+    orders = [{**doc, "assignments": [{"brigade": brigade, "status": "assigned"}]} for doc in reports]
+    for account, documents in ((whole, reports), (brigade, orders), (officer, reports)):
+        await _deliver(context, account, documents)
     generation = context.directory.account(lean)
     assert generation is not None
     return {
         "lean": lean,
         "whole": whole,
+        "brigade": brigade,
+        "officer": officer,
         "mailbox": databases.mailbox_name(lean, generation.generation),
         "count": count,
     }

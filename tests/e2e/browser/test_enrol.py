@@ -128,3 +128,16 @@ def test_a_store_the_system_threw_away_is_said_and_pulled_again(
     typed(phone, code(town))
     phone.title("Mi manzana")
     phone.everything_received()
+
+
+def test_an_iphone_installs_first_and_enrols_inside(phones: Callable[..., Phone], town: Town) -> None:
+    iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1"
+    digits = code(town)
+    in_safari = phones("safari", user_agent=iphone).open(f"/#enrol={digits}")
+    in_safari.title("Primero instálela")
+    in_safari.see("Elija «Agregar a inicio».")
+    # The code was not spent by looking.
+    installed = "Object.defineProperty(navigator, 'standalone', { value: true });"
+    inside = phones("installed", user_agent=iphone, script=installed).open()
+    typed(inside, digits)
+    inside.title("Mi manzana")

@@ -147,8 +147,47 @@ def test_a_sector_leader_reads_calls_and_proposes(phones: Callable[..., Phone]) 
     expect(chief.page.get_by_role("link", name="Llamar")).to_have_attribute("href", re.compile(r"^tel:"))
     wa = chief.page.get_by_role("link", name="WhatsApp")
     expect(wa).to_have_attribute("href", re.compile(r"^https://wa\.me/52\d{10}$"))
+
+
+def test_a_sector_leader_gives_a_code_for_a_new_phone(phones: Callable[..., Phone]) -> None:
+    chief = phones("chief").open().enrol_demo(SECTOR).controlled()
+    chief.everything_received()
+    chief.go("#/registry")
+    chief.pick(re.compile("^Con jefe"))
+    chief.page.locator("a.item").first.click()
+    block = chief.page.get_by_role("heading", level=1).inner_text()
+    # Something unsent is on the phone when it is tried without signal.
+    chief.offline()
+    chief.tap("Proponer un cambio")
+    chief.page.get_by_role("checkbox", name="La persona acepta").check()
+    chief.page.get_by_label("Nombre de la persona").fill("Irma Solís Téllez")
+    chief.tap("Guardar propuesta")
+    chief.on_phone(1)
+    chief.page.locator("a.item").first.click()
+    chief.title(block)
+    chief.tap("Dar código de reposición")
+    chief.see(re.compile("Para dar un código hace falta señal.*No se perdió nada"))
+    expect(chief.page.locator(".code")).to_have_count(0)
+    chief.title(block)
+    chief.on_phone(1)
+    chief.offline(False)
+    chief.everything_received()
     chief.tap("Dar código de reposición")
     expect(chief.page.locator(".code")).to_have_text(re.compile(r"^\d{4} \d{4}$"))
+    expect(chief.page.get_by_role("img", name="Código QR para inscribir el teléfono")).to_be_visible()
+    chief.see(re.compile("^Sirve hasta"))
+
+    # It opens the leader's account on a new phone, once.
+    digits = chief.page.locator(".code").inner_text()
+    new = phones("new").open()
+    new.page.get_by_label("Código de ocho cifras").fill(digits)
+    new.tap("Entrar", exact=True)
+    new.title("Mi manzana")
+    thief = phones("thief").open()
+    thief.page.get_by_label("Código de ocho cifras").fill(digits)
+    thief.tap("Entrar", exact=True)
+    expect(thief.page.get_by_role("alert")).not_to_be_empty()
+    expect(thief.page.get_by_role("heading", level=1)).to_have_text("Inscribir este teléfono")
 
 
 def test_the_desk_classifies_what_nobody_knew(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,12 +71,20 @@ def test_photos_wait_for_a_wifi_where_the_person_says_so(
         office.until(lamp(phone), ["captured"])
         expect(status).to_contain_text("1 foto en este teléfono")
     assert uploads(net) == []
+    phone.go("#/outbox")
+    phone.see("1 foto espera una red Wi-Fi.")
+    phone.see("Foto 1: en este teléfono · espera Wi-Fi")
+    # The browser knows no more which network this is.
+    network(session, "other")
+    phone.see(re.compile("1 foto espera: usted eligió sólo Wi-Fi y este teléfono no dice"))
+    assert uploads(net) == []
 
     network(session, "wifi")
-    phone.go("#/outbox")
     verified = phone.page.get_by_text("Foto 1: verificada")
     expect(verified).to_have_count(1)
     assert "POST" in uploads(net)
+    expect(phone.page.get_by_text("espera Wi-Fi")).to_have_count(0)
+    expect(phone.page.get_by_text("foto espera")).to_have_count(0)
 
     network(session, "cellular4g")
     with net.lock:
@@ -85,11 +94,69 @@ def test_photos_wait_for_a_wifi_where_the_person_says_so(
     office.until(lamp(phone), ["captured"])
     expect(status).to_contain_text("1 foto en este teléfono")
     assert uploads(net) == []
+    # "Enviar ahora" sends it whatever the network; the choice stands for the next.
+    phone.go("#/outbox")
+    phone.see("1 foto espera una red Wi-Fi.")
+    phone.tap("Enviar ahora")
+    expect(verified).to_have_count(2)
+    with net.lock:
+        net.answered.clear()
+    lamp_with(phone, "purple")
+    phone.go("#/")
+    office.until(lamp(phone), ["captured"])
+    expect(status).to_contain_text("1 foto en este teléfono")
+    assert uploads(net) == []
     phone.go("#/settings")
     phone.pick("Siempre")
     phone.go("#/outbox")
-    expect(verified).to_have_count(2)
+    expect(verified).to_have_count(3)
     assert "POST" in uploads(net)
+
+
+#: A headless Chromium has no screen to keep on: what is asked for is noted. Nor may the service worker send
+#: instead of the page.
+AWAKE = """
+window.awake = [];
+Object.defineProperty(navigator, "wakeLock", { value: {
+  async request(kind) {
+    window.awake.push(`asked for ${kind}`);
+    const lock = { released: false, async release() {
+      if (!lock.released) window.awake.push("released");
+      lock.released = true;
+    } };
+    return lock;
+  },
+} });
+delete ServiceWorkerRegistration.prototype.sync;
+"""
+
+
+def test_the_screen_stays_on_while_photos_go_and_no_longer(
+    phones: Callable[..., Phone], net: Proxy, office: Office
+) -> None:
+    phone = phones(url=net.url, script=AWAKE).open().enrol_demo(LEADER).controlled()
+    phone.everything_received()
+    office.until(lamp(phone), ["captured"])
+    phone.everything_received()
+    # Text alone keeps no screen on.
+    assert phone.page.evaluate("awake") == []
+    lamp_with(phone, "orange", "pink")
+    phone.go("#/outbox")
+    expect(phone.page.get_by_text(re.compile("Foto .: verificada"))).to_have_count(2)
+    phone.page.wait_for_function("() => awake.at(-1) === 'released'")
+    noted = phone.page.evaluate("awake")
+    # Once for a round of photos, however many rounds it took.
+    assert noted == ["asked for screen", "released"] * (len(noted) // 2)
+
+    # A line cut while they go lets the screen sleep as well.
+    before = len(noted)
+    net.fault("500", EVIDENCE)
+    lamp_with(phone, "brown")
+    phone.page.wait_for_function(f"() => awake.length > {before} && awake.at(-1) === 'released'")
+    phone.go("#/outbox")
+    phone.tap("Enviar ahora")
+    expect(phone.page.get_by_text("Foto 1: verificada")).to_have_count(2)
+    phone.page.wait_for_function("() => awake.at(-1) === 'released'")
 
 
 #: Bytes of a photo go wrong on the phone after they were hashed, as they do on a worn-out memory card.
@@ -114,6 +181,7 @@ SPOIL = """async () => {
 
 def test_a_photo_the_municipality_refuses_holds_up_no_other(leader: Phone, office: Office) -> None:
     leader.offline()
+    # Nobody may have sent the second before: the municipality would know its hash already.
     folio = lamp_with(leader, "red", "green", "blue")
     leader.go("#/outbox")
     expect(leader.page.get_by_text("en este teléfono").filter(has_text="Foto")).to_have_count(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,11 @@ def test_there_are_enough_types_agencies_and_channels() -> None:
     assert len(FAMILIES) <= 16
 
 
+#: Protección Civil's family shows a flame; what does not burn must not.
+OWN_PICTOGRAMS = {"protection", "shelter"}
+SPRITE = Path(__file__).parents[3] / "pwa" / "src" / "app" / "ui" / "sprite.svg"
+
+
 def test_every_family_has_a_type_and_a_name() -> None:
     assert {doc["family"] for doc in TYPES.values()} == FAMILIES
     assert all(family["name"] and family["pictogram"] == family["id"] for family in defaults.families())
@@ -33,7 +39,8 @@ def test_every_family_has_a_type_and_a_name() -> None:
 def test_type_is_complete(type_id: str) -> None:
     doc = TYPES[type_id]
     assert SLUG.match(type_id)
-    assert doc["pictogram"] in FAMILIES
+    assert doc["pictogram"] in FAMILIES | OWN_PICTOGRAMS
+    assert f'<symbol id="{doc["pictogram"]}"' in SPRITE.read_text()
     departments = {department["id"] for department in AGENCIES[doc["agency"]]["departments"]}
     assert doc["department"] in departments
     assert 1 <= doc["priority"] <= 4

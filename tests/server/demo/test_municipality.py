@@ -35,6 +35,24 @@ def test_same_seed_same_documents(town: Municipality) -> None:
     assert make_municipality(8, NOW, camera=camera).inbox != town.inbox
 
 
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_a_lamp_of_the_offered_leader_is_an_order_of_the_offered_brigade(hour: int) -> None:
+    """Whoever is the busiest by then: the two are tried side by side."""
+    made = make_municipality(7, NOW.replace(hour=hour), camera=camera, everyday=24)
+    offered = [one["account"] for one in made.offered]
+    roles = {doc["_id"].removeprefix("account:"): doc.get("role") for doc in made.accounts}
+    leader = next(account for account in offered if roles[account] == "block_leader")
+    brigade = next(account for account in offered if roles[account] == "brigade")
+    rules = next(doc for doc in made.reference if doc["_id"] == "rules")["rules"]
+    theirs = [block for block, who in made.cast.leader_of.items() if who == leader]
+    colonias = {made.city.blocks[block].colonia for block in theirs}
+    for colonia in colonias:
+        rule = next(
+            one for one in rules if one.get("family") == "lamp" and one.get("area") == f"colonia:{colonia}"
+        )
+        assert rule["brigade"] == brigade
+
+
 def test_documents_are_valid(town: Municipality) -> None:
     for doc in [*town.reference, *town.accounts, *town.registry, *town.citizens]:
         kind = doc["_id"].split(":")[0]

@@ -8,7 +8,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
-import { families } from "../words/families.ts";
+import { families, pictogramOf } from "../words/families.ts";
 import { choose } from "./choose.ts";
 
 /** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
@@ -93,7 +93,7 @@ function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boo
             key={type._id}
             onClick={() => choose(bare(type._id), props.urgent === true)}
           >
-            <Icon name={type.family} />
+            <Icon name={pictogramOf(type)} />
             <span class="tile__name">{type.name}</span>
           </button>
         ))}

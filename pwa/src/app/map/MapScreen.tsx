@@ -1,6 +1,6 @@
 /** Map of what is on the phone. Everything it shows can also be reached as a list below it, by keyboard. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { split } from "../orders/Orders.tsx";
+import { split } from "../orders/lists.ts";
 import { go, path } from "../route.ts";
 import type { ReportRow } from "../state/contract.ts";
 import { account, profile, rows } from "../state/index.ts";

@@ -19,7 +19,7 @@ import { Notes } from "./Notes.tsx";
 
 const filter = signal<Filter>("open");
 const sorted = computed(() => listsOf(rows.value));
-previewWith(previewOf);
+previewWith(["block_leader", "sector_leader"], previewOf);
 
 /** What is shown of each list: the first page as it last stood, until every row is read. */
 const shownOf = computed(() => {

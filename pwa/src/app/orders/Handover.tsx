@@ -9,7 +9,7 @@ import { share } from "../ui/share.ts";
 import { day } from "../words/dates.ts";
 import { orders as w } from "../words/orders.ts";
 import { ours } from "./assignment.ts";
-import { compare, split } from "./Orders.tsx";
+import { compare, split } from "./lists.ts";
 
 export default function Handover() {
   const brigade = profile.value?.brigade;

@@ -1,11 +1,10 @@
 /** A brigade's orders: by priority, deadline or distance. Big targets: gloves. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { Notes } from "../mine/Notes.tsx";
 import type { ReportRow } from "../state/contract.ts";
-import { loaded, now, profile, rows } from "../state/index.ts";
+import { loaded, now, preview, previewWith, profile, rows } from "../state/index.ts";
 import { Card, zone } from "../ui/Card.tsx";
 import { Choice } from "../ui/Field.tsx";
-import { isOpen } from "../ui/Light.tsx";
 import { Rows } from "../ui/Rows.tsx";
 import { Find, Screen } from "../ui/Screen.tsx";
 import { Tabs } from "../ui/Tabs.tsx";
@@ -13,44 +12,32 @@ import { useFix } from "../ui/usefix.ts";
 import { common } from "../words/common.ts";
 import { day } from "../words/dates.ts";
 import { orders as w } from "../words/orders.ts";
-import { distance, ours, toDo } from "./assignment.ts";
+import { distance, ours } from "./assignment.ts";
+import { compare, previewOf, type Sort, split } from "./lists.ts";
 
-export type Sort = "priority" | "due" | "distance";
 const sort = signal<Sort>("priority");
 const show = signal<"todo" | "done">("todo");
+const whole = computed(() => split(rows.value, profile.value?.brigade));
+previewWith(["brigade"], (all) => previewOf(all, profile.peek()?.brigade));
 
-/** Orders still to do, and those done or given back. */
-export function split(all: readonly ReportRow[], brigade: string | null | undefined) {
-  const todo: ReportRow[] = [];
-  const done: ReportRow[] = [];
-  for (const row of all) {
-    if (row.view === "card" || row.status === "withdrawn") continue;
-    (isOpen(row.status) && toDo(ours(row.assignments, brigade)) ? todo : done).push(row);
-  }
-  return { todo, done };
-}
-
-const text = (a: string | null, b: string | null) =>
-  (a ?? "9") < (b ?? "9") ? -1 : (a ?? "9") > (b ?? "9") ? 1 : 0;
-
-export function compare(by: Sort, away: (row: ReportRow) => number) {
-  return (a: ReportRow, b: ReportRow): number => {
-    const urgent = a.priority - b.priority;
-    const due = text(a.due_at, b.due_at);
-    if (by === "distance") return away(a) - away(b) || urgent || due;
-    return by === "due" ? due || urgent : urgent || due;
-  };
-}
+/** What is shown of both lists: their first pages as they last stood, until every row is read. */
+const shownOf = computed(() => {
+  const kept = loaded.value ? null : preview.value;
+  const of = (name: "todo" | "done") =>
+    kept?.[name] ?? { total: whole.value[name].length, rows: whole.value[name] };
+  return { todo: of("todo"), done: of("done") };
+});
 
 export default function Orders() {
   const fix = useFix();
   const brigade = profile.value?.brigade;
-  const lists = split(rows.value, brigade);
+  const lists = shownOf.value;
   const away = (row: ReportRow) =>
     fix && row.lat !== null && row.lon !== null
       ? distance(fix, { lat: row.lat, lon: row.lon })
       : Number.POSITIVE_INFINITY;
-  const shown = show.value === "todo" ? [...lists.todo].sort(compare(sort.value, away)) : lists.done;
+  const { total, rows: found } = lists[show.value];
+  const shown = show.value === "todo" ? [...found].sort(compare(sort.value, away)) : found;
   return (
     <Screen title={common.tabs.orders} bare tools={<Find />} tabs={<Tabs at="#/" />}>
       <Notes />
@@ -62,8 +49,8 @@ export default function Orders() {
           name="show"
           value={show.value}
           options={[
-            { value: "todo", text: w.pending(lists.todo.length) },
-            { value: "done", text: w.done(lists.done.length) },
+            { value: "todo", text: w.pending(lists.todo.total) },
+            { value: "done", text: w.done(lists.done.total) },
           ]}
           onChange={(value) => {
             show.value = value;
@@ -87,7 +74,7 @@ export default function Orders() {
         )}
       </div>
       {loaded.value && shown.length === 0 && <p class="empty">{w.empty}</p>}
-      <Rows rows={shown} key={show.value}>
+      <Rows rows={shown} total={total} key={show.value}>
         {(row) => {
           const part = ours(row.assignments, brigade);
           const extra = [

@@ -5,8 +5,17 @@
  */
 import { useEffect, useRef } from "preact/hooks";
 import { path } from "../route.ts";
-import type { OutboxItem } from "../state/contract.ts";
-import { carry, courierFile, dismissRefused, now, outbox, sync, syncNow } from "../state/index.ts";
+import type { OutboxItem, PhotoState } from "../state/contract.ts";
+import {
+  carry,
+  courierFile,
+  dismissRefused,
+  now,
+  outbox,
+  photo_wait,
+  sync,
+  syncNow,
+} from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { pictogram, typeName, zone } from "../ui/Card.tsx";
 import { guarded } from "../ui/commit.ts";
@@ -46,6 +55,7 @@ export default function Outbox() {
     >
       <div class="body stack">
         <Progress />
+        <Waiting photos={waitingForWifi(here)} />
         {here.length === 0 && refused.length === 0 && <p>{items.length === 0 ? w.empty : w.allReceived}</p>}
       </div>
       <List title={w.refused(refused.length)} items={refused} />
@@ -59,6 +69,26 @@ export default function Outbox() {
 
 const photosLeft = (item: OutboxItem) =>
   item.photos.filter((photo) => photo.state === "saved" || photo.state === "ready").length;
+
+/** Photos that may go but for the network; those still being made, or without a received report, wait for that first. */
+const waitingForWifi = (items: OutboxItem[]) =>
+  items
+    .filter((item) => item.custody !== "saved")
+    .reduce(
+      (sum, item) => sum + item.photos.filter((photo) => photo.state === "ready" && !photo.why).length,
+      0,
+    );
+
+function Waiting({ photos }: { photos: number }) {
+  const wait = photo_wait.value;
+  if (wait === "nothing" || photos === 0 || sync.value.phase === "photos") return null;
+  return (
+    <div class="panel" role="status">
+      <p class="strong">{w.photosWait[wait](photos)}</p>
+      <p>{w.photosWaitDo}</p>
+    </div>
+  );
+}
 
 function Progress() {
   const state = sync.value;
@@ -104,6 +134,9 @@ function List({ title, items }: { title: string; items: OutboxItem[] }) {
   );
 }
 
+const waits = (state: PhotoState) =>
+  state === "ready" && photo_wait.value !== "nothing" ? w.photoWaits : null;
+
 function Item({ item }: { item: OutboxItem }) {
   const held = HELD.has(item.custody);
   return (
@@ -135,7 +168,9 @@ function Item({ item }: { item: OutboxItem }) {
         <p class="small" key={photo.id}>
           <Seal
             received={photo.state === "uploaded" || photo.state === "verified"}
-            words={`Foto ${index + 1}: ${common.photo[photo.state]}${photo.why ? ` · ${photo.why}` : ""}`}
+            words={[`Foto ${index + 1}: ${common.photo[photo.state]}`, photo.why || waits(photo.state)]
+              .filter(Boolean)
+              .join(" · ")}
           />
         </p>
       ))}

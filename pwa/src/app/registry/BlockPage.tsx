@@ -5,7 +5,7 @@ import { bare } from "../capture/Tiles.tsx";
 import { lazy } from "../lazy.tsx";
 import { international } from "../report/ReportPage.tsx";
 import { back } from "../route.ts";
-import { blocks, issueCode, leaders, notice, now, rows } from "../state/index.ts";
+import { blocks, issueCode, leaders, notice, now, rows, Trouble } from "../state/index.ts";
 import { Button, LinkButton, SaveButton } from "../ui/Button.tsx";
 import { Card, zone } from "../ui/Card.tsx";
 import { commit } from "../ui/commit.ts";
@@ -100,7 +100,7 @@ function Replacement({ entry }: { entry: Entry }) {
       <Button
         left
         icon="qr"
-        onClick={() => void issueCode(account).then(setIssued, (error) => say(trouble(error), true))}
+        onClick={() => void issueCode(account).then(setIssued, (error) => say(refusal(error), true))}
       >
         {w.code}
       </Button>
@@ -108,6 +108,12 @@ function Replacement({ entry }: { entry: Entry }) {
     </>
   );
 }
+
+/** The municipality makes the code: without it there is none, and the phone says so rather than wait. */
+const refusal = (error: unknown): string =>
+  error instanceof Trouble && (error.code === "offline" || error.code === "timeout")
+    ? w.codeNoSignal
+    : trouble(error);
 
 function Propose(props: { block: string; action: Action; onDone: () => void }) {
   const form = useDraft(`propose:${props.block}:${props.action}`, () => ({

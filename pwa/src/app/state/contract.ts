@@ -32,7 +32,7 @@ import type {
   Status,
   TimelineEntry,
 } from "../../shared/documents.ts";
-import type { Preview } from "../storage/records.ts";
+import type { Group, Preview } from "../storage/records.ts";
 import type { Check, Diagnosis } from "./checks.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
@@ -176,6 +176,8 @@ export interface SyncStatus {
 }
 
 export type PhotoChoice = "always" | "wifi";
+/** `a_touch`: the browser hides which network this is, so "sólo Wi-Fi" waits for "Enviar ahora". */
+export type PhotoWait = "nothing" | "wifi" | "a_touch";
 export interface Settings {
   photos: PhotoChoice;
   large_text: boolean;
@@ -303,6 +305,8 @@ export interface Readable {
   counts: ReadonlySignal<Counts>;
   sync: ReadonlySignal<SyncStatus>;
   settings: ReadonlySignal<Settings>;
+  /** What photos wait for by the person's own choice. */
+  photo_wait: ReadonlySignal<PhotoWait>;
   storage: ReadonlySignal<Storage>;
   drafts: ReadonlySignal<readonly Draft[]>;
   /** A new version waits and will be used at the next start. */
@@ -315,7 +319,8 @@ export interface Readable {
 export interface Actions {
   /** Call once from main.tsx before rendering; resolves when `boot` has left "starting". */
   start(): Promise<void>;
-  previewWith(lists: (all: readonly ReportRow[]) => Preview): void;
+  /** How the first screen of `roles` makes its lists of rows. */
+  previewWith(roles: readonly Role[], lists: (all: readonly ReportRow[]) => Preview): void;
 
   /** Live full report; `null` where it is not on the phone, `undefined` while it is read. Dispose when leaving. */
   watchReport(id: string): { report: ReadonlySignal<LocalReport | null | undefined>; dispose(): void };
@@ -387,4 +392,4 @@ export interface Actions {
   diagnose(): Promise<Diagnosis>;
 }
 
-export type { Check, Diagnosis, Geometry, Preview };
+export type { Check, Diagnosis, Geometry, Group, Preview };

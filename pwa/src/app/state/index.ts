@@ -4,6 +4,7 @@ export * from "./acts.ts";
 export type * from "./contract.ts";
 export { carry, courierFile, diagnose, dismissRefused, persist, setSetting } from "./device.ts";
 export { rowById as row } from "./listing.ts";
+export { photo_wait } from "./network.ts";
 export {
   demoAccounts,
   enrol,

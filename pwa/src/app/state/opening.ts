@@ -25,8 +25,9 @@ import {
 import { forgetPhotoUrls, grindPhotos } from "./photos.ts";
 import { forgetPreview, previewSoon, readPreview } from "./preview.ts";
 import { buildIndex, forgetIndex, indexReports } from "./searching.ts";
-import { account, boot, drafts, preview, tellSync } from "./signals.ts";
+import { account, boot, drafts, municipality, preview, tellSync } from "./signals.ts";
 import { resetSyncing } from "./syncing.ts";
+import { keepZone, readZone } from "./zone.ts";
 
 export function closeAccount(): void {
   batch(() => {
@@ -72,6 +73,7 @@ export async function useAccount(entry: AccountEntry): Promise<void> {
     readOutbox(db),
     readLight(db),
     readDrafts(),
+    readZone(db),
   ]);
   if (stored) await readRows(db, stored);
   batch(() => {
@@ -110,10 +112,17 @@ async function afterRows(open: Current): Promise<void> {
     await buildIndex(open.db, breathe);
     grindPhotos();
     previewSoon();
+    await zoneLater(open);
   } catch (error) {
     // Another account was opened meanwhile and this store closed under the reading.
     if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
   }
+}
+
+async function zoneLater(open: Current): Promise<void> {
+  await breathe();
+  if (maybeAccount() !== open) return;
+  await keepZone(open.db, municipality.peek()?.timezone, navigator.userAgent, Date.now());
 }
 
 /** Resolves after the next frame, or soon where nobody looks and no frame comes. */
@@ -171,7 +180,7 @@ async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<voi
   if (bell.what !== "mailbox" && bell.what !== "reference") return;
   const ids = bell.ids ?? null;
   await readChanged(db, bell.what, ids);
-  if (bell.what !== "mailbox") return;
+  if (bell.what === "reference") return zoneLater(open);
   const reports = ids?.filter((id) => id.startsWith("report:")).map((id) => id.slice("report:".length));
   if (reports === undefined || reports.length > MANY) {
     await readRows(db);

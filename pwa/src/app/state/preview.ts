@@ -7,12 +7,12 @@
  */
 import type { Role } from "../../shared/documents.ts";
 import { type AccountStore, feedState } from "../storage/account.ts";
-import type { FeedState, OutboxRecord, Preview } from "../storage/records.ts";
+import type { FeedState, Meta, OutboxRecord, Preview } from "../storage/records.ts";
 import { maybeAccount } from "./current.ts";
 import { loaded, preview, rows } from "./signals.ts";
 
 /** Raised when rows or lists are made another way than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Nothing changes for this long before a preview is written, and again before it is believed: bells ring within it. */
 const QUIET_MS = 700;
 
@@ -46,16 +46,14 @@ async function groundOf(db: AccountStore): Promise<Ground> {
   return { mailbox, reference, seen, outbox };
 }
 
-/** Who begins with a list of thousands; the others' first screens need every row. */
-const LEADERS: ReadonlySet<Role> = new Set(["block_leader", "sector_leader"]);
 const isHome = (hash: string): boolean => /^#?\/?$/.test(hash);
 
 /** The lists kept for this account, or null where they may differ from what its rows would say. */
 export async function readPreview(db: AccountStore, role: Role, hash: string): Promise<Preview | null> {
-  if (!LEADERS.has(role) || !isHome(hash)) return null;
+  if (!isHome(hash)) return null;
   const [kept, ground] = await Promise.all([db.get("meta", "preview"), groundOf(db)]);
-  const { stamp, lists } = (kept ?? {}) as { stamp?: string; lists?: Preview };
-  return lists && stamp === stampOf(ground) ? lists : null;
+  const { role: of, stamp, lists } = (kept ?? {}) as Partial<Meta["preview"]>;
+  return lists && of === role && stamp === stampOf(ground) ? lists : null;
 }
 
 /**
@@ -64,6 +62,7 @@ export async function readPreview(db: AccountStore, role: Role, hash: string): P
  */
 export async function keepPreview(
   db: AccountStore,
+  role: Role,
   lists: () => Preview,
   pause: () => Promise<void>,
   isQuiet: () => boolean,
@@ -82,18 +81,20 @@ export async function keepPreview(
   ]);
   const now = mailbox && reference ? stampOf({ mailbox, reference, seen, outbox }) : null;
   const same = now === before;
-  if (same) await meta.put({ stamp: before, lists: made }, "preview");
+  if (same) await meta.put({ role, stamp: before, lists: made }, "preview");
   await tx.done;
   return same;
 }
 
-let make: ((all: typeof rows.value) => Preview) | null = null;
+type Make = (all: typeof rows.value) => Preview;
+/** A phone may hold a brigade's account and a leader's: each has its own first screen. */
+const makers = new Map<Role, Make>();
 let turn = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** The first screen says how its lists are made of rows. */
-export function previewWith(lists: (all: typeof rows.value) => Preview): void {
-  make = lists;
+/** A first screen says how its lists are made of rows. */
+export function previewWith(roles: readonly Role[], lists: Make): void {
+  for (const role of roles) makers.set(role, lists);
 }
 
 /** After anything changed: keeps a preview as soon as it has been quiet. */
@@ -106,12 +107,13 @@ export function previewSoon(): void {
 
 async function soon(mine: number): Promise<void> {
   const open = maybeAccount();
-  const lists = make;
-  if (!open || !lists || !loaded.peek() || !LEADERS.has(open.entry.role)) return;
+  const lists = open && makers.get(open.entry.role);
+  if (!open || !lists || !loaded.peek()) return;
   const quiet = () => new Promise<void>((resolve) => setTimeout(resolve, QUIET_MS));
   try {
     await keepPreview(
       open.db,
+      open.entry.role,
       () => lists(rows.peek()),
       quiet,
       () => mine === turn && maybeAccount() === open,

@@ -17,8 +17,9 @@ import { maybeAccount, thePhone } from "./current.ts";
 import { withEveryAccount } from "./household.ts";
 import { forgiveFailures } from "./ledger.ts";
 import { listen, stopListening } from "./listening.ts";
+import { photo_wait, watchNetwork } from "./network.ts";
 import { obey } from "./orders.ts";
-import { settings, storage, sync, tellSync } from "./signals.ts";
+import { storage, sync, tellSync } from "./signals.ts";
 import { keepAwake } from "./wake.ts";
 
 let running = false;
@@ -104,7 +105,7 @@ async function run(): Promise<void> {
         others,
         line: browserLine,
         self: { version: __VERSION__, now: Date.now, storage: async () => storageOf() },
-        photos: wished || maySendPhotos(),
+        photos: wished || photo_wait.peek() === "nothing",
         isOver: () => maybeAccount() !== open,
         report: (phase, progress) => {
           tellSync({ phase, progress });
@@ -165,16 +166,6 @@ function plan(asked: number | null): void {
   if (failures === 0 && visible && !sync.value.limited) listen(kick);
 }
 
-/** Only in browsers that tell it: a phone's Chromium does, WebKit does not. */
-const network = () => (navigator as Navigator & { connection?: EventTarget & { type?: string } }).connection;
-
-/** The person's choice. Where the browser hides which network it is, "sólo Wi-Fi" waits for "enviar ahora". */
-function maySendPhotos(): boolean {
-  if (settings.value.photos === "always") return true;
-  const kind = network()?.type;
-  return kind === "wifi" || kind === "ethernet";
-}
-
 /** Begins to react to the world. Call once. */
 export function startSyncing(): void {
   window.addEventListener("online", () => {
@@ -186,13 +177,7 @@ export function startSyncing(): void {
     tellSync({ online: false });
     stopListening();
   });
-  let kind = network()?.type;
-  network()?.addEventListener("change", () => {
-    // It also tells of speed, many times over: only another network may let photos go.
-    if (network()?.type === kind) return;
-    kind = network()?.type;
-    kick();
-  });
+  watchNetwork(kick);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") kick();
     else stopListening();

@@ -12,8 +12,10 @@ import type {
   PhotoOrigin,
   PhotoType,
   Position,
+  Priority,
   Role,
 } from "../../shared/documents.ts";
+import type { ZoneTable } from "../../shared/zones.ts";
 import type { Custody, PhotoState, ReportRow } from "../state/contract.ts";
 
 /** What the person did, as saved; the sealer makes the event of it. */
@@ -124,8 +126,22 @@ export interface CustodyState {
   time: string | null;
 }
 
-/** First pages of the first screen's lists, by name; see `state/preview.ts`. */
-export type Preview = Record<string, { total: number; rows: ReportRow[] }>;
+/** Reports that are one thing that happened; `rows` may be the first of `total` in a preview. */
+export interface Group {
+  /** The lowest id among its reports. */
+  key: string;
+  rows: ReportRow[];
+  total: number;
+  /** Taken by nobody. */
+  free: number;
+  /** Instant of its first capture. */
+  oldest: string;
+  /** Its most urgent report's. */
+  priority: Priority;
+}
+
+/** First pages of the first screen's lists, by name: of rows, or of groups; see `state/preview.ts`. */
+export type Preview = Record<string, { total: number; rows: ReportRow[]; groups?: Group[] }>;
 
 /** Single values of an account's store, by key. */
 export interface Meta {
@@ -140,7 +156,9 @@ export interface Meta {
   app_floor: string | null;
   last_success_at: string;
   previous_devices: string[];
-  preview: { stamp: string; lists: Preview };
+  preview: { role: Role; stamp: string; lists: Preview };
+  /** `browser`: what made it; `made_at`: this phone's clock, milliseconds. */
+  zone: { table: ZoneTable; browser: string; made_at: number };
 }
 
 /** Rows of server copies in one bucket; see `rows.ts`. */

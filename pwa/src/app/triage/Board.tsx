@@ -2,13 +2,15 @@
 import { computed, signal } from "@preact/signals";
 import { Notes } from "../mine/Notes.tsx";
 import { go, path } from "../route.ts";
-import type { ReportRow } from "../state/contract.ts";
+import type { Group, ReportRow } from "../state/contract.ts";
 import {
   account,
   colleagues,
   incidents,
   loaded,
   now,
+  preview,
+  previewWith,
   profile,
   quarantine,
   refusals,
@@ -24,8 +26,8 @@ import { useFix } from "../ui/usefix.ts";
 import { common } from "../words/common.ts";
 import { and, past } from "../words/dates.ts";
 import { triage as w } from "../words/triage.ts";
-import { type Order, order, type Show, shows } from "./board.ts";
-import { type Group, groups } from "./grouping.ts";
+import { kindsOf, type Order, order, previewOf, type Show, shows } from "./board.ts";
+import { groups } from "./grouping.ts";
 import "./triage.css";
 
 const chosen = signal<Show | null>(null);
@@ -33,9 +35,18 @@ const sort = signal<Order>("urgent");
 const opened = signal<ReadonlySet<string>>(new Set());
 const SHOWN = 40;
 
+const isDesk = computed(() => account.value?.role === "desk");
+const mine = computed(() => account.value?.account ?? "");
+const shown = computed(() => chosen.value ?? (isDesk.value ? "unknown" : "all"));
+previewWith(["civil_protection", "desk", "agency"], (all) => previewOf(all, isDesk.peek(), mine.peek()));
+
+/** As the board last stood, until every row is read. */
+const kept = computed(() => (loaded.value ? null : preview.value));
+
 const counted = computed(() => {
-  const me = account.value?.account ?? "";
-  const count = (show: Show) => rows.value.reduce((sum, row) => sum + Number(shows(row, show, me)), 0);
+  const count = (show: Show) =>
+    kept.value?.[show]?.total ??
+    rows.value.reduce((sum, row) => sum + Number(shows(row, show, mine.value)), 0);
   return {
     new: count("new"),
     all: count("all"),
@@ -44,6 +55,12 @@ const counted = computed(() => {
     flagged: count("flagged"),
   };
 });
+
+const found = computed(
+  () =>
+    kept.value?.[shown.value]?.groups ??
+    groups(rows.value.filter((row) => shows(row, shown.value, mine.value))),
+);
 
 export function names(accounts: readonly string[]): string {
   return and(
@@ -55,14 +72,12 @@ export function names(accounts: readonly string[]): string {
 
 export default function Board() {
   const fix = useFix();
-  const desk = account.value?.role === "desk";
-  const show = chosen.value ?? (desk ? "unknown" : "all");
-  const me = account.value?.account ?? "";
-  const found = order(groups(rows.value.filter((row) => shows(row, show, me))), sort.value, fix);
+  const desk = isDesk.value;
+  const show = shown.value;
+  const list = order(found.value, sort.value, fix);
   const held = refusals.value.size + quarantine.value.size;
   const open = [...incidents.value.values()].filter((one) => !one.closed_at);
   const count = counted.value;
-  const kinds: Show[] = desk ? ["unknown", "flagged", "all"] : ["all", "new", "mine"];
   return (
     <Screen
       title={common.tabs.board}
@@ -93,7 +108,7 @@ export default function Board() {
           tight
           name="show"
           value={show}
-          options={kinds.map((value) => ({ value, text: w.filters[value](count[value]) }))}
+          options={kindsOf(desk).map((value) => ({ value, text: w.filters[value](count[value]) }))}
           onChange={(value) => {
             chosen.value = value;
           }}
@@ -121,11 +136,11 @@ export default function Board() {
           </LinkButton>
         ))}
       </div>
-      {loaded.value && found.length === 0 && <p class="empty">{desk ? w.emptyDesk : w.empty}</p>}
+      {loaded.value && list.length === 0 && <p class="empty">{desk ? w.emptyDesk : w.empty}</p>}
       <ul class="cards">
-        {found.slice(0, SHOWN).map((group) => (
+        {list.slice(0, SHOWN).map((group) => (
           <li key={group.key}>
-            {group.rows.length === 1 ? <One row={group.rows[0] as ReportRow} /> : <Many group={group} />}
+            {group.total === 1 ? <One row={group.rows[0] as ReportRow} /> : <Many group={group} />}
           </li>
         ))}
       </ul>
@@ -141,9 +156,8 @@ function One({ row }: { row: ReportRow }) {
 function Many({ group }: { group: Group }) {
   const first = group.rows[0] as ReportRow;
   const isOpen = opened.value.has(group.key);
-  const free = group.rows.filter((row) => row.taken_by.length === 0).length;
-  const alarm = group.rows.some((row) => row.priority === 1);
-  const oldest = group.rows.map((row) => row.captured_at).sort()[0] ?? first.captured_at;
+  const { free, oldest } = group;
+  const alarm = group.priority === 1;
   function turn() {
     const next = new Set(opened.value);
     if (!next.delete(group.key)) next.add(group.key);
@@ -160,7 +174,7 @@ function Many({ group }: { group: Group }) {
         )}
         <Sign name={pictogram(first)} alarm={alarm} />
         <span class="card__text">
-          <span class="card__name">{w.group(group.rows.length, typeName(first.type))}</span>
+          <span class="card__name">{w.group(group.total, typeName(first.type))}</span>
           <span class="card__where">
             {whereOf(first)} · {past(oldest, now.value, zone())}
           </span>

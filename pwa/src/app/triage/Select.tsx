@@ -1,5 +1,5 @@
 /** Choose several: join to an incident, assign, duplicate. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { go, path } from "../route.ts";
 import { account, now, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
@@ -17,8 +17,10 @@ export default function Select() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const role = account.value?.role;
   const me = account.value?.account ?? "";
-  const open = order(groups(rows.value.filter((row) => shows(row, "all", me))), "urgent", null).flatMap(
-    (g) => g.rows,
+  const all = rows.value;
+  const open = useMemo(
+    () => order(groups(all.filter((row) => shows(row, "all", me))), "urgent", null).flatMap((g) => g.rows),
+    [all, me],
   );
   function turn(id: string) {
     const next = new Set(chosen);

@@ -1,11 +1,18 @@
 /** Which reports a board shows and in which order. Pure. */
 
+import { firstBy } from "../../shared/ordering.ts";
 import { distance } from "../orders/assignment.ts";
-import type { ReportRow } from "../state/contract.ts";
-import type { Group } from "./grouping.ts";
+import type { Group, Preview, ReportRow } from "../state/contract.ts";
+import { FIRST } from "../ui/screenful.ts";
+import { groups } from "./grouping.ts";
 
 export type Show = "new" | "all" | "mine" | "unknown" | "flagged";
 export type Order = "urgent" | "nearest" | "oldest";
+type Here = { lat: number; lon: number } | null;
+
+/** The three filters of a board: the desk's, and everybody else's. */
+export const kindsOf = (desk: boolean): Show[] =>
+  desk ? ["unknown", "flagged", "all"] : ["all", "new", "mine"];
 
 const OPEN = new Set(["captured", "in_progress", "reopened"]);
 
@@ -19,21 +26,38 @@ export function shows(row: ReportRow, show: Show, me: string): boolean {
   return true;
 }
 
-export function order(groups: Group[], by: Order, here: { lat: number; lon: number } | null): Group[] {
-  const oldest = (group: Group) => group.rows.map((row) => row.captured_at).sort()[0] ?? "";
-  const priority = (group: Group) => Math.min(...group.rows.map((row) => row.priority));
-  const away = (group: Group) =>
-    Math.min(
-      ...group.rows.map((row) =>
-        here && row.lat !== null && row.lon !== null
-          ? distance(here, { lat: row.lat, lon: row.lon })
-          : Number.POSITIVE_INFINITY,
-      ),
-    );
-  const age = (a: Group, b: Group) => (oldest(a) < oldest(b) ? -1 : 1);
-  return [...groups].sort((a, b) => {
-    if (by === "nearest") return Math.sign(away(a) - away(b)) || priority(a) - priority(b) || age(a, b);
-    if (by === "oldest") return age(a, b);
-    return priority(a) - priority(b) || b.rows.length - a.rows.length || age(a, b);
-  });
+const age = (a: Group, b: Group) => (a.oldest < b.oldest ? -1 : a.oldest > b.oldest ? 1 : 0);
+const urgency = (a: Group, b: Group) => a.priority - b.priority || b.total - a.total || age(a, b);
+
+export function order(found: readonly Group[], by: Order, here: Here): Group[] {
+  if (by === "oldest") return [...found].sort(age);
+  if (by === "urgent") return [...found].sort(urgency);
+  const away = new Map(found.map((group) => [group.key, nearest(group, here)]));
+  const of = (group: Group) => away.get(group.key) as number;
+  return [...found].sort(
+    (a, b) => (of(a) === of(b) ? 0 : of(a) - of(b)) || a.priority - b.priority || age(a, b),
+  );
+}
+
+function nearest({ rows }: Group, here: Here): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { lat, lon } of rows) {
+    if (here && lat !== null && lon !== null) least = Math.min(least, distance(here, { lat, lon }));
+  }
+  return least;
+}
+
+/** The most urgent groups of each filter, with their first reports, as `state/preview.ts` keeps them. */
+export function previewOf(rows: readonly ReportRow[], desk: boolean, me: string): Preview {
+  const made: Preview = {};
+  for (const show of kindsOf(desk)) {
+    const shown = rows.filter((row) => shows(row, show, me));
+    const first = firstBy(groups(shown), FIRST, urgency);
+    made[show] = {
+      total: shown.length,
+      rows: [],
+      groups: first.map((group) => ({ ...group, rows: group.rows.slice(0, FIRST) })),
+    };
+  }
+  return made;
 }

@@ -3,25 +3,31 @@
  *
  * Law: pure and independent of the order of the input; a report is in exactly one group. Two belong together when
  * they share the family and lie within `radius` metres, or share an open incident; so do those linked through others.
+ * A storm's thousand reports of one corner cost as much as a thousand of a thousand corners.
  */
 
 import { distance } from "../orders/assignment.ts";
-import type { ReportRow } from "../state/contract.ts";
+import type { Group, ReportRow } from "../state/contract.ts";
 
 export const RADIUS = 150;
 
-export interface Group {
-  key: string;
-  rows: ReportRow[];
-}
+/** Any two points of one cell are within the radius: √(0.65² + 0.69²) < 1, wider nowhere than at the equator. */
+const CELL = 0.65;
+/** Degrees of longitude are measured once for all, in the middle of the country. */
+const COSINE = Math.cos((20 * Math.PI) / 180);
+/** Cells beside and below one that can hold something within the radius, up to 60° of latitude. */
+const BESIDE = 3;
+const BELOW = 2;
 
 export function groups(all: readonly ReportRow[], radius = RADIUS): Group[] {
   const rows = [...all].sort((a, b) => (a.id < b.id ? -1 : 1));
   const parent = rows.map((_, i) => i);
   const root = (i: number): number => {
     let at = i;
-    while (parent[at] !== at) at = parent[at] as number;
-    parent[i] = at;
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at] as number] as number;
+      at = parent[at] as number;
+    }
     return at;
   };
   const join = (a: number, b: number) => {
@@ -29,9 +35,8 @@ export function groups(all: readonly ReportRow[], radius = RADIUS): Group[] {
     parent[Math.max(x, y)] = Math.min(x, y);
   };
   const incidents = new Map<string, number>();
-  // A grid of radius-wide cells: only neighbours in nine cells can be close enough.
-  const cells = new Map<string, number[]>();
-  const step = radius / 111_320;
+  const cells = new Map<string, Cell>();
+  const step = (CELL * radius) / 111_320;
   rows.forEach((row, i) => {
     if (row.incident) {
       const first = incidents.get(row.incident);
@@ -39,29 +44,52 @@ export function groups(all: readonly ReportRow[], radius = RADIUS): Group[] {
       else join(first, i);
     }
     if (row.lat === null || row.lon === null) return;
-    const [cy, cx] = [
-      Math.floor(row.lat / step),
-      Math.floor((row.lon * Math.cos((20 * Math.PI) / 180)) / step),
-    ];
-    for (let y = cy - 1; y <= cy + 1; y++)
-      for (let x = cx - 2; x <= cx + 2; x++)
-        for (const j of cells.get(`${row.family}|${y}|${x}`) ?? []) {
-          const other = rows[j] as ReportRow;
-          if (
-            distance(
-              { lat: row.lat, lon: row.lon },
-              { lat: other.lat as number, lon: other.lon as number },
-            ) <= radius
-          )
-            join(j, i);
-        }
-    const key = `${row.family}|${cy}|${cx}`;
-    cells.set(key, [...(cells.get(key) ?? []), i]);
+    const [y, x] = [Math.floor(row.lat / step), Math.floor((row.lon * COSINE) / step)];
+    const key = `${row.family}|${y}|${x}`;
+    const cell = cells.get(key);
+    if (cell) {
+      join(cell.members[0] as number, i);
+      cell.members.push(i);
+    } else cells.set(key, { family: row.family, y, x, members: [i] });
   });
+  const isNear = (i: number, j: number) => distance(point(rows[i]), point(rows[j])) <= radius;
+  for (const { family, y, x, members } of cells.values()) {
+    for (let down = 0; down <= BELOW; down++) {
+      for (let side = down === 0 ? 1 : -BESIDE; side <= BESIDE; side++) {
+        const others = cells.get(`${family}|${y + down}|${x + side}`)?.members;
+        const [a, b] = [members[0] as number, others?.[0]];
+        if (!others || b === undefined || root(a) === root(b)) continue;
+        if (members.some((i) => others.some((j) => isNear(i, j)))) join(a, b);
+      }
+    }
+  }
   const found = new Map<number, ReportRow[]>();
   rows.forEach((row, i) => {
     const at = root(i);
-    found.set(at, [...(found.get(at) ?? []), row]);
+    const members = found.get(at);
+    if (members) members.push(row);
+    else found.set(at, [row]);
   });
-  return [...found.values()].map((members) => ({ key: (members[0] as ReportRow).id, rows: members }));
+  return [...found.values()].map(groupOf);
+}
+
+interface Cell {
+  family: string | null;
+  y: number;
+  x: number;
+  members: number[];
+}
+
+const point = (row: ReportRow | undefined) => ({ lat: row?.lat as number, lon: row?.lon as number });
+
+function groupOf(rows: ReportRow[]): Group {
+  const first = rows[0] as ReportRow;
+  let { captured_at: oldest, priority } = first;
+  let free = 0;
+  for (const row of rows) {
+    if (row.captured_at < oldest) oldest = row.captured_at;
+    if (row.priority < priority) priority = row.priority;
+    if (row.taken_by.length === 0) free += 1;
+  }
+  return { key: first.id, rows, total: rows.length, free, oldest, priority };
 }

@@ -3,6 +3,7 @@ import { path } from "../route.ts";
 import type { ReportRow } from "../state/contract.ts";
 import { areas, blocks, municipality, now, types } from "../state/index.ts";
 import { common as w } from "../words/common.ts";
+import { pictogramOf } from "../words/families.ts";
 import { Icon, Sign } from "./Icon.tsx";
 import { isOpen, Light } from "./Light.tsx";
 import { Seal } from "./Seal.tsx";
@@ -13,7 +14,7 @@ export function typeName(type: string | null | undefined): string {
 
 export function pictogram(row: { type?: string | null; family?: string | null }): string {
   const type = row.type ? types.value.get(row.type) : undefined;
-  return type?.family ?? row.family ?? "question";
+  return type ? pictogramOf(type) : (row.family ?? "question");
 }
 
 /** Street, else the block's name, else nothing known. */

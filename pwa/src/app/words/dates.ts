@@ -3,42 +3,25 @@
  *
  * Law: pure; `now` and the municipality's time zone are passed in, because a phone may be set to another one.
  */
+import { dayNumber, localTime } from "../../shared/zones.ts";
+
 const DAY = 86_400_000;
+const MONTHS = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"];
 
-/** Parts that do not change between calls are kept: building a DateTimeFormat costs more than using it. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-function format(
-  zone: string | undefined,
-  key: string,
-  options: Intl.DateTimeFormatOptions,
-): Intl.DateTimeFormat {
-  const id = `${zone ?? ""}|${key}`;
-  let found = formats.get(id);
-  if (!found) {
-    found = new Intl.DateTimeFormat("es-MX", zone ? { ...options, timeZone: zone } : options);
-    formats.set(id, found);
-  }
-  return found;
-}
+const two = (number: number): string => String(number).padStart(2, "0");
 
-/** Calendar day in the zone as a whole number, so that differences are days and not 24 hours. */
-export function dayNumber(at: Date, zone?: string): number {
-  const parts = format(zone, "ymd", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
-  const part = (type: string) => Number(parts.find((p) => p.type === type)?.value ?? 0);
-  return Math.round(Date.UTC(part("year"), part("month") - 1, part("day")) / DAY);
-}
-
+/** "08:32". */
 export function clock(at: Date, zone?: string): string {
-  return format(zone, "hm", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  const local = new Date(localTime(at, zone));
+  return `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
 }
+
+const dayMonth = (local: Date): string => `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]}`;
 
 function dayAndMonth(at: Date, now: Date, zone?: string): string {
+  const local = new Date(localTime(at, zone));
   const sameYear = Math.abs(at.getTime() - now.getTime()) < 300 * DAY;
-  return format(zone, sameYear ? "dm" : "dmy", {
-    day: "numeric",
-    month: "short",
-    ...(sameYear ? {} : { year: "numeric" as const }),
-  }).format(at);
+  return sameYear ? dayMonth(local) : `${dayMonth(local)} ${local.getUTCFullYear()}`;
 }
 
 /** "hace 5 minutos", "hoy 10:32", "ayer 18:04", "hace 3 días", "14 oct". */
@@ -71,14 +54,8 @@ export function day(iso: string, now: Date, zone?: string): string {
 export function full(iso: string, zone?: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  return format(zone, "full", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(at);
+  const local = new Date(localTime(at, zone));
+  return `${dayMonth(local)} ${local.getUTCFullYear()}, ${clock(at, zone)}`;
 }
 
 /** "35 m", "1.2 km". */

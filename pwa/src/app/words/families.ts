@@ -17,3 +17,10 @@ export const families: Record<string, string> = {
   health: "Salud",
   question: "No sé qué es",
 };
+
+/** Pictograms a type may have that are no family's. */
+const OWN: ReadonlySet<string> = new Set(["protection", "shelter"]);
+
+/** A type's own pictogram where the sprite has it (a catalogue may name any), else its family's. */
+export const pictogramOf = (type: { family: string; pictogram: string }): string =>
+  Object.hasOwn(families, type.pictogram) || OWN.has(type.pictogram) ? type.pictogram : type.family;

@@ -36,5 +36,14 @@ export const outbox = {
   shareNothing: "No hay nada sin enviar.",
   carry: "Entregar el archivo de un colega",
   carried: "El archivo del colega sale con el próximo envío.",
+  /** The person's own choice, "sólo Wi-Fi", holds photos back. */
+  photosWait: {
+    wifi: (count: number) =>
+      count === 1 ? "1 foto espera una red Wi-Fi." : `${count} fotos esperan una red Wi-Fi.`,
+    a_touch: (count: number) =>
+      `${count === 1 ? "1 foto espera" : `${count} fotos esperan`}: usted eligió sólo Wi-Fi y este teléfono no dice en qué red está.`,
+  },
+  photosWaitDo: "Nada se pierde. «Enviar ahora» las manda por la red que tenga.",
+  photoWaits: "espera Wi-Fi",
   photosGoing: "Enviando fotos: deje la aplicación abierta.",
 } as const;

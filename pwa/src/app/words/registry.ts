@@ -32,6 +32,8 @@ export const registry = {
   saved: "Propuesta guardada en este teléfono. La decide el municipio.",
   code: "Dar código de reposición",
   codeLead: "Para cuando la persona cambió o perdió su teléfono. Se usa una sola vez. Necesita señal.",
+  codeNoSignal:
+    "Para dar un código hace falta señal y ahora no hay. No se perdió nada: vuelva a tocar cuando haya señal.",
   codeTitle: "Código para su teléfono nuevo",
   codeUntil: (when: string) => `Sirve hasta ${when}`,
   codeQr: "Código QR para inscribir el teléfono",

@@ -3,6 +3,7 @@ import { keepPreview, readPreview, stampOf } from "../../../src/app/state/previe
 import { feedState, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
 import type { FeedState, OutboxRecord, Preview } from "../../../src/app/storage/records.ts";
 import { pull } from "../../../src/app/sync/pull.ts";
+import type { Role } from "../../../src/shared/documents.ts";
 import { Municipality } from "../../municipality.ts";
 import { enrolledPhone, freshStorage, type TestPhone } from "../../phone.ts";
 
@@ -27,17 +28,20 @@ const report = (version: number) => ({
   status: "captured",
   captured_at: "2026-11-22T16:00:00.000Z",
 });
-const keep = (phone: TestPhone) => keepPreview(phone.db, () => lists, nothing, always);
+const keep = (phone: TestPhone, role: Role = "block_leader") =>
+  keepPreview(phone.db, role, () => lists, nothing, always);
 const read = (phone: TestPhone) => readPreview(phone.db, "block_leader", "#/");
 
-test("what was kept is shown at the next start, to leaders, on the first screen", async () => {
+test("what was kept is shown at the next start, on the first screen of the role it was made for", async () => {
   const { phone } = await pulled();
   expect(await read(phone)).toBeNull();
   expect(await keep(phone)).toBe(true);
   expect(await read(phone)).toEqual(lists);
-  expect(await readPreview(phone.db, "sector_leader", "")).toEqual(lists);
   expect(await readPreview(phone.db, "brigade", "#/")).toBeNull();
   expect(await readPreview(phone.db, "block_leader", "#/outbox")).toBeNull();
+  expect(await keep(phone, "brigade")).toBe(true);
+  expect(await readPreview(phone.db, "brigade", "")).toEqual(lists);
+  expect(await read(phone)).toBeNull();
 });
 
 describe("it is shown no more once anything it rests on has changed:", () => {
@@ -98,10 +102,11 @@ test("nothing is kept while something changes, or before a first pull", async ()
   const changing = async (): Promise<void> => {
     await phone.capture();
   };
-  expect(await keepPreview(phone.db, () => lists, changing, always)).toBe(false);
+  expect(await keepPreview(phone.db, "block_leader", () => lists, changing, always)).toBe(false);
   expect(
     await keepPreview(
       phone.db,
+      "block_leader",
       () => lists,
       nothing,
       () => false,

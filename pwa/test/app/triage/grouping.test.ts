@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { distance } from "../../../src/app/orders/assignment.ts";
 import type { ReportRow } from "../../../src/app/state/contract.ts";
-import { order, shows } from "../../../src/app/triage/board.ts";
-import { groups } from "../../../src/app/triage/grouping.ts";
+import { order, previewOf, shows } from "../../../src/app/triage/board.ts";
+import { groups, RADIUS } from "../../../src/app/triage/grouping.ts";
 
 const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
   id,
@@ -77,6 +78,98 @@ describe("groups", () => {
         );
       }),
     );
+  });
+});
+
+/** The law as it is said, at any cost: reports linked, pair by pair, until nothing more joins. */
+function linked(all: ReportRow[]): string[] {
+  const near = (a: ReportRow, b: ReportRow) =>
+    (a.incident !== null && a.incident === b.incident) ||
+    (a.family === b.family &&
+      distance({ lat: a.lat ?? 0, lon: a.lon ?? 0 }, { lat: b.lat ?? 0, lon: b.lon ?? 0 }) <= RADIUS);
+  let sets = all.map((one) => [one]);
+  for (let before = -1; before !== sets.length; ) {
+    before = sets.length;
+    const next: ReportRow[][] = [];
+    for (const set of sets) {
+      const joined = next.find((other) => other.some((a) => set.some((b) => near(a, b))));
+      if (joined) joined.push(...set);
+      else next.push([...set]);
+    }
+    sets = next;
+  }
+  return sets
+    .map((set) =>
+      set
+        .map((one) => one.id)
+        .sort()
+        .join(),
+    )
+    .sort();
+}
+
+it("groups are what linking every pair would make, at any latitude of the country and around every edge", () => {
+  const places = fc.array(
+    fc.record({
+      north: fc.integer({ min: -400, max: 400 }),
+      east: fc.integer({ min: -400, max: 400 }),
+      family: fc.constantFrom("fire", "leak"),
+    }),
+    { maxLength: 18 },
+  );
+  fc.assert(
+    fc.property(places, fc.constantFrom(0, 14.5, 20.7, 32.7, 48), (list, lat) => {
+      const made = list.map(({ north, east, family }, i) =>
+        row(`r${String(i).padStart(2, "0")}`, {
+          family,
+          lat: lat + north / 111_320,
+          lon: -101.2 + east / (111_320 * Math.cos((lat * Math.PI) / 180)),
+        }),
+      );
+      expect(
+        groups(made)
+          .map((group) => group.rows.map((one) => one.id).join())
+          .sort(),
+      ).toEqual(linked(made));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("a storm at one corner is measured against nobody twice", () => {
+  const made = Array.from({ length: 3000 }, (_, i) => row(`r${String(i).padStart(4, "0")}`, at(i % 20)));
+  let asked = 0;
+  const counted = made.map((one) =>
+    Object.defineProperty({ ...one }, "lat", { get: () => ++asked && one.lat, enumerable: true }),
+  );
+  expect(groups(counted)).toHaveLength(1);
+  expect(asked).toBeLessThan(10 * made.length);
+});
+
+describe("a board's preview", () => {
+  const kept = (rows: ReportRow[], desk = false) => previewOf(rows, desk, "me");
+
+  it("has the most urgent groups of each filter as the board would show them, and counts all", () => {
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      row(`r${String(i).padStart(2, "0")}`, {
+        ...at(Math.floor(i / 3) * 1000),
+        priority: i === 59 ? 1 : 2,
+        taken_by: i % 2 ? ["me"] : [],
+      }),
+    );
+    const { all, mine, new: free } = kept(rows);
+    expect([all?.total, mine?.total, free?.total]).toEqual([60, 30, 30]);
+    expect(all?.groups).toEqual(order(groups(rows), "urgent", null).slice(0, 10));
+    expect(all?.groups?.[0]?.priority).toBe(1);
+    expect(Object.keys(kept(rows, true))).toEqual(["unknown", "flagged", "all"]);
+  });
+
+  it("keeps of a large group the first, and says how many there are", () => {
+    const rows = Array.from({ length: 500 }, (_, i) =>
+      row(`r${String(i).padStart(3, "0")}`, { taken_by: i < 100 ? ["me"] : [] }),
+    );
+    const [only] = kept(rows).all?.groups ?? [];
+    expect([only?.rows.length, only?.total, only?.free]).toEqual([10, 500, 400]);
   });
 });
 

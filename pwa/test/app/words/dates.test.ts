@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { and, day, dayNumber, metres, past } from "../../../src/app/words/dates.ts";
+import { and, clock, day, full, metres, past } from "../../../src/app/words/dates.ts";
 
 const ZONE = "America/Mexico_City";
 // 10:05 in Mexico City.
@@ -33,10 +34,29 @@ describe("day", () => {
   });
 });
 
-it("counts calendar days of the zone, over a change of the clocks too", () => {
-  const before = new Date("2026-10-31T12:00:00Z");
-  const after = new Date("2026-11-02T12:00:00Z");
-  expect(dayNumber(after, "America/Tijuana") - dayNumber(before, "America/Tijuana")).toBe(2);
+it("says instants as the browser would in es-MX, without asking it", () => {
+  const spoken = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("es-MX", { ...options, timeZone: ZONE, hourCycle: "h23" });
+  const date = { day: "numeric", month: "short", year: "numeric" } as const;
+  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  const [wholes, times, dates, days] = [
+    spoken({ ...date, ...time }),
+    spoken(time),
+    spoken(date),
+    spoken({ day: "numeric", month: "short" }),
+  ];
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date("2020-01-01"), max: new Date("2035-01-01"), noInvalidDate: true }),
+      (at) => {
+        const later = new Date(at.getTime() + 40 * 86_400_000);
+        expect(full(at.toISOString(), ZONE)).toBe(wholes.format(at));
+        expect(clock(at, ZONE)).toBe(times.format(at));
+        expect(past(at.toISOString(), later, ZONE)).toBe(days.format(at));
+        expect(past(at.toISOString(), new Date("2036-01-01"), ZONE)).toBe(dates.format(at));
+      },
+    ),
+  );
 });
 
 it("says distances and lists as people do", () => {

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { keepZone, readZone } from "../../../src/app/state/zone.ts";
+import { forgetZones, localTime } from "../../../src/shared/zones.ts";
+import { enrolledPhone, freshStorage, NOON } from "../../phone.ts";
+
+freshStorage();
+afterEach(forgetZones);
+
+const ZONE = "America/Hermosillo";
+const DAY = 86_400_000;
+let asked: ReturnType<typeof vi.spyOn>;
+beforeEach(() => {
+  asked = vi.spyOn(Intl.DateTimeFormat.prototype, "formatToParts");
+});
+afterEach(() => asked.mockRestore());
+
+test("the next start knows local time without asking the browser", async () => {
+  const { db } = await enrolledPhone();
+  expect(await keepZone(db, ZONE, "browser 1", NOON)).toBe(true);
+  forgetZones();
+  asked.mockClear();
+  await readZone(db);
+  expect(localTime(NOON, ZONE)).toBe(NOON - 7 * 3_600_000);
+  expect(localTime(NOON - 365 * DAY, ZONE)).toBe(NOON - 365 * DAY - 7 * 3_600_000);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("it is made anew after a week, with another browser, another zone or a clock set back", async () => {
+  const { db } = await enrolledPhone();
+  const keep = (zone: string, browser: string, at: number) => keepZone(db, zone, browser, at);
+  expect(await keep(ZONE, "browser 1", NOON)).toBe(true);
+  expect(await keep(ZONE, "browser 1", NOON + 7 * DAY - 1)).toBe(false);
+  expect(await keep(ZONE, "browser 1", NOON + 7 * DAY)).toBe(true);
+  expect(await keep(ZONE, "browser 2", NOON + 7 * DAY)).toBe(true);
+  expect(await keep("America/Tijuana", "browser 2", NOON + 7 * DAY)).toBe(true);
+  expect(await keep("America/Tijuana", "browser 2", NOON)).toBe(true);
+  expect(await keepZone(db, undefined, "browser 3", NOON)).toBe(false);
+});
