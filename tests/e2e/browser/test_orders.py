@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.conftest import Town
 from tests.e2e.browser.office import Json, Office
@@ -140,6 +140,13 @@ def test_the_next_shift_reads_what_is_open_and_why(
     assert paused["assignments"][0]["return_on"]
 
 
+def to_its_end(page: Page) -> None:
+    """The whole list, which draws a screen of itself first."""
+    more = page.get_by_role("button", name=re.compile(r"^Ver \d+ más$"))
+    while more.count():
+        more.click()
+
+
 def test_orders_stand_by_deadline_where_one_asks_for_it(
     phones: Callable[..., Phone], office: Office, brigade_office: Office, town: Town
 ) -> None:
@@ -152,6 +159,7 @@ def test_orders_stand_by_deadline_where_one_asks_for_it(
     brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
     brigade.everything_received()
     cards = brigade.page.locator("[data-report]")
+    to_its_end(brigade.page)
     for report in (graver, soon, between):
         expect(brigade.page.locator(f'[data-report="{report["uuid"]}"]')).to_be_visible(timeout=PATIENCE)
     brigade.offline()

@@ -41,7 +41,7 @@ export function FormPage() {
     const saved = await guarded(() => write(what), another ? common.seal.phone : undefined);
     saving.current = false;
     if (!saved) return;
-    const same = keepSame(form.body.value);
+    const same = keepSame(form.body.value, saved.report);
     if (!another) {
       // Away first: a form emptied in sight would be drawn once more, with the whole catalogue in its place.
       closeFix();

@@ -8,9 +8,6 @@ import { commit } from "../ui/commit.ts";
 import { capture as w } from "../words/capture.ts";
 import { closeFix, form, whereNow } from "./form.ts";
 
-/** Milliseconds for which nobody forgets what they reported themselves: "otro igual aquí" means another one. */
-const FRESH_MS = 3_600_000;
-
 export function Nearby() {
   const [hidden, setHidden] = useState(false);
   const body = form.body.value;
@@ -18,9 +15,8 @@ export function Nearby() {
   const type = body.type ? types.value.get(body.type) : undefined;
   if (hidden || !type || type.confidential || type.family === "question") return null;
   if (position.lat === undefined || position.lon === undefined) return null;
-  const since = Date.now() - FRESH_MS;
   const close = nearby(position.lat, position.lon, body.type ?? undefined, type.duplicate_radius ?? 100)
-    .filter(({ row }) => !(row.mine && Date.parse(row.captured_at) > since))
+    .filter(({ row }) => !body.besides?.includes(row.id))
     .slice(0, 2);
   if (close.length === 0) return null;
   async function join(report: string) {

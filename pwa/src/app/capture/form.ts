@@ -27,6 +27,8 @@ export interface CaptureBody {
   place: PlaceText;
   urgent: boolean;
   danger: boolean | null;
+  /** Reports just saved of the same, one after another: this is another one, so none of them is offered to join. */
+  besides?: readonly string[];
 }
 
 export const blank = (): CaptureBody => ({

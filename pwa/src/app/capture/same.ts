@@ -1,7 +1,8 @@
 /** "Otro igual aquí": the same thing at the same place, without its photos and without anybody's data. Pure. */
 import type { CaptureBody } from "./form.ts";
 
-export function keepSame(body: CaptureBody): Partial<CaptureBody> {
+/** `saved` is the report that `body` has just become. */
+export function keepSame(body: CaptureBody, saved: string): Partial<CaptureBody> {
   return {
     type: body.type,
     answers: body.answers,
@@ -11,5 +12,6 @@ export function keepSame(body: CaptureBody): Partial<CaptureBody> {
     place: { ...body.place, pole: "" },
     urgent: body.urgent,
     danger: body.danger,
+    besides: [...(body.besides ?? []), saved],
   };
 }

@@ -18,7 +18,7 @@ it("keeps what and where, and nothing of the neighbour or of what was written", 
     urgent: true,
     danger: false,
   };
-  const kept = keepSame(body);
+  const kept = keepSame(body, "01a2");
   expect(kept).toEqual({
     type: "type:lamp",
     answers: { lamps: 2 },
@@ -28,6 +28,8 @@ it("keeps what and where, and nothing of the neighbour or of what was written", 
     place: { street: "Sauce", pole: "" },
     urgent: true,
     danger: false,
+    besides: ["01a2"],
   });
+  expect(keepSame({ ...body, ...kept }, "01a3").besides).toEqual(["01a2", "01a3"]);
   expect(body.place.pole).toBe("P-77");
 });
