@@ -28,6 +28,7 @@ from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
 from server.intake import checkpoint as checkpoints
+from server.operations.refused import OperationRefused
 from sync.embedded import open_engine
 from sync.errors import NotFound, NotImplementedHere
 from sync.interface import AllDocsQuery, Database, Engine
@@ -45,7 +46,7 @@ _STATE = "backup"
 _UNFINISHED = ".unfinished"
 
 
-class BackupError(Exception):
+class BackupError(OperationRefused):
     """The text is the sentence for the operator; nothing counts as backed up."""
 
 
