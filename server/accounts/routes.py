@@ -102,7 +102,7 @@ async def end(request: Request) -> Response:
 
 
 async def issue_code(request: Request) -> Response:
-    """A replacement code. ``lost: true`` also revokes the account's other phones."""
+    """A replacement code. ``lost: true`` also revokes the account's other phones. Both are on record."""
     context: Context = request.app.state.context
     session = await authenticate(request)
     body = await read_object(request)
@@ -113,9 +113,12 @@ async def issue_code(request: Request) -> Response:
     if not may_issue_code(issuer, other):
         raise Problem("code_not_allowed")
     code, expires = await context.enrolment.issue_code(other.id, issuer.id)
+    await context.audit.record(issuer.id, "code_issued", f"account:{other.id}")
     if body.get("lost") is True and may_revoke(issuer, other):
         for device in context.directory.devices(other.id):
-            await context.enrolment.revoke(device.id, issuer.id)
+            if device.revoked_at is None:
+                await context.enrolment.revoke(device.id, issuer.id)
+                await context.audit.record(issuer.id, "device_revoked", f"device:{device.id}")
     url = f"{origin_of(request, context)}/#enrol={code}"
     return answer({"code": code, "url": url, "expires_at": say_instant(expires)}, 201)
 

@@ -10,7 +10,7 @@ from server.clock import SystemClock
 from server.context import open_engine
 from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore
-from server.operations.backup import Backup, back_up, prune
+from server.operations.backup import Backup, back_up, prune, sweep_photos
 from server.operations.options import data_options, existing, run
 from server.settings import Settings
 
@@ -24,7 +24,9 @@ async def _backup(settings: Settings, root: Path) -> Backup:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--keep", type=click.IntRange(min=1), help="Delete all but so many of the newest backups there."
+    "--keep",
+    type=click.IntRange(min=1),
+    help="Delete all but so many of the newest backups there, and photos that none of them names.",
 )
 @data_options
 def command(settings: Settings, folder: Path, keep: int | None) -> None:
@@ -38,3 +40,11 @@ def command(settings: Settings, folder: Path, keep: int | None) -> None:
     click.echo(f"{done.folder}: {total} documents, {done.photos} photos, admissions up to {done.admission}")
     for old in prune(folder, keep) if keep else []:
         click.echo(f"deleted {old}")
+    if keep:
+        swept = run(sweep_photos(folder))
+        if swept is None:
+            click.echo(
+                f"No photo was deleted: {folder} holds an unfinished backup; delete it if nobody makes it."
+            )
+        elif swept:
+            click.echo(f"deleted {swept} photo files that no backup there names any more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import orjson
 
 from server.cases.personal import ERASABLE
 from server.clock import SystemClock
@@ -11,13 +12,54 @@ from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
 from server.intake import requests
+from server.intake.ledger import LEDGER_FILE, report_asked
 from server.operations.options import data_options, existing, run
 from server.settings import Settings
+from sync.interface import AllDocsQuery
 
 
 @click.group()
 def command() -> None:
     """Erase a citizen's data, parts of an event, or a photo. The report itself stays."""
+
+
+async def _find(settings: Settings, asked: str) -> list[str]:
+    report = report_asked(settings.data_dir / LEDGER_FILE, asked)
+    if report is None:
+        raise click.ClickException("There is no report with that folio.")
+    async with await open_engine(settings) as engine:
+        cases = (await Databases.open(engine)).cases
+        first = f"record:{report}:"
+        query = AllDocsQuery(startkey=first, endkey=first + "\uffff", include_docs=True)
+        rows = (await cases.all_docs(query)).rows
+    records = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+    events = [doc["event"] for doc in sorted(records, key=lambda doc: doc["admission"]) if doc.get("event")]
+    if not events:
+        raise click.ClickException("There is no report with that folio.")
+    lines: list[str] = []
+    for event in events:
+        payload, position = event["payload"], event.get("position") or {}
+        held = sorted(ERASABLE & payload.keys())
+        held += ["photos"] * bool(event.get("photos")) + ["position"] * (position.get("lat") is not None)
+        lines.append("\t".join([event["_id"], event["kind"], event["occurred_at"], " ".join(held)]))
+        if payload.get("citizen"):
+            lines.append(payload["citizen"])
+        lines += [f"{photo['sha256']}\tphoto" for photo in event.get("photos") or ()]
+    return lines
+
+
+@command.command()
+@click.argument("report")
+@data_options
+def find(settings: Settings, report: str) -> None:
+    """List what the others ask for: REPORT is a folio or a report's uuid.
+
+    A line for each event, with the members it holds that can be taken out; below it its citizen's document
+    and its photos. No content is shown.
+    """
+    existing(settings)
+    for line in run(_find(settings, report)):
+        click.echo(line)
 
 
 async def _citizen(settings: Settings, citizen: str, reason: str) -> None:

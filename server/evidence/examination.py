@@ -17,7 +17,6 @@ import orjson
 import structlog
 
 from server.clock import Clock
-from server.evidence import examiner
 from server.evidence.blobstore import BlobStore, derivative
 from server.instants import say
 from server.operations.metrics import Metrics
@@ -33,6 +32,8 @@ WIDTHS = (320, 1280)
 #: Seconds for one photo; 50 million pixels take about six on a slow core.
 _PATIENCE = 30.0
 _PAGE = 500
+#: The child's script: run, never imported, so that no decoder is in this process.
+EXAMINER = Path(__file__).with_name("examiner.py")
 
 
 class Examiner:
@@ -49,7 +50,7 @@ class Examiner:
             child = self._child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-I",
-                str(Path(examiner.__file__)),
+                str(EXAMINER),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

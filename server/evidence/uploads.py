@@ -115,6 +115,10 @@ class Uploads:
             return None
         return int(doc["bytes"])
 
+    async def under_way(self) -> int:
+        """Uploads begun whose photo is not whole yet."""
+        return await asyncio.to_thread(lambda: sum(1 for _ in self._folder.glob("*.part")))
+
     # -- writing -------------------------------------------------------------------------------------
 
     async def append(

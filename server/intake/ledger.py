@@ -12,11 +12,14 @@ told to anyone and is overwritten. ``skip <number>`` says that counting went on 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 LEDGER_FILE = "folios.ledger"
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_FOLIO = re.compile(r"(?:.*-)?0*([1-9][0-9]{0,11})\Z")
 
 #: Numbers passed over when the ledger cannot be trusted: a large municipality's work of a month
 #: (design, Folio).
@@ -107,3 +110,24 @@ class Ledger:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def report_asked(ledger: Path, asked: str) -> str | None:
+    """The report somebody means: by its uuid, or by a folio (``VE-000329`` or its number) of this ledger."""
+    asked = asked.strip().lower()
+    if _UUID.match(asked):
+        return asked
+    number = _FOLIO.match(asked)
+    return _report_of(ledger, int(number[1])) if number else None
+
+
+def _report_of(ledger: Path, number: int) -> str | None:
+    try:
+        with ledger.open("r", encoding="ascii") as file:
+            for line in file:
+                given, _, report = line.strip().partition(" ")
+                if given == str(number):
+                    return report
+    except FileNotFoundError:
+        pass
+    return None

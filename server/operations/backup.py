@@ -6,7 +6,8 @@ document can name bytes that are not there. The folio ledger is left out on purp
 unique when an older backup comes back.
 
 A backup is a folder ``<root>/<moment>/`` with ``engine/`` (an embedded engine's data folder) and
-``backup.json``; the photos of all backups share ``<root>/blobs/``, since they never change.
+``backup.json``; the photos of all backups share ``<root>/blobs/``, since they never change, and leave it with
+the last backup that names them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
 from server.intake import checkpoint as checkpoints
+from server.operations.refused import OperationRefused
 from sync.embedded import open_engine
 from sync.errors import NotFound, NotImplementedHere
 from sync.interface import AllDocsQuery, Database, Engine
@@ -40,9 +42,11 @@ MANIFEST = "backup.json"
 ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "evidence")
 _PAGE = 1_000
 _STATE = "backup"
+#: How the name of a backup ends that is being made, or was cut short.
+_UNFINISHED = ".unfinished"
 
 
-class BackupError(Exception):
+class BackupError(OperationRefused):
     """The text is the sentence for the operator; nothing counts as backed up."""
 
 
@@ -65,7 +69,7 @@ async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, cloc
     if folder.exists():
         raise BackupError(f"{folder} exists already.")
     epoch = (await epochs.read(databases.cases)).epoch
-    unfinished = folder.with_name(folder.name + ".unfinished")
+    unfinished = folder.with_name(folder.name + _UNFINISHED)
     await asyncio.to_thread(_prepare, unfinished)
     await copy_databases(databases, unfinished / "engine")
     async with await open_engine(unfinished / "engine") as copied:
@@ -216,15 +220,45 @@ async def last_backup(cases: Database) -> str | None:
 
 
 def prune(root: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` finished backups under ``root``; gives what went.
-
-    Photos stay: any backup, and the service itself, may name them.
-    """
+    """Delete all but the newest ``keep`` finished backups under ``root``; gives what went."""
     finished = sorted(path.parent for path in root.glob(f"*/{MANIFEST}") if not path.parent.suffix)
     gone = finished[:-keep] if keep else []
     for folder in gone:
         shutil.rmtree(folder)
     return gone
+
+
+async def sweep_photos(root: Path) -> int | None:
+    """Delete the photos under ``root`` that none of its backups names: what was redacted ends with the last
+    backup that held it. Gives how many files went.
+
+    None, and nothing is deleted, while an unfinished backup lies there: what it will name is not known yet.
+    """
+    if await asyncio.to_thread(lambda: any(root.glob("*" + _UNFINISHED))):
+        return None
+    blobs = FolderBlobStore(root)
+    manifests = await asyncio.to_thread(lambda: sorted(root.glob(f"*/{MANIFEST}"), reverse=True))
+    unnamed = await blobs.names()
+    for manifest in manifests:
+        if not unnamed:
+            return 0
+        # The newest names all but what was redacted: the older ones are asked for little.
+        async with await open_engine(manifest.parent / "engine") as engine:
+            unnamed = await _unnamed(await engine.open("evidence"), unnamed)
+    for name in unnamed:
+        await blobs.delete(name)
+    return len(unnamed)
+
+
+async def _unnamed(evidence: Database, names: list[str]) -> list[str]:
+    """Those of the blobs, derivatives among them, whose photo the evidence database lacks or has redacted."""
+    left: list[str] = []
+    for start in range(0, len(names), _PAGE):
+        some = names[start : start + _PAGE]
+        docs = await evidence.get_many(sorted({f"blob:{name[:64]}" for name in some}))
+        live = {doc["sha256"] for doc in docs.values() if "redacted_at" not in doc}
+        left += [name for name in some if name[:64] not in live]
+    return left
 
 
 def read_manifest(folder: Path) -> Backup:

@@ -44,6 +44,7 @@ async def refresh(context: Context) -> None:
     metrics = context.metrics
     metrics.show_outboxes(outboxes(context, now))
     metrics.devices.set(sum(1 for device in context.directory.devices() if not device.revoked_at))
+    metrics.uploads_open.set(await context.uploads.under_way())
     roles = Counter(account.role for account in context.directory.accounts() if account.active)
     for role, number in roles.items():
         metrics.accounts.labels(role).set(number)

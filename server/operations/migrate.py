@@ -19,6 +19,7 @@ from server.intake import checkpoint as checkpoints
 from server.intake.intake import Intake
 from server.intake.lock import IntakeLock
 from server.operations.backup import ORDER, copy_local, replicate_truth
+from server.operations.refused import OperationRefused
 from server.operations.restore import remake_mailboxes
 from sync.interface import ChangesQuery, Database, Engine
 
@@ -26,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 _PAGE = 2_000
 
 
-class MigrationError(Exception):
+class MigrationError(OperationRefused):
     """The text is the sentence for the operator; the source is as it was."""
 
 

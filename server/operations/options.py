@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from server.intake.lock import IntakeRunning
-from server.operations.backup import BackupError
 from server.operations.loop import run_in_loop
-from server.operations.migrate import MigrationError
+from server.operations.refused import OperationRefused
 from server.settings import Settings, read
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return run_in_loop(work)
     except IntakeRunning as error:
         raise click.ClickException(f"The service is running ({error}). Stop it first.") from None
-    except (BackupError, MigrationError) as error:
+    except OperationRefused as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -50,6 +51,7 @@ def existing(settings: Settings) -> None:
 def bar() -> Progress:
     """A progress bar on standard error; silent where that is no terminal."""
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)

@@ -6,23 +6,19 @@ Law: exact positions are shown to the auditor alone, one report at a time, and e
 from __future__ import annotations
 
 import asyncio
-import re
-from pathlib import Path
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.intake.ledger import LEDGER_FILE
+from server.intake.ledger import LEDGER_FILE, report_asked
+from server.pages.agency import KIND_NAMES
 from server.pages.frame import Page, page
 from server.problems import Problem
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
-
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-_NUMBER = re.compile(r"(?:.*-)?0*([1-9][0-9]{0,11})\Z")
 
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
@@ -44,18 +40,13 @@ WHAT_NAMES = {
     "courier_delivered": "Entregó un archivo de envíos",
 }
 
-
-def folio_in(ledger: Path, number: int) -> str | None:
-    """The report of a folio number, from the folio ledger of this data folder."""
-    try:
-        with ledger.open("r", encoding="ascii") as file:
-            for line in file:
-                given, _, report = line.strip().partition(" ")
-                if given == str(number):
-                    return report
-    except FileNotFoundError:
-        pass
-    return None
+#: What a record says of where somebody stood (``server/cases/presence.py``).
+VERDICT_NAMES = {
+    "ok": "En el lugar",
+    "far": "Lejos del lugar",
+    "unverifiable": "No comprobable",
+    "none": "Sin posición",
+}
 
 
 @page("auditor", "admin")
@@ -69,11 +60,7 @@ async def positions(view: Page) -> Response:
     asked = view.request.query_params.get("reporte", "").strip().lower()
     if not asked:
         return view.show("positions.html", asked="", records=None, folio=None)
-    report = asked if _UUID.match(asked) else None
-    number = _NUMBER.match(asked)
-    if report is None and number:
-        ledger = view.context.settings.data_dir / LEDGER_FILE
-        report = await asyncio.to_thread(folio_in, ledger, int(number[1]))
+    report = await asyncio.to_thread(report_asked, view.context.settings.data_dir / LEDGER_FILE, asked)
     if report is None:
         raise Problem("not_found", "no report with that folio")
     await view.context.audit.record(view.account.id, "exact_position", f"report:{report}")
@@ -81,7 +68,14 @@ async def positions(view: Page) -> Response:
     found = await view.context.databases.cases.all_docs(query)
     records = [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
     records = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])
-    return view.show("positions.html", asked=asked, records=records, folio=asked)
+    return view.show(
+        "positions.html",
+        asked=asked,
+        records=records,
+        folio=asked,
+        kinds=KIND_NAMES,
+        verdicts=VERDICT_NAMES,
+    )
 
 
 ROUTES = [

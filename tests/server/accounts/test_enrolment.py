@@ -233,6 +233,14 @@ async def test_a_sector_leader_replaces_the_phone_of_their_own_leaders_only(
     device = context.directory.device(lost.id)
     assert device is not None
     assert device.revoked_at
+    # Both are on record, as when the office does it; a phone that is revoked already is not revoked again.
+    await http.post("/api/codes", json={"account": "rosa", "lost": True}, headers=headers)
+    lines = await context.audit.newest()
+    assert sorted((line["account"], line["what"], line["subject"]) for line in lines) == [
+        ("sara", "code_issued", "account:rosa"),
+        ("sara", "code_issued", "account:rosa"),
+        ("sara", "device_revoked", f"device:{lost.id}"),
+    ]
     for other in ("luis", "cuadrilla", "sara"):
         refused = await http.post("/api/codes", json={"account": other}, headers=headers)
         assert refused.json()["error"] == "code_not_allowed", other

@@ -17,8 +17,17 @@ from server.databases import Databases
 from server.delivery.audit import check
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
+from server.evidence.redaction import redact_photo
 from server.intake.lock import IntakeRunning
-from server.operations.backup import ORDER, BackupError, back_up, last_backup, prune, read_manifest
+from server.operations.backup import (
+    ORDER,
+    BackupError,
+    back_up,
+    last_backup,
+    prune,
+    read_manifest,
+    sweep_photos,
+)
 from server.operations.migrate import MigrationError, migrate
 from server.operations.restore import restore
 from server.settings import Settings
@@ -230,6 +239,34 @@ async def test_old_backups_go_and_their_photos_stay(town: Municipality, tmp_path
     assert not made[0].exists()
     await restore(made[2], elsewhere(tmp_path, town), town.clock)
     assert FolderBlobStore(tmp_path / "restored" / "evidence").path(photo).exists()
+
+
+async def test_a_redacted_photo_leaves_with_the_last_backup_that_held_it(
+    town: Municipality, tmp_path: Path
+) -> None:
+    blobs, root = FolderBlobStore(town.folder / "evidence"), tmp_path / "b"
+    kept, erased = await keep_photo(town, 1), await keep_photo(town, 2)
+    await back_up(town.databases, blobs, root, town.clock)
+    assert await redact_photo(town.databases.evidence, blobs, town.clock, erased, "ARCO 7")
+    town.clock.advance(hours=1)
+    await back_up(town.databases, blobs, root, town.clock)
+
+    def held() -> list[str]:
+        """Read from the folder itself."""
+        return sorted({file.name[:64] for file in (root / "blobs").rglob("*") if file.is_file()})
+
+    # The first backup still names it, and could not be restored without it.
+    assert await sweep_photos(root) == 0
+    assert held() == sorted([kept, erased])
+    assert len(prune(root, 1)) == 1
+    # A backup under way may name anything.
+    (root / "later.unfinished").mkdir()
+    assert await sweep_photos(root) is None
+    assert held() == sorted([kept, erased])
+    (root / "later.unfinished").rmdir()
+    assert await sweep_photos(root) == 1 + len(WIDTHS)
+    assert held() == [kept]
+    assert await sweep_photos(root) == 0
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.device import Device, subject_of
+from tests.device import Device, citizen_document, subject_of
 from tests.server.intake.municipality import inside
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -84,14 +85,25 @@ def test_a_whole_life_on_the_command_line(tmp_path: Path) -> None:
     with serving(folder) as url, httpx2.Client(base_url=url) as client:
         lucia = enrol(folder, url, client)
         assert lucia.pen
-        event = lucia.pen.capture("bache", **inside(1))
-        assert lucia.push([event])[0]["ok"]
+        neighbour = citizen_document(datetime.now(UTC), name="Doña Chole", phone="4771230987")
+        event = lucia.pen.capture(
+            "bache", text="Frente al kínder", for_whom="neighbour", citizen=neighbour["_id"], **inside(1)
+        )
+        assert all(row["ok"] for row in lucia.push([neighbour, event]))
         lucia.pull()
         while event["_id"] not in [item[0] for item in lucia.ack["items"]]:
             query = {"since": lucia.since["mailbox"], "feed": "longpoll", "timeout": "20000"}
             lucia.call("GET", "/sync/mailbox/_changes", params=query, timeout=30)
             lucia.pull()
         assert lucia.reports()[subject_of(event)]["folio"] == "VP-000001"
+        # What a redaction is asked for by, without a word of what it holds.
+        found = manzana(folder, "redact", "find", "VP-000001")
+        lines = found.splitlines()
+        assert lines[0].split("\t")[:2] == [event["_id"], "captured"]
+        assert {"citizen", "place", "position", "text"} <= set(lines[0].split("\t")[3].split())
+        assert lines[1:] == [neighbour["_id"]]
+        assert "kínder" not in found
+        assert "no report with that folio" in manzana(folder, "redact", "find", "VP-000002", code=1)
         # Beside the running service: a backup, a check, a list, a revocation that holds at once.
         done = manzana(folder, "backup", str(tmp_path / "backups"))
         made = re.search(r"^(\S+): \d+ documents, 0 photos, admissions up to [1-9]", done)

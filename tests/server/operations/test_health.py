@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx2
@@ -53,6 +55,23 @@ async def test_outboxes_age_while_nobody_hears_of_them(
     assert 'manzana_outbox_phones{seconds="3600"} 1.0' in text
     assert 'manzana_outbox_phones{seconds="21600"} 0.0' in text
     assert "rosa" not in text
+
+
+async def test_uploads_under_way_are_counted(context: Context, http: httpx2.AsyncClient) -> None:
+    assert "manzana_uploads_open 0.0" in (await http.get("/metrics")).text
+    data = b"no picture, but whole"
+    name = hashlib.sha256(data).hexdigest()
+    ended, _ = [
+        await context.uploads.create("rosa", "rosa~x", name, "image/png", f"event:{n}", len(data))
+        for n in range(2)
+    ]
+    assert "manzana_uploads_open 2.0" in (await http.get("/metrics")).text
+
+    async def body() -> AsyncIterator[bytes]:
+        yield data
+
+    await context.uploads.append(ended, 0, body(), None)
+    assert "manzana_uploads_open 1.0" in (await http.get("/metrics")).text
 
 
 async def test_the_inboxs_lag_and_mailboxes_are_counted(context: Context, http: httpx2.AsyncClient) -> None:

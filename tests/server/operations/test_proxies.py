@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,18 +65,29 @@ def caddy(folder: Path, upstream: str) -> Iterator[tuple[str, Path]]:
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
+        reader: threading.Thread | None = None
         try:
             assert child.stdin is not None
             child.stdin.write(b"ready")
             child.stdin.close()
             # It says on this connection that it serves.
             pinged.accept()[0].close()
+            # And in its log that it has the certificate, which on a busy machine comes later.
+            assert child.stderr is not None
+            assert any(b"certificate obtained successfully" in line for line in child.stderr)
+            # The log goes on being read: a full pipe would stop it.
+            reader = threading.Thread(target=child.stderr.read)
+            reader.start()
             yield f"https://localhost:{port}", folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
         finally:
             child.terminate()
             child.wait(60)
+            if reader is not None:
+                reader.join(60)
+            if child.stderr is not None:
+                child.stderr.close()
 
 
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="needs Caddy on PATH (Debian: apt install caddy)")

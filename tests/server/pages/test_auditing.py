@@ -48,12 +48,19 @@ async def test_exact_positions_are_the_auditors_and_each_look_is_on_record(
         "occurred_at": "2026-11-20T10:00:00.000Z",
         "position": {"source": "gps", "lat": 29.0731, "lon": -110.9559, "accuracy": 7},
     }
-    await context.databases.cases.put({"_id": f"record:{report}:x", "admission": 1, "event": event})
+    judged = {"verdict": "far", "distance": 310}
+    await context.databases.cases.put(
+        {"_id": f"record:{report}:x", "admission": 1, "event": event, "position": judged}
+    )
     context.settings.data_dir.mkdir(parents=True, exist_ok=True)
     (context.settings.data_dir / "folios.ledger").write_text(f"12 {report}\n", encoding="ascii")
     await enter(http, "irma")
     text = (await http.get("/gestion/auditoria/posiciones?reporte=SJ-000012")).text
     assert "29.0731, -110.9559" in text
+    # In the auditor's words, not in the record's.
+    for said, unsaid in (("Terminado", "finished"), ("Lejos del lugar", "far<")):
+        assert said in text
+        assert unsaid not in text
     assert [line["subject"] for line in await context.audit.newest()] == [f"report:{report}"]
     assert (await http.get("/gestion/auditoria/posiciones?reporte=SJ-000013")).status_code == 404
     assert "Vio posiciones exactas" in (await http.get("/gestion/auditoria")).text

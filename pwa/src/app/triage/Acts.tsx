@@ -4,7 +4,7 @@ import type { Payloads, Priority } from "../../shared/documents.ts";
 import { bare } from "../capture/Tiles.tsx";
 import { ActPage, actAndReturn } from "../report/ActPage.tsx";
 import { path } from "../route.ts";
-import { row, rows, searchTypes } from "../state/index.ts";
+import { account, row, rows, searchTypes } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Field } from "../ui/Field.tsx";
@@ -49,7 +49,9 @@ export function Classify({ id }: { id: string }) {
     .filter((type) => type.active && type.family !== "question")
     .slice(0, query.trim() ? 20 : 200);
   async function set(type: string) {
-    await actAndReturn({ kind: "amended", report: id, payload: { type } }, w.classified);
+    // What is classified leaves the desk: its page would only say that it is gone.
+    const desk = account.value?.role === "desk";
+    await actAndReturn({ kind: "amended", report: id, payload: { type } }, w.classified, desk);
   }
   return (
     <Screen title={w.classifyTitle} up={path("report", id)} bare>
