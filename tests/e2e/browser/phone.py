@@ -172,6 +172,7 @@ class Phone:
         expect(self.page.locator("[data-status]")).to_contain_text("Todo recibido", timeout=PATIENCE)
 
     def on_phone(self, count: int) -> None:
+        """The header says so: where it stands, or without signal that it has yet to go."""
         expect(self.page.locator("[data-status]")).to_contain_text(
-            f"{count} en este teléfono", timeout=PATIENCE
+            re.compile(rf"\b{count} (en este teléfono|sin enviar)"), timeout=PATIENCE
         )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from json import dumps, loads
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,8 @@ CONDITIONAL = {"accept-encoding", "if-none-match", "if-modified-since"}
 
 @dataclass
 class Fault:
-    """``name``: lose_reply, garbage, feed_changed, or a status code; on paths that begin with ``path``."""
+    """``name``: lose_reply, garbage, feed_changed, rows_not_now, or a status code; on paths that begin with
+    ``path``."""
 
     name: str
     path: str = "/sync/"
@@ -110,6 +112,13 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             if name == "garbage":
                 html = b"<html><body>Bienvenido al hotel: acepte los terminos</body></html>"
                 return self._answer(200, [("Content-Type", "text/html")], html)
+            if name == "rows_not_now":
+                # What the inbox says of each document while its own writing fails (docs/gateway.md).
+                rows = [
+                    {"id": doc["_id"], "error": "unavailable", "message": "Ahora no.", "reason": "test"}
+                    for doc in loads(body)["docs"]
+                ]
+                return self._answer(201, json, dumps(rows).encode())
             if name == "feed_changed":
                 text = '{"error": "feed_changed", "message": "Cambio.", "reason": "test"}'
                 return self._answer(409, json, text.encode())

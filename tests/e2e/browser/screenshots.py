@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, expect, sync_playwright
 
+from server.demo.municipality import EVERYDAY_REPORTS
 from tests.e2e.browser.phone import Phone
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,6 +28,8 @@ class Album:
 
     def take(self, name: str, *, scroll: int = 0) -> None:
         page = self.phone.page
+        # A screen comes with its heading; until then its part of the app may still be on its way.
+        page.locator("h1").first.wait_for()
         # What was just done is said above the screen; the picture is of the screen.
         page.evaluate("document.querySelector('.toast__in')?.click()")
         page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
@@ -164,7 +167,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         command = [sys.executable, str(Path(__file__).with_name("town.py"))]
-        arguments = [str(scratch / "data"), str(ROOT / "pwa" / "dist")]
+        arguments = [str(scratch / "data"), str(ROOT / "pwa" / "dist"), str(EVERYDAY_REPORTS)]
         with (scratch / "log").open("w") as log:
             town = subprocess.Popen(
                 [*command, *arguments],

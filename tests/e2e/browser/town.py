@@ -37,10 +37,10 @@ class MovedOn:
         return datetime.now(UTC) + timedelta(days=days)
 
 
-async def fill(context: Context) -> None:
-    """Make the municipality, and note where its first block leader lives."""
+async def fill(context: Context, everyday: int) -> None:
+    """Make the municipality with so many ordinary reports, and note where its first block leader lives."""
     made = await make_demonstration(
-        context, SEED, datetime.now(UTC), lambda what, done, total: None, everyday=EVERYDAY
+        context, SEED, datetime.now(UTC), lambda what, done, total: None, everyday=everyday
     )
     assert made
     leader = next(one["account"] for one in made.offered if one["account"] in made.cast.leader_of.values())
@@ -50,11 +50,11 @@ async def fill(context: Context) -> None:
     (context.settings.data_dir / "facts.json").write_text(json.dumps(facts))
 
 
-async def main(folder: Path, app: Path) -> None:
+async def main(folder: Path, app: Path, everyday: int = EVERYDAY) -> None:
     settings = Settings(data_dir=folder, app_dir=app, port=0)
     if not (folder / "engine").exists():
         async with open_context(settings) as context:
-            await fill(context)
+            await fill(context, everyday)
 
     async def ready(context: Context, listening: Listening) -> None:
         print(f"ready {listening.url}", flush=True)
@@ -69,4 +69,4 @@ async def main(folder: Path, app: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:])))

@@ -92,6 +92,12 @@ class Phone:
         """Until the header says so."""
         self.page.find(f"//*[@data-status][contains(normalize-space(.), {literal(text)})]")
 
+    def on_phone(self, count: int) -> None:
+        """Until the header says so: where it stands, or without signal that it has yet to go."""
+        said = (literal(f"{count} {words}") for words in ("en este teléfono", "sin enviar"))
+        either = " or ".join(f"contains(normalize-space(.), {words})" for words in said)
+        self.page.find(f"//*[@data-status][{either}]")
+
     def go(self, route: str) -> None:
         """To a screen, as a bookmark would."""
         self.page.command("url", {"url": f"{self.url}/{route}"})

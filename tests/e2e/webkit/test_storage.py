@@ -50,7 +50,7 @@ def test_key_signature_and_strict_writes_outlive_the_browser(phone: Phone, net: 
     lamp(phone)
     phone.kill()
     phone.open()
-    phone.status("1 en este teléfono")
+    phone.on_phone(1)
     held = phone.page.run(STORE)
     assert held == {
         "durability": "strict",

@@ -17,7 +17,7 @@ import {
   syncNow,
 } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
-import { pictogram, typeName, zone } from "../ui/Card.tsx";
+import { pictogram, typeName, whereKnown, zone } from "../ui/Card.tsx";
 import { guarded } from "../ui/commit.ts";
 import { Icon, Sign } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -150,7 +150,13 @@ function Item({ item }: { item: OutboxItem }) {
           </span>
           <br />
           <span class="small muted">
-            {item.folio ?? item.provisional} · {w.savedAt(past(item.saved_at, now.value, zone()))}
+            {[
+              item.folio ?? item.provisional,
+              item.about && whereKnown(item.about),
+              w.savedAt(past(item.saved_at, now.value, zone())),
+            ]
+              .filter(Boolean)
+              .join(" · ")}
           </span>
         </span>
       </a>

@@ -9,6 +9,7 @@ import {
   incidents,
   markSeen,
   now,
+  outbox,
   row,
   types,
   watchReport,
@@ -44,16 +45,48 @@ export default function ReportPage({ args }: { args: string[] }) {
   }, [id, watched]);
   const found = watched.report.value;
   if (found === undefined) return null;
-  if (found === null)
-    return (
-      <Screen title={w.title} up="#/">
-        <p>{w.gone}</p>
-        <LinkButton main href="#/outbox">
-          {w.goneGo}
-        </LinkButton>
-      </Screen>
-    );
-  return <Page report={found} />;
+  return found === null ? <Gone report={id} /> : <Page report={found} />;
+}
+
+/** The copy has left the phone: what this person did about it and has not been told the end of is said here. */
+function Gone({ report }: { report: string }) {
+  const left = outbox.value.filter((item) => item.report === report && item.custody !== "freed");
+  const known = left.find((item) => item.about);
+  return (
+    <Screen
+      title={known ? typeName(known.type) : w.title}
+      up="#/"
+      action={
+        left.length > 0 && (
+          <LinkButton main href="#/outbox">
+            {w.goneGo}
+          </LinkButton>
+        )
+      }
+    >
+      {known && (
+        <Plate
+          what={known.folio ? common.folio : common.provisional}
+          folio={known.folio ?? known.provisional}
+        />
+      )}
+      <p>{w.gone}</p>
+      {left.length > 0 && (
+        <section class="stack">
+          <h2>{w.goneLeft}</h2>
+          {left.map((item) => (
+            <p key={item.uuid} data-left={item.uuid}>
+              <span class="strong">{common.kind[item.kind]}</span>{" "}
+              <span class="muted">{past(item.saved_at, now.value, zone())}</span>
+              <br />
+              <Seal received={item.custody !== "saved"} words={common.custody[item.custody]} />
+              {item.why && <span> {item.why.message}</span>}
+            </p>
+          ))}
+        </section>
+      )}
+    </Screen>
+  );
 }
 
 function Page({ report }: { report: LocalReport }) {

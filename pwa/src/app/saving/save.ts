@@ -14,7 +14,7 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import type { Saved } from "../state/contract.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { OutboxRecord } from "../storage/records.ts";
+import type { About, OutboxRecord } from "../storage/records.ts";
 import { clean } from "./text.ts";
 
 export interface Author {
@@ -36,6 +36,7 @@ export interface Deed<K extends Kind = Kind> {
   based_on: string[];
   urgent: boolean;
   type: string | null;
+  about?: About;
   /** Draft dropped in the same transaction. */
   draft?: string;
 }
@@ -113,6 +114,7 @@ async function prepare(
       saved_at: instant(now),
       urgent: deed.urgent,
       type: deed.type,
+      ...(deed.about ? { about: deed.about } : {}),
       raw: {
         based_on: [...deed.based_on, ...earlier].slice(-BASED_ON_LIMIT),
         position: positionOf(deed.position),

@@ -9,8 +9,9 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import { dropPhoto, storePhoto } from "../saving/photos.ts";
 import { type Deed, saveAll } from "../saving/save.ts";
 import { readDocument } from "../storage/account.ts";
+import type { About } from "../storage/records.ts";
 import { ring } from "../sync/bell.ts";
-import type { Act, AnyAct, Capture, Draft, DraftPhoto, Saved } from "./contract.ts";
+import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved } from "./contract.ts";
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
@@ -98,10 +99,13 @@ async function deedOf<K extends Kind>(asked: Act<K>): Promise<Deed> {
     based_on: report === undefined ? [] : await seenEvents(report),
     urgent: row?.priority === 1 || row?.urgent === true,
     type: row?.type ?? null,
+    ...(row ? { about: aboutOf(row) } : {}),
     ...(asked.citizen === undefined ? {} : { citizen: asked.citizen }),
     ...(asked.draft === undefined ? {} : { draft: asked.draft }),
   };
 }
+
+const aboutOf = ({ folio, street, block, colonia }: ReportRow): About => ({ folio, street, block, colonia });
 
 /** Events of a report that were on this phone when acting: the copy's, then this phone's own. */
 async function seenEvents(report: string): Promise<string[]> {

@@ -32,7 +32,7 @@ import type {
   Status,
   TimelineEntry,
 } from "../../shared/documents.ts";
-import type { Group, Preview } from "../storage/records.ts";
+import type { About, Group, Preview } from "../storage/records.ts";
 import type { Check, Diagnosis } from "./checks.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
@@ -139,6 +139,8 @@ export interface OutboxItem {
   type: string | null;
   folio: string | null;
   provisional: string;
+  /** Where the report was when acted upon, should its copy have left the phone. */
+  about?: About;
   saved_at: string;
   urgent: boolean;
   custody: Custody;

@@ -27,6 +27,9 @@ export interface Raw<K extends Kind = Kind> {
   privacy_notice: string | null;
 }
 
+/** How a person knows a report again. */
+export type About = Pick<ReportRow, "folio" | "street" | "block" | "colonia">;
+
 export interface OutboxRecord {
   /** Event uuid: the key. */
   uuid: string;
@@ -43,6 +46,8 @@ export interface OutboxRecord {
   urgent: boolean;
   /** Petition type, for the outbox's list. */
   type: string | null;
+  /** What the report was called when acted upon: its copy may leave this phone before this work does. */
+  about?: About;
   raw: Raw;
   /** Local ids of its photos, in the person's order. */
   photos: string[];

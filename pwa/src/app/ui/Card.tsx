@@ -17,17 +17,20 @@ export function pictogram(row: { type?: string | null; family?: string | null })
   return type ? pictogramOf(type) : (row.family ?? "question");
 }
 
-/** Street, else the block's name, else nothing known. */
-/** The street, else the block, else the colonia, by name: a phone that does not know a block's name shows no id. */
-export function whereOf(row: {
+interface Placed {
   street?: string | null | undefined;
   block?: string | null | undefined;
   colonia?: string | null | undefined;
-}): string {
+}
+
+/** The street, else the block, else the colonia, by name: a phone that does not know a block's name shows no id. */
+export function whereKnown(row: Placed): string | null {
   const block = row.block && blocks.value.get(row.block)?.name;
   const colonia = row.colonia && areas.value.get(`colonia:${row.colonia}`)?.name;
-  return row.street || block || (colonia && w.inColonia(colonia)) || w.noPlace;
+  return row.street || block || (colonia && w.inColonia(colonia)) || null;
 }
+
+export const whereOf = (row: Placed): string => whereKnown(row) ?? w.noPlace;
 
 export function zone(): string | undefined {
   return municipality.value?.timezone;

@@ -104,7 +104,11 @@ function Speak() {
     words = w.status.refused(refused);
   } else if (on_phone > 0 || photos_on_phone > 0) {
     icon = "seal-phone";
-    words = on_phone > 0 ? w.status.onPhone(on_phone) : w.status.photosOnPhone(photos_on_phone);
+    // Without signal a second line says so, and two short lines are what the bar's height holds.
+    const [acts, photos] = state.online
+      ? [w.status.onPhone, w.status.photosOnPhone]
+      : [w.status.unsent, w.status.photosUnsent];
+    words = on_phone > 0 ? acts(on_phone) : photos(photos_on_phone);
   } else if (state.first_pull) {
     icon = "clock";
     words = w.status.receiving;
@@ -112,12 +116,12 @@ function Speak() {
   return (
     <a class="head__status" href={path("outbox")} data-status>
       <Icon name={icon} />
-      <span>
+      <span class={state.online ? "head__words" : "head__words head__words--offline"}>
         <span aria-live="polite">{words}</span>
         {!state.online && (
           <>
-            {" · "}
-            {w.status.offline}
+            <span class="unseen">. </span>
+            <span>{w.status.offline}</span>
           </>
         )}
         <span class="unseen">. {w.status.open}</span>

@@ -42,6 +42,9 @@ export const common = {
     refused: (count: number) => n(count, "rechazado", "rechazados"),
     allReceived: "Todo recibido",
     offline: "Sin señal",
+    /** Beside "Sin señal" the header has room for two words. */
+    unsent: (count: number) => `${count} sin enviar`,
+    photosUnsent: (count: number) => (count === 1 ? "Falta 1 foto" : `Faltan ${count} fotos`),
     sending: "Enviando…",
     receiving: "Recibiendo…",
     first: "Recibiendo sus reportes…",

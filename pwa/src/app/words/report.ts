@@ -3,8 +3,9 @@ const n = (count: number, one: string, many: string) => `${count} ${count === 1 
 
 export const report = {
   title: "Reporte",
-  gone: "Este reporte ya no está en este teléfono: pasó a otra zona o se retiró. Lo que usted hizo y falta por enviar sigue en «Enviado y pendiente».",
-  goneGo: "Ver lo pendiente",
+  gone: "Este reporte ya no está en este teléfono: pasó a otras manos o a otra zona. Nada de lo que usted hizo se pierde.",
+  goneLeft: "Lo que usted hizo",
+  goneGo: "Ver lo enviado y lo pendiente",
   ownNote: "Es confidencial. Aquí quedan su folio y su estado; lo demás sólo lo ve quien lo investiga.",
   cardNote: "Lo hizo otra persona cerca de su manzana. Si es el mismo problema, súmese.",
   place: "Lugar",
