@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.cases.case import Case
+from server.cases.whereabouts import EXACT, without_exact
 
 Json = dict[str, Any]
 
@@ -45,10 +46,14 @@ def redactions(records: list[Json]) -> dict[str, set[str]]:
 
 
 def redacted(event: Json, members: set[str]) -> Json:
-    """A copy without those members of the payload, and without ``photos`` and ``position`` where named."""
+    """A copy without those members of the payload, and without ``photos`` and ``position`` where named;
+    of ``EXACT`` the position's source is left.
+    """
     masked = {**event, "payload": {k: v for k, v in event["payload"].items() if k not in members}}
     if "photos" in members:
         masked["photos"] = []
     if "position" in members:
         masked["position"] = {"source": "none"}
+    elif EXACT in members:
+        masked["position"] = without_exact(event.get("position"))
     return masked

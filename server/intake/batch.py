@@ -20,6 +20,7 @@ from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.bounds import check_room
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
+from server.intake.erasure import met_again
 from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_form, check_subject, subject_of
 from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
 from server.intake.receipt import digest_of, has_id, key_of
@@ -165,10 +166,10 @@ class Decider:
         record = file.records.get(f"record:{event['_id'].removeprefix('event:')}")
         gone = self.redacted.get(event["_id"])
         if record is not None:
-            same = digest_of(record["event"]) == digest
-            if gone is not None and not same:
-                draft.erase.append((receipt, gone["members"]))
-            if same or (gone is not None and gone["digest"] == digest):
+            known, members = met_again(event, record["event"], gone)
+            if members:
+                draft.erase.append((receipt, members))
+            if known:
                 self._repeat(record["event"], record, file, draft)
             else:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)

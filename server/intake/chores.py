@@ -20,6 +20,7 @@ from server.intake import erasure, photos
 from server.intake.attempts import DEFECTS, FAILURES
 from server.intake.line import Line
 from server.intake.outcome import Quarantined, request_document
+from server.intake.positions import Positions
 from server.intake.requests import REQUEST
 from server.intake.timers import Timers
 from server.intake.troubled import Troubled
@@ -29,6 +30,9 @@ from sync.interface import ChangesQuery
 Json = dict[str, Any]
 
 _PAGE = 200
+
+#: The name under which the ageing of positions is counted where it fails.
+_POSITIONS = "positions"
 
 
 class Chores:
@@ -42,6 +46,7 @@ class Chores:
         self._timers = timers
         self._upkeep = upkeep
         self._troubled = troubled
+        self._positions = Positions(line)
 
     # -- photos -------------------------------------------------------------------------------------------
 
@@ -88,6 +93,19 @@ class Chores:
 
         await self._each(reports, work)
         return self._line.checkpoint.admission > before
+
+    async def age_positions(self) -> bool:
+        """A step of taking out workers' positions that are too old; whether there may be another."""
+        if not self._troubled.willing(_POSITIONS) or not await self._positions.due():
+            return False
+        more = False
+
+        async def work(_: list[str]) -> None:
+            nonlocal more
+            more = await self._positions.step()
+
+        await self._each([_POSITIONS], work)
+        return more
 
     # -- what may fail --------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from server.cases.facts import redacted
+from server.cases.whereabouts import EXACT, is_faded
 from server.databases import Databases
 from server.intake.receipt import digest_of
 from sync.interface import AllDocsQuery, Database
@@ -51,14 +52,9 @@ async def erase_event(databases: Databases, event: str, members: Iterable[str], 
     receipts = [row async for row in _receipts_of(databases.inbox, event)]
     if record is None and not receipts:
         return None
-    gone = sorted({*members, *(known["members"] if known else ())})
-    doc = {"_id": redaction_id, "schema": "redacted.v1", "event": event, "members": gone, "at": at}
-    doc["digest"] = known["digest"] if known else digest_of((record or receipts[0])["event"])
-    if record is None:
-        # The receipt, once written again, comes by as any other: by this it is known for what is left.
-        doc["masked"] = digest_of(mask(receipts[0]["event"], gone))
-    if known is not None:
-        doc |= {"_rev": known["_rev"], "at": known["at"]}
+    content = (record or receipts[0])["event"]
+    doc = redaction(content, members, at, known, held=record is None)
+    gone = doc["members"]
     if doc != known:
         await databases.cases.put(doc)
     if record is not None:
@@ -67,6 +63,39 @@ async def erase_event(databases: Databases, event: str, members: Iterable[str], 
             await databases.cases.put({**record, "event": masked})
     await mask_receipts(databases.inbox, receipts, gone)
     return doc
+
+
+def redaction(event: Json, members: Iterable[str], at: str, known: Json | None, *, held: bool) -> Json:
+    """The ``redacted:`` document of an event as it is stored now; ``known``: the one there is, completed.
+
+    ``held``: it has no record. Then the receipt, once written again, comes by as any other, and by ``masked``
+    it is known for what is left.
+    """
+    gone = sorted({*members, *(known["members"] if known else ())})
+    name = event["_id"]
+    doc = {"_id": f"redacted:{name[-36:]}", "schema": "redacted.v1", "event": name, "members": gone, "at": at}
+    doc["digest"] = known["digest"] if known else digest_of(event)
+    if held:
+        doc["masked"] = digest_of(mask(event, gone))
+    if known is not None:
+        doc |= {"_rev": known["_rev"], "at": known["at"]}
+    return doc
+
+
+def met_again(event: Json, kept: Json, gone: Json | None) -> tuple[bool, list[str]]:
+    """Whether an event that comes is the one a record keeps, and what must leave its receipt again.
+
+    ``gone`` is what ``load`` knows of it. Of a record whose exact position went by age, everything but that
+    position must be the same; the chain's next event still names the hash of the whole.
+    """
+    digest, left = digest_of(event), digest_of(kept)
+    if digest == left:
+        return True, []
+    members, names = list(gone["members"] if gone else ()), {digest}
+    if is_faded(kept):
+        members.append(EXACT)
+        names.add(digest_of(mask(event, [EXACT])))
+    return left in names or (gone is not None and gone["digest"] in names), members
 
 
 async def _receipts_of(inbox: Database, event: str) -> Any:

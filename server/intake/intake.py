@@ -292,6 +292,8 @@ class Intake:
         busy = await self._take_inbox() or busy
         busy = await self._chores.take_verdicts() or busy
         busy = await self._chores.keep_time() or busy
+        # Once a day, and only while nobody waits: what is a day older tomorrow can wait for a quiet moment.
+        busy = busy or await self._chores.age_positions()
         await self._tell()
         return busy
 

@@ -31,6 +31,7 @@ DEFAULTS: Json = {
     "late_days": 7,
     "evidence_flag_days": 7,
     "retention_days": 90,
+    "position_days": 180,
     "mailbox_cap": 10_000,
 }
 

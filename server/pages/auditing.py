@@ -12,7 +12,9 @@ import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.cases.whereabouts import is_faded
 from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.world import DEFAULTS
 from server.pages.agency import KIND_NAMES
 from server.pages.frame import Page, page
 from server.problems import Problem
@@ -58,8 +60,10 @@ async def listing(view: Page) -> Response:
 async def positions(view: Page) -> Response:
     """Where each step of a report was taken, to the metre. ``?reporte=``: folio or uuid."""
     asked = view.request.query_params.get("reporte", "").strip().lower()
+    settings = await view.context.reference_settings()
+    days = settings.get("position_days", DEFAULTS["position_days"])
     if not asked:
-        return view.show("positions.html", asked="", records=None, folio=None)
+        return view.show("positions.html", asked="", records=None, folio=None, days=days)
     report = await asyncio.to_thread(report_asked, view.context.settings.data_dir / LEDGER_FILE, asked)
     if report is None:
         raise Problem("not_found", "no report with that folio")
@@ -73,6 +77,8 @@ async def positions(view: Page) -> Response:
         asked=asked,
         records=records,
         folio=asked,
+        days=days,
+        is_faded=is_faded,
         kinds=KIND_NAMES,
         verdicts=VERDICT_NAMES,
     )

@@ -62,5 +62,13 @@ async def test_exact_positions_are_the_auditors_and_each_look_is_on_record(
         assert said in text
         assert unsaid not in text
     assert [line["subject"] for line in await context.audit.newest()] == [f"report:{report}"]
+    assert "a los 180 días" in text
+    assert "borrada por antigüedad" not in text
+    name = f"record:{report}:x"
+    faded = {**event, "role": "brigade", "position": {"source": "gps"}}
+    await context.databases.cases.put({**await context.databases.cases.get(name), "event": faded})
+    text = (await http.get("/gestion/auditoria/posiciones?reporte=SJ-000012")).text
+    assert "borrada por antigüedad" in text
+    assert "Lejos del lugar" in text, "what it was judged to be stays"
     assert (await http.get("/gestion/auditoria/posiciones?reporte=SJ-000013")).status_code == 404
     assert "Vio posiciones exactas" in (await http.get("/gestion/auditoria")).text
