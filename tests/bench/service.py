@@ -312,7 +312,7 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
             return town.data(Path(scratch) / uuid.uuid4().hex, given.couchdb, prefix)
 
         if "events" in parts:
-            rates = given.rates or ([5, 10, 20, 40, 80] if given.couchdb else [100, 200, 300, 400])
+            rates = given.rates or ([10, 20, 40] if given.couchdb else [100, 200, 300, 400])
             for apart in [False] if given.couchdb else [False, True]:
                 rows += await measure_events(make, given.seconds, rates, apart=apart)
         if "idle" in parts:
