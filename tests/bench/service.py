@@ -333,7 +333,7 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the case service.")
     parts = ["events", "idle", "pulls", "import", "growth", "routing"]
-    parser.add_argument("parts", nargs="*", default=parts, choices=[*parts, []])
+    parser.add_argument("parts", nargs="*", default=[], choices=[*parts, []])
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
     parser.add_argument("--rates", type=int, nargs="+", help="events a second")
     parser.add_argument("--phones", type=int, default=400)
