@@ -330,7 +330,8 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
         print(f"| {row.what} | {row.figure} |")
 
 
-def main() -> None:
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for; no part named means all of them."""
     parser = argparse.ArgumentParser(description="Measure the case service.")
     parts = ["events", "idle", "pulls", "import", "growth", "routing"]
     parser.add_argument("parts", nargs="*", default=[], choices=[*parts, []])
@@ -341,8 +342,14 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=int(os.environ.get("BENCH_REPORTS", "20000")))
     parser.add_argument("--open", type=float, default=1.0, help="share of imported reports not closed yet")
     parser.add_argument("--couchdb", default="", help="a CouchDB instead of the embedded engine")
-    given = parser.parse_args()
-    asyncio.run(run(given.parts or parts, given))
+    given = parser.parse_args(arguments)
+    given.parts = given.parts or parts
+    return given
+
+
+def main() -> None:
+    given = options()
+    asyncio.run(run(given.parts, given))
 
 
 if __name__ == "__main__":
