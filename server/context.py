@@ -150,8 +150,9 @@ async def open_context(
             examination = Examination(databases.evidence, blobs, clock, settings, metrics)
             await examination.start()
             feeds = Feeds(databases)
-            # Intake in this process rings by a call; in another one, through the wake database.
-            await feeds.start(follow=settings.intake != "inside")
+            # Intake in this process rings by a call, another one through the wake database; where intake is
+            # alone, nobody waits.
+            await feeds.start(follow=settings.intake == "apart")
             try:
                 yield Context(
                     settings=settings,

@@ -31,10 +31,13 @@ REFERENCE = "reference"
 
 @dataclass(slots=True)
 class _Bell:
-    """``rings`` counts; ``waiters`` are woken at each."""
+    """``rings`` counts; ``waiters`` are woken at each. ``end``: the token at which the feed ended when it was
+    last read, after how many rings and when.
+    """
 
     rings: int
     waiters: set[asyncio.Future[bool]]
+    end: tuple[str, int, float] = ("", 0, 0.0)
 
 
 class Feeds:
@@ -87,6 +90,20 @@ class Feeds:
     def rings(self, name: str) -> int:
         """How often a feed was rung; read before looking, given to ``wait`` after."""
         return self._bells.setdefault(name, _Bell(0, set())).rings
+
+    def note_end(self, name: str, rings: int, token: str) -> None:
+        """The feed was read to this token, its end; ``rings`` was taken before."""
+        self._bells.setdefault(name, _Bell(rings, set())).end = (token, rings, time.monotonic())
+
+    def is_end(self, name: str, rings: int, token: str | None) -> bool:
+        """Whether nothing has come after ``token``: a phone that has just read it need not look again.
+
+        Believed for some seconds only: a ring may be lost with the process that owed it.
+        """
+        bell = self._bells.get(name)
+        if bell is None or bell.end[0] != token:
+            return False
+        return bell.end[1] == rings and time.monotonic() - bell.end[2] < _BELIEVED
 
     async def wait(
         self, name: str, rings: int, timeout: float, *, unless: asyncio.Future[None] | None = None

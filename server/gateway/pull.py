@@ -88,11 +88,16 @@ async def _answer(request: Request, context: Context, name: str | None, session:
             database = await _open(context, session)
             wake = _wake_name(context, database, session)
             rings = context.feeds.rings(wake)
-            async with context.turns.turn():
-                page, feed = await _read(context, database, since, limit)
-                left = end - time.monotonic()
-                if page is None or page.rows or left <= 0 or (gone is not None and gone.done()):
-                    return await _response(_body(page, feed), zipped)
+            left = end - time.monotonic()
+            over = left <= 0 or (gone is not None and gone.done())
+            if over or not context.feeds.is_end(wake, rings, since):
+                async with context.turns.turn():
+                    page, feed = await _read(context, database, since, limit)
+                    if page is not None and page.pending == 0:
+                        context.feeds.note_end(wake, rings, f"{feed}.{page.last_seq}")
+                    left = end - time.monotonic()
+                    if page is None or page.rows or over or left <= 0:
+                        return await _response(_body(page, feed), zipped)
             if gone is None:
                 gone = asyncio.ensure_future(_gone(request))
             await context.feeds.wait(wake, rings, left, unless=gone)

@@ -218,8 +218,10 @@ class Intake:
             try:
                 page = await database.changes(ChangesQuery(since=since, limit=1))
                 if page.rows:
+                    # First up to where, then the call: the round that it begins reads that far at least.
+                    since = (await database.changes(ChangesQuery(since="now", limit=1))).last_seq
                     self._wake.set()
-                    since = "now"
+                    await asyncio.sleep(BREATH)  # A round begins no sooner, however many come.
                     continue
                 since = page.last_seq
                 await database.wait_for_change(since, TICK)

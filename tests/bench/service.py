@@ -14,13 +14,10 @@ import resource
 import secrets
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -41,19 +38,12 @@ from server.intake.intake import Intake  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402
 from tests.bench.oldsystem import OldSystem, told_every, told_meanwhile  # noqa: E402
-from tests.bench.wire import Wire  # noqa: E402
+from tests.bench.running import Follower, PhoneWire, processor, serving  # noqa: E402
 
 Json = dict[str, Any]
 
 #: The share of the asked rate below which a higher one is not asked for.
 KEEPS_UP = 0.8
-
-class PhoneWire(Wire):
-    """A connection with a phone's session."""
-
-    def __init__(self, base: str, token: str) -> None:
-        super().__init__(base)
-        self._fixed += f"Authorization: Bearer {token}\r\n"
 
 
 @dataclass
@@ -64,66 +54,6 @@ class Row:
 
 def quantile(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
-
-
-def processor(pid: int) -> float:
-    """Seconds of processor time a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@asynccontextmanager
-async def serving(settings: Settings, *, apart: bool = False) -> AsyncIterator[tuple[str, list[int]]]:
-    """The service in a process of its own, or a gateway and an intake ``apart`` (on CouchDB always).
-
-    Gives its address and the processes' ids.
-    """
-    environment = {**os.environ, "DATA_DIR": str(settings.data_dir), "PORT": "0", "LOG_LEVEL": "error"}
-    environment.pop("COUCHDB_URL", None)
-    commands = [[sys.executable, "-m", "server", "serve"]]
-    if settings.couchdb_url:
-        environment |= {"COUCHDB_URL": settings.couchdb_url, "COUCHDB_PREFIX": settings.couchdb_prefix}
-    if apart or settings.couchdb_url:
-        commands = [[*commands[0], "--no-intake"], [*commands[0], "--intake"]]
-    started = [
-        subprocess.Popen(  # noqa: ASYNC220  (nothing else runs while the service starts)
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-        )
-        for command in commands
-    ]
-    try:
-        assert started[0].stdout is not None
-        line = await asyncio.to_thread(started[0].stdout.readline)
-        yield line.split()[-1], [process.pid for process in started]
-    finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(30)
-
-
-class Follower:
-    """A phone that waits for its acknowledgements by longpoll."""
-
-    def __init__(self, base: str, phone: town.Phone) -> None:
-        self.wire = PhoneWire(base, phone.token)
-        self.phone = phone
-        self.seen: dict[str, float] = {}
-        self.since = "0"
-        self.news = asyncio.Event()
-
-    async def follow(self) -> None:
-        async with self.wire:
-            while True:
-                path = f"/sync/mailbox/_changes?since={self.since}&feed=longpoll&timeout=20000"
-                page = orjson.loads(await self.wire.ask("GET", path))
-                now = time.perf_counter()
-                self.since = page["last_seq"]
-                for row in page["results"]:
-                    if row["id"] == f"ack:{self.phone.pen.id}":
-                        for item in row["doc"]["items"]:
-                            self.seen.setdefault(item[0], now)
-                        self.news.set()
 
 
 async def events(
@@ -382,7 +312,7 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
             return town.data(Path(scratch) / uuid.uuid4().hex, given.couchdb, prefix)
 
         if "events" in parts:
-            rates = given.rates or ([5, 10, 20, 40, 80] if given.couchdb else [100, 200, 300, 400])
+            rates = given.rates or ([10, 20, 40] if given.couchdb else [100, 200, 300, 400])
             for apart in [False] if given.couchdb else [False, True]:
                 rows += await measure_events(make, given.seconds, rates, apart=apart)
         if "idle" in parts:
@@ -400,10 +330,11 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
         print(f"| {row.what} | {row.figure} |")
 
 
-def main() -> None:
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for; no part named means all of them."""
     parser = argparse.ArgumentParser(description="Measure the case service.")
     parts = ["events", "idle", "pulls", "import", "growth", "routing"]
-    parser.add_argument("parts", nargs="*", default=parts, choices=[*parts, []])
+    parser.add_argument("parts", nargs="*", default=[], choices=[*parts, []])
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
     parser.add_argument("--rates", type=int, nargs="+", help="events a second")
     parser.add_argument("--phones", type=int, default=400)
@@ -411,8 +342,14 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=int(os.environ.get("BENCH_REPORTS", "20000")))
     parser.add_argument("--open", type=float, default=1.0, help="share of imported reports not closed yet")
     parser.add_argument("--couchdb", default="", help="a CouchDB instead of the embedded engine")
-    given = parser.parse_args()
-    asyncio.run(run(given.parts or parts, given))
+    given = parser.parse_args(arguments)
+    given.parts = given.parts or parts
+    return given
+
+
+def main() -> None:
+    given = options()
+    asyncio.run(run(given.parts, given))
 
 
 if __name__ == "__main__":

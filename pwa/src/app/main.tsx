@@ -6,6 +6,7 @@ import "./ui/parts.css";
 import { App } from "./App.tsx";
 import { listen } from "./route.ts";
 import { start } from "./state/index.ts";
+import { bringSymbols } from "./ui/sprite.ts";
 import { theme } from "./ui/theme.ts";
 
 listen();
@@ -15,4 +16,4 @@ if (!root) throw new Error("the shell has no #app");
 // What the shell wrote (a name while this loads) gives way to the app.
 root.textContent = "";
 render(<App />, root);
-void start();
+void start().then(bringSymbols);

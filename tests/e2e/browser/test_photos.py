@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, expect
 
 from tests.e2e.browser.conftest import LEADER
 from tests.e2e.browser.office import Office
-from tests.e2e.browser.phone import Phone
+from tests.e2e.browser.phone import PATIENCE, Phone
 from tests.e2e.browser.proxy import Proxy
 from tests.e2e.browser.test_capture import LAMP, lamp, save
 
@@ -98,7 +98,7 @@ def test_photos_wait_for_a_wifi_where_the_person_says_so(
     phone.go("#/outbox")
     phone.see("1 foto espera una red Wi-Fi.")
     phone.tap("Enviar ahora")
-    expect(verified).to_have_count(2)
+    expect(verified).to_have_count(2, timeout=PATIENCE)
     with net.lock:
         net.answered.clear()
     lamp_with(phone, "purple")

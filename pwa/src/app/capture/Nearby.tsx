@@ -30,7 +30,7 @@ export function Nearby() {
     <section class="panel panel--say" aria-labelledby="near">
       <h3 id="near">{w.near.title(close.length)}</h3>
       {close.map(({ row, distance }) => (
-        <div class="stack" key={row.id}>
+        <div class="stack" key={row.id} data-near={row.id}>
           <p>
             <span class="strong">{typeName(row.type)}</span>
             <br />

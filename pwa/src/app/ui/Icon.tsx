@@ -1,10 +1,10 @@
 /** A picture of the sprite. Always decoration: its meaning stands beside it in words. */
-import sprite from "./sprite.svg?url&no-inline";
+import { drawnFrom } from "./sprite.ts";
 
 export function Icon({ name, class: extra }: { name: string; class?: string | undefined }) {
   return (
     <svg class={extra ? `icon ${extra}` : "icon"} aria-hidden="true" focusable="false">
-      <use href={`${sprite}#${name}`} />
+      <use href={drawnFrom(name)} />
     </svg>
   );
 }

@@ -1,0 +1,53 @@
+"""A phone that has just read its feed to the end is not read to again until somebody rings."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from server.databases import Databases
+from server.gateway import feeds as feeds_module
+from server.gateway.feeds import Feeds
+from sync.embedded import open_engine
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def feeds(tmp_path_factory: pytest.TempPathFactory) -> Feeds:
+    async with await open_engine(tmp_path_factory.mktemp("engine")) as engine:
+        return Feeds(await Databases.open(engine))
+
+
+async def test_an_end_holds_until_the_next_ring(feeds: Feeds) -> None:
+    before = feeds.rings("buzon")
+    assert not feeds.is_end("buzon", before, "a.1")
+    feeds.note_end("buzon", before, "a.1")
+    assert feeds.is_end("buzon", before, "a.1")
+    for other in ("a.0", "b.1", "", "0", None):
+        assert not feeds.is_end("buzon", before, other)
+    assert not feeds.is_end("otro", feeds.rings("otro"), "a.1")
+    feeds.ring({"buzon"})
+    assert not feeds.is_end("buzon", feeds.rings("buzon"), "a.1")
+
+
+async def test_a_ring_while_the_feed_was_read_counts(feeds: Feeds) -> None:
+    before = feeds.rings("buzon")
+    feeds.ring({"buzon"})
+    feeds.note_end("buzon", before, "a.1")
+    assert not feeds.is_end("buzon", feeds.rings("buzon"), "a.1")
+
+
+async def test_an_end_is_believed_for_some_seconds_only(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds.note_end("buzon", feeds.rings("buzon"), "a.1")
+    monkeypatch.setattr(feeds_module, "_BELIEVED", -1.0)
+    assert not feeds.is_end("buzon", feeds.rings("buzon"), "a.1")
+
+
+async def test_who_has_gone_is_not_waited_for_again(feeds: Feeds) -> None:
+    gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    gone.set_result(None)
+    assert not await feeds.wait("buzon", feeds.rings("buzon"), 60, unless=gone)

@@ -1,0 +1,11 @@
+"""``make bench`` runs every part of every benchmark when none is named."""
+
+from __future__ import annotations
+
+from tests.bench import service
+
+
+def test_no_part_named_means_all() -> None:
+    assert service.options([]).parts == ["events", "idle", "pulls", "import", "growth", "routing"]
+    assert service.options(["idle", "--seconds", "3"]).parts == ["idle"]
+    assert service.options(["events", "idle", "--couchdb", "http://x"]).couchdb == "http://x"
