@@ -17,6 +17,9 @@ import "./enrol.css";
 
 const Scanner = lazy(() => import("../photo/Scanner.tsx"));
 
+/** Where a browser calls its own machine. */
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
 /** Roles that work in this app; the others work in the office's pages. */
 const HERE: ReadonlySet<Role> = new Set([
   "block_leader",
@@ -47,7 +50,10 @@ export default function Enrol({ args }: { args: string[] }) {
   const [busy, setBusy] = useState(false);
   const [scanning, setScanning] = useState(false);
   const [withPassword, setWithPassword] = useState(false);
-  const [demo, setDemo] = useState<DemoAccount[]>([]);
+  // A demonstration is on this machine only. There its people come first, so nothing is drawn before they are
+  // known, or the form would slip away under a thumb.
+  const [known, setDemo] = useState<DemoAccount[] | null>(LOOPBACK.has(location.hostname) ? null : []);
+  const demo = known ?? [];
 
   async function run(what: () => Promise<void>) {
     if (busy) return;
@@ -110,46 +116,57 @@ export default function Enrol({ args }: { args: string[] }) {
           <p class="small muted">{w.demoNote}</p>
         </section>
       )}
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const digits = codeIn(code);
-          if (digits) void run(() => enrol(digits));
-          else say(w.codeWrong, true);
-        }}
-      >
-        <Button big main={demo.length === 0} wide icon="qr" disabled={busy} onClick={() => setScanning(true)}>
-          {w.scan}
-        </Button>
-        <div class="field">
-          <label class="field__label" for={`${id}-code`}>
-            {w.code}
-          </label>
-          <input
-            id={`${id}-code`}
-            class="input codebox"
-            inputMode="numeric"
-            autocomplete="one-time-code"
-            maxLength={9}
-            value={code}
-            aria-describedby={`${id}-help`}
-            onInput={(event) => setCode(event.currentTarget.value)}
-          />
-          <p id={`${id}-help`} class="small muted">
-            {w.codeHelp}
-          </p>
-        </div>
-        <Button big wide submit icon="check" disabled={busy}>
-          {busy ? w.working : w.enter}
-        </Button>
-      </form>
-      {withPassword ? (
-        <Password busy={busy} run={run} />
-      ) : (
-        <Button plain onClick={() => setWithPassword(true)}>
-          {w.password}
-        </Button>
+      {known !== null && (
+        <>
+          <form
+            class="stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              const digits = codeIn(code);
+              if (digits) void run(() => enrol(digits));
+              else say(w.codeWrong, true);
+            }}
+          >
+            <Button
+              big
+              main={demo.length === 0}
+              wide
+              icon="qr"
+              disabled={busy}
+              onClick={() => setScanning(true)}
+            >
+              {w.scan}
+            </Button>
+            <div class="field">
+              <label class="field__label" for={`${id}-code`}>
+                {w.code}
+              </label>
+              <input
+                id={`${id}-code`}
+                class="input codebox"
+                inputMode="numeric"
+                autocomplete="one-time-code"
+                maxLength={9}
+                value={code}
+                aria-describedby={`${id}-help`}
+                onInput={(event) => setCode(event.currentTarget.value)}
+              />
+              <p id={`${id}-help`} class="small muted">
+                {w.codeHelp}
+              </p>
+            </div>
+            <Button big wide submit icon="check" disabled={busy}>
+              {busy ? w.working : w.enter}
+            </Button>
+          </form>
+          {withPassword ? (
+            <Password busy={busy} run={run} />
+          ) : (
+            <Button plain onClick={() => setWithPassword(true)}>
+              {w.password}
+            </Button>
+          )}
+        </>
       )}
       {scanning && (
         <Scanner
