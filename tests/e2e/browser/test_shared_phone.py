@@ -256,8 +256,8 @@ def test_a_new_version_waits_for_a_cold_start_and_touches_no_outbox(
     phone.offline()
     folio = lamp(phone)
     net.newer = True  # the same worker with other bytes: the browser takes it for a new version
+    net.fault("503", "/sync/inbox/", 1000)  # before there is signal, or it is all delivered by then
     phone.offline(False)
-    net.fault("503", "/sync/inbox/", 1000)
     phone.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
     phone.go("#/")
     phone.see("Hay una versión nueva")
