@@ -17,14 +17,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from server.databases import Databases
-from sync.interface import AllDocsQuery, Database, Write
+from server.delivery.wake import Wake
+from server.intake.outgoing import Outgoing
+from sync.interface import AllDocsQuery, Database, Step, Write
 
 Json = dict[str, Any]
 
 #: Documents whose revision and content are remembered: about 200 bytes each.
 REMEMBERED = 400_000
-#: Documents written in one call.
-CHUNK = 500
+#: Documents written in one call: with their records and reports they still fit one transaction.
+CHUNK = 800
 
 
 #: An account and a generation: one mailbox.
@@ -51,8 +53,10 @@ def _digest(doc: Json) -> bytes:
 class Mailboxes:
     """All mailboxes of the municipality, by account, in the generation that is current."""
 
-    def __init__(self, databases: Databases) -> None:
+    def __init__(self, databases: Databases, wake: Wake | None = None) -> None:
+        """``wake``: told with each write which mailboxes changed; without one, ``take_woken`` says it."""
         self._databases = databases
+        self._wake = wake
         self._open: dict[tuple[str, int], Database] = {}
         self._generations: dict[str, int] = {}
         self._known: OrderedDict[tuple[str, int, str], tuple[str, bytes]] = OrderedDict()
@@ -112,10 +116,12 @@ class Mailboxes:
         *,
         then: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
         fresh: frozenset[str] = frozenset(),
+        ahead: Outgoing | None = None,
     ) -> int:
         """``write`` for many accounts at once. A document that many of them get may be one object.
 
-        Nobody sees anything of ``then`` before all the rest is there.
+        Nobody sees anything of ``then`` before all the rest is there. What ``ahead`` holds is written first
+        if anything is.
         """
         wanted = []
         for account in puts.keys() | deletes.keys():
@@ -123,15 +129,21 @@ class Mailboxes:
             box = (account, self.generation(account))
             wanted.append((box, mine, set(deletes.get(account, ())) - mine.keys()))
         last: list[_Wanted] = [((name, self.generation(name)), docs, set()) for name, docs in then.items()]
-        return await self._write(wanted, fresh, last)
+        return await self._write(wanted, fresh, last, ahead)
 
     async def _write(
-        self, wanted: list[_Wanted], fresh: frozenset[str], then: Sequence[_Wanted] = ()
+        self,
+        wanted: list[_Wanted],
+        fresh: frozenset[str],
+        then: Sequence[_Wanted] = (),
+        ahead: Outgoing | None = None,
     ) -> int:
         edits, last = await self._edits(wanted, fresh), await self._edits(then, fresh)
         if len(edits) + len(last) <= CHUNK:
-            await self._put(edits, last)
+            await self._put(edits, last, ahead)
             return len(edits) + len(last)
+        if ahead is not None:
+            await ahead.write()
         for part in (edits, last):
             for start in range(0, len(part), CHUNK):
                 await self._put(part[start : start + CHUNK])
@@ -169,17 +181,26 @@ class Mailboxes:
         for doc_id, doc in (await database.get_many(doc_ids)).items():
             self._remember((*box, doc_id), doc["_rev"], _digest(doc))
 
-    async def _put(self, edits: Sequence[_Edit], then: Sequence[_Edit] = ()) -> None:
+    async def _put(
+        self, edits: Sequence[_Edit], then: Sequence[_Edit] = (), ahead: Outgoing | None = None
+    ) -> None:
         both = [*edits, *then]
         if not both:
             return
         boxes = {edit.box for edit in both}
         databases = {box: await self.database(*box) for box in boxes}
         writes = [Write(databases[edit.box], edit.doc, edit.rev, edit.digest is None) for edit in both]
-        rows = await self._databases.engine.spread(writes[: len(edits)], writes[len(edits) :])
-        self._woken.update(self._databases.mailbox_name(*box) for box in boxes)
+        steps = [Step(writes[: len(edits)]), Step(writes[len(edits) :])]
+        names = [self._databases.mailbox_name(*box) for box in boxes]
+        if self._wake is not None:
+            steps.append(Step([await self._wake.write(names)]))
+        first, last, *rung = await (ahead or Outgoing(self._databases.engine)).write_before(*steps)
+        if self._wake is None:
+            self._woken.update(names)
+        else:
+            self._wake.wrote(rung[0][0])
         again: list[_Edit] = []
-        for edit, row in zip(both, rows, strict=True):
+        for edit, row in zip(both, (*first, *last), strict=True):
             account, key = edit.box[0], (*edit.box, edit.doc_id)
             if row.ok and edit.digest is None:
                 self._known.pop(key, None)
