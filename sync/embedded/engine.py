@@ -44,7 +44,7 @@ ROUND_SECONDS = 60.0
 SWEEP_ROUNDS = 60
 
 #: Times the log is asked to begin anew. Each waits for readers and the writer as long as any writer does
-#: (``BUSY_MS``), so a second refusal means a machine that is stuck; the next compaction asks again.
+#: (``BUSY_SECONDS``), so a second refusal means a machine that is stuck; the next compaction asks again.
 _LOG_TRIES = 2
 
 #: Documents of one transaction of ``spread``, which the loop waits for: some twenty milliseconds under
