@@ -334,13 +334,15 @@ class Database(ABC):
 class Write(NamedTuple):
     """A new edit for one of many databases. ``doc`` has no ``_rev``, ``_deleted`` or ``_attachments``.
 
-    One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile.
+    One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile. ``body``
+    is its own members (all but ``_id``) as JSON text, where the caller has written them anyway.
     """
 
     database: Database
     doc: Json
     rev: str | None = None
     deleted: bool = False
+    body: JsonBytes | None = None
 
     def whole(self) -> Json:
         """The document as ``bulk_docs`` takes it."""

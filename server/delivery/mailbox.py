@@ -36,18 +36,24 @@ _Wanted = tuple[Box, Mapping[str, Json], set[str]]
 
 
 class _Edit(NamedTuple):
-    """``rev`` is what it is written over; ``digest`` is the document's, None for a deletion."""
+    """``rev`` is what it is written over; ``digest`` is of ``body``. A deletion has neither."""
 
     box: Box
     doc_id: str
     doc: Json
     rev: str | None
     digest: bytes | None
+    body: bytes | None
 
 
-def _digest(doc: Json) -> bytes:
-    bare = {name: value for name, value in doc.items() if name != "_rev"} if "_rev" in doc else doc
-    return hashlib.blake2b(orjson.dumps(bare, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+def _body(doc: Json) -> bytes:
+    """The document's own members as JSON, the same for equal ones."""
+    own = {name: value for name, value in doc.items() if name != "_id" and name != "_rev"}
+    return orjson.dumps(own, option=orjson.OPT_SORT_KEYS)
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 class Mailboxes:
@@ -157,29 +163,31 @@ class Mailboxes:
             if missing := [key for key in asked if (*box, key) not in self._known]:
                 unknown.append((box, missing))
         await asyncio.gather(*(self._look(box, missing) for box, missing in unknown))
-        digests: dict[int, bytes] = {}
+        written: dict[int, tuple[bytes, bytes]] = {}
         edits: list[_Edit] = []
         for box, puts, gone in wanted:
             for doc_id, doc in puts.items():
-                digest = digests.get(id(doc))
-                if digest is None:
-                    digest = digests[id(doc)] = _digest(doc)
+                known_body = written.get(id(doc))
+                if known_body is None:
+                    body = _body(doc)
+                    known_body = written[id(doc)] = (_digest(body), body)
+                digest, body = known_body
                 known = self._known.get((*box, doc_id))
                 if known is None:
-                    edits.append(_Edit(box, doc_id, doc, None, digest))
+                    edits.append(_Edit(box, doc_id, doc, None, digest, body))
                 elif known[1] != digest:
-                    edits.append(_Edit(box, doc_id, doc, known[0], digest))
+                    edits.append(_Edit(box, doc_id, doc, known[0], digest, body))
             for doc_id in sorted(gone):
                 known = self._known.get((*box, doc_id))
                 if known is not None:
-                    edits.append(_Edit(box, doc_id, {"_id": doc_id}, known[0], None))
+                    edits.append(_Edit(box, doc_id, {"_id": doc_id}, known[0], None, None))
         return edits
 
     async def _look(self, box: Box, doc_ids: list[str]) -> None:
         """Read documents whose content here is not known."""
         database = await self.database(*box)
         for doc_id, doc in (await database.get_many(doc_ids)).items():
-            self._remember((*box, doc_id), doc["_rev"], _digest(doc))
+            self._remember((*box, doc_id), doc["_rev"], _digest(_body(doc)))
 
     async def _put(
         self, edits: Sequence[_Edit], then: Sequence[_Edit] = (), ahead: Outgoing | None = None
@@ -189,7 +197,9 @@ class Mailboxes:
             return
         boxes = {edit.box for edit in both}
         databases = {box: await self.database(*box) for box in boxes}
-        writes = [Write(databases[edit.box], edit.doc, edit.rev, edit.digest is None) for edit in both]
+        writes = [
+            Write(databases[edit.box], edit.doc, edit.rev, edit.body is None, edit.body) for edit in both
+        ]
         steps = [Step(writes[: len(edits)]), Step(writes[len(edits) :])]
         names = [self._databases.mailbox_name(*box) for box in boxes]
         if self._wake is not None:
@@ -222,7 +232,7 @@ class Mailboxes:
         """The edit over what is stored; None where that is as it should be."""
         database = await self.database(*edit.box)
         stored = (await database.get_many([edit.doc_id])).get(edit.doc_id)
-        if stored is None or (edit.digest is not None and _digest(stored) == edit.digest):
+        if stored is None or (edit.digest is not None and _digest(_body(stored)) == edit.digest):
             return None
         return edit._replace(rev=stored["_rev"])
 
@@ -254,7 +264,7 @@ class Mailboxes:
         which = generation or self.generation(account)
         actual = await self.contents(account, which)
         for doc_id, doc in actual.items():
-            self._remember((account, which, doc_id), doc["_rev"], _digest(doc))
+            self._remember((account, which, doc_id), doc["_rev"], _digest(_body(doc)))
         extra = actual.keys() - wanted.keys()
         absent = frozenset(wanted.keys() - actual.keys())
         return await self.write(account, wanted, extra, fresh=absent, generation=which)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import apsw
 
 from sync import revision
-from sync.draft import Draft, read
+from sync.draft import Draft, check_id, read
 from sync.embedded import backup, housekeeping, log, schema
 from sync.embedded.attaching import Staging
 from sync.embedded.bell import Bell
@@ -254,7 +254,7 @@ def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
     for write in writes:
         bare = seen.get(id(write.doc))
         if bare is None:
-            bare = seen[id(write.doc)] = read(write.doc)
+            bare = seen[id(write.doc)] = _read(write)
             if bare.attachments is not None:
                 raise BadRequest("Attachments are written to one database at a time")
         assert isinstance(write.database, EmbeddedDatabase)
@@ -264,6 +264,12 @@ def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
             one = Draft(bare.id, write.rev, bare.body, write.deleted)
         drafts.append((write.database.number, one))
     return drafts
+
+
+def _read(write: Write) -> Draft:
+    if write.body is None:
+        return read(write.doc)
+    return Draft(check_id(write.doc["_id"]), None, write.body[1:])
 
 
 def _number(db: apsw.Connection, name: str) -> int:

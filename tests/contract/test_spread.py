@@ -113,3 +113,13 @@ async def test_nothing_comes_after_a_refusal_in_a_strict_step(engine: Engine, ma
             assert rows[0][0].error == "conflict"
         assert (await b.info()).doc_count == (1 if count == 1 else 2)
     assert (await a.get("x"))["n"] == 1
+
+
+async def test_a_body_written_by_the_caller_is_the_document(engine: Engine, make: Make) -> None:
+    a, b = await make(), await make()
+    doc = {"_id": "x", "n": [1.5, None], "text": "ñ"}
+    body = b'{"n":[1.5,null],"text":"\xc3\xb1"}'
+    (rows,) = await engine.spread(Step([Write(box, doc, body=body) for box in (a, b)]))
+    assert [await box.get("x") for box in (a, b)] == [{**doc, "_rev": row.rev} for row in rows]
+    (rows,) = await engine.spread(Step([Write(a, {"_id": "x"}, rows[0].rev, body=b"{}")]))
+    assert await a.get("x") == {"_id": "x", "_rev": rows[0].rev}
