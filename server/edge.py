@@ -116,6 +116,8 @@ class Edge:
         self._app = app
         self._metrics = metrics
         self._application = application
+        #: Bound once: the lazy logger looks its configuration up at every line.
+        self._log = log.bind()
         #: A route's measures, found once: looking labels up takes longer than counting.
         self._measures: dict[str, _Measures] = {}
 
@@ -176,7 +178,7 @@ class Edge:
             measures.seconds.observe(took)
         if problem is not None:
             self._metrics.refusals.labels(problem.code).inc()
-        log.info(
+        self._log.info(
             "request",
             request=request_id,
             route=route,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from sync.errors import DatabaseExists, DatabaseNotFound
@@ -184,13 +184,6 @@ class BulkGetRow(NamedTuple):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
-    """CouchDB's ``_security`` object: who may administrate and read."""
-
-    value: Json = field(default_factory=dict)
-
-
 class Database(ABC):
     """One database. Every method may raise ``DatabaseNotFound`` once the database is gone."""
 
@@ -198,6 +191,13 @@ class Database(ABC):
 
     @abstractmethod
     async def info(self) -> DatabaseInfo: ...
+
+    async def identity(self) -> str:
+        """Tells this database from others of its name: one made after it was deleted, or restored.
+        An engine may know it without asking, and then gives it for a database that is just gone, too.
+        """
+        info = await self.info()
+        return f"{info.uuid} {info.instance_start_time}"
 
     # -- documents ---------------------------------------------------------------------------------
 

@@ -73,7 +73,11 @@ class Sessions:
         """The live session of a token. Raises ``session_unknown``, ``session_expired``,
         ``account_inactive``.
         """
-        doc = await self._directory.find(f"session:{token_hash(token)}")
+        return await self.again(f"session:{token_hash(token)}")
+
+    async def again(self, session: str) -> Session:
+        """The session of an id, as ``find`` gives it."""
+        doc = await self._directory.find(session)
         if doc is None:
             raise Problem("session_unknown")
         if self._clock.now() >= parse_instant(doc["expires_at"]):
@@ -141,7 +145,15 @@ async def authenticate(connection: HTTPConnection, *, limited_ok: bool = False) 
     The application puts its ``Context`` into ``app.state.context``.
     """
     sessions: Sessions = connection.app.state.context.sessions
-    session = await sessions.find(bearer_token(connection))
+    return _admitted(await sessions.find(bearer_token(connection)), limited_ok)
+
+
+async def authenticate_again(sessions: Sessions, session: Session) -> Session:
+    """What ``authenticate`` would now say of a request that has waited."""
+    return _admitted(await sessions.again(session.id), limited_ok=False)
+
+
+def _admitted(session: Session, limited_ok: bool) -> Session:
     if session.kind != "device":
         raise Problem("session_unknown", "a page's token is no device session")
     if session.limited and not limited_ok:

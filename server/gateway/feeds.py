@@ -48,6 +48,8 @@ class Feeds:
         self._databases = databases
         self._bells: dict[str, _Bell] = {}
         self._names: dict[str, tuple[float, str]] = {}
+        #: Each account's, as it was opened last.
+        self._mailboxes: dict[str, Database] = {}
         self._epoch: tuple[float, epochs.Epoch] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -88,6 +90,10 @@ class Feeds:
             bell.rings += 1  # Kept for ever: who looked before this ring and waits after it must know.
             for waiter in bell.waiters:
                 _end(waiter, True)
+
+    def waited_for(self) -> set[str]:
+        """The feeds that somebody waits for now."""
+        return {name for name, bell in self._bells.items() if bell.waiters}
 
     def rings(self, name: str) -> int:
         """How often a feed was rung; read before looking, given to ``wait`` after."""
@@ -137,13 +143,28 @@ class Feeds:
             self._epoch = (now, await epochs.read(self._databases.cases))
         return self._epoch[1]
 
+    async def mailbox(self, account: str, generation: int) -> Database:
+        """A mailbox, opened once. Where reading it raises ``DatabaseNotFound``, ``forget`` it and ask again.
+
+        Raises ``DatabaseNotFound`` where there is none.
+        """
+        known = self._mailboxes.get(account)
+        if known is None or known.name != self._databases.mailbox_name(account, generation):
+            known = self._mailboxes[account] = await self._databases.open_mailbox(account, generation)
+        return known
+
+    def forget(self, account: str) -> None:
+        """The account's mailbox was deleted; another one may have its name."""
+        if known := self._mailboxes.pop(account, None):
+            self._names.pop(known.name, None)
+
     async def name(self, database: Database) -> str:
         """The feed's public name: another one after a restore, a move, or in another generation."""
         now = time.monotonic()
         known = self._names.get(database.name)
         if known is None or now - known[0] > _BELIEVED:
-            info = await database.info()
-            text = f"{(await self.epoch()).epoch} {database.name} {info.uuid} {info.instance_start_time}"
+            identity = await database.identity()
+            text = f"{(await self.epoch()).epoch} {database.name} {identity}"
             known = (now, hashlib.sha256(text.encode()).hexdigest()[:12])
             self._names[database.name] = known
         return known[1]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
+from collections.abc import Mapping
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.accounts.sessions import Session, authenticate
+from server.accounts.sessions import Session, authenticate, authenticate_again
 from server.context import Context
 from server.gateway.feeds import REFERENCE, place
 from server.problems import Problem
@@ -54,25 +55,34 @@ async def _open(context: Context, session: Session | None) -> Database | None:
     if account is None:
         raise Problem("session_unknown")
     try:
-        return await context.databases.open_mailbox(account.id, account.generation)
+        return await context.feeds.mailbox(account.id, account.generation)
     except DatabaseNotFound:
         await context.directory.refresh()
         anew = context.directory.account(session.account)
         if anew is None or anew.generation == account.generation:
             return None  # Not delivered yet: an empty feed.
-        return await context.databases.open_mailbox(anew.id, anew.generation)
+        return await context.feeds.mailbox(anew.id, anew.generation)
 
 
-def _wake_name(context: Context, database: Database | None, session: Session | None) -> str:
+def _query(request: Request) -> Mapping[str, str]:
+    """The query's last value of each name; where nothing is escaped, splitting is all there is to do."""
+    text = request.scope["query_string"].decode("latin-1")
+    if "%" in text or "+" in text:
+        return request.query_params
+    return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&"))}
+
+
+def _wake_name(context: Context, session: Session | None) -> str:
     if session is None:
         return REFERENCE
     account = context.directory.account(session.account)
-    generation = account.generation if account else 1
-    return context.databases.mailbox_name(session.account, generation)
+    if account is None:
+        raise Problem("session_unknown")
+    return context.databases.mailbox_name(account.id, account.generation)
 
 
 async def _answer(request: Request, context: Context, name: str | None, session: Session | None) -> Response:
-    query = request.query_params
+    query = _query(request)
     since = query.get("since")
     limit = min(_number(query.get("limit"), LIMIT), MOST)
     hold = 0.0
@@ -85,43 +95,52 @@ async def _answer(request: Request, context: Context, name: str | None, session:
     gone: asyncio.Future[None] | None = None
     try:
         while True:
-            database = await _open(context, session)
-            wake = _wake_name(context, database, session)
+            wake = _wake_name(context, session)
             rings = context.feeds.rings(wake)
             left = end - time.monotonic()
             over = left <= 0 or (gone is not None and gone.done())
             if over or not context.feeds.is_end(wake, rings, since):
-                async with context.turns.turn():
-                    page, feed = await _read(context, database, since, limit)
+                async with context.turns:
+                    found = await _read(context, session, wake, since, limit)
+                    if found is None:
+                        continue
+                    page, feed = found
                     if page is not None and page.pending == 0:
                         context.feeds.note_end(wake, rings, f"{feed}.{page.last_seq}")
                     left = end - time.monotonic()
-                    if page is None or page.rows or over or left <= 0:
+                    if (page is not None and page.rows) or over or left <= 0:
                         return await _response(_body(page, feed), zipped)
             if gone is None:
                 gone = asyncio.ensure_future(_gone(request))
             await context.feeds.wait(wake, rings, left, unless=gone)
             if session is not None:
-                session = await authenticate(request)
+                session = await authenticate_again(context.sessions, session)
     finally:
         if gone is not None:
             gone.cancel()
 
 
 async def _read(
-    context: Context, database: Database | None, since: str | None, limit: int
-) -> tuple[ChangePage | None, str]:
+    context: Context, session: Session | None, wake: str, since: str | None, limit: int
+) -> tuple[ChangePage | None, str] | None:
+    """The page (None: nothing was delivered yet) and its feed; None where the mailbox is another by now."""
+    database = await _open(context, session)
     if database is None:
         if since not in (None, "", "0"):
             raise Problem("feed_changed")
         return None, ""
+    if session is not None and database.name != wake:
+        return None  # Another generation, of which the directory has only now heard.
     try:
         feed = await context.feeds.name(database)
-        page = await database.changes(
-            ChangesQuery(since=place(since, feed), limit=limit, include_docs=True)
-        )
-    except (BadRequest, DatabaseNotFound):
+        page = await database.changes(ChangesQuery(since=place(since, feed), limit=limit, include_docs=True))
+    except BadRequest:
         raise Problem("feed_changed") from None
+    except DatabaseNotFound:
+        if session is None:
+            raise Problem("feed_changed") from None
+        context.feeds.forget(session.account)
+        return None
     return page, feed
 
 

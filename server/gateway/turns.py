@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from server.problems import Problem
 
@@ -22,7 +20,7 @@ PATIENCE = 20.0
 
 
 class Turns:
-    """Admits pulls a few at a time and sheds what would wait too long."""
+    """Admits pulls a few at a time (``async with``) and sheds what would wait too long."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING, patience: float = PATIENCE) -> None:
         self._free = asyncio.Semaphore(at_once)
@@ -30,11 +28,13 @@ class Turns:
         self._patience = patience
         self.waiting = 0
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def __aenter__(self) -> None:
         """Raises ``unavailable`` with a ``Retry-After`` that differs from phone to phone."""
         if self.waiting >= self._most:
             raise self.shed()
+        if not self._free.locked():
+            await self._free.acquire()
+            return
         self.waiting += 1
         try:
             async with asyncio.timeout(self._patience):
@@ -43,10 +43,9 @@ class Turns:
             raise self.shed() from None
         finally:
             self.waiting -= 1
-        try:
-            yield
-        finally:
-            self._free.release()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._free.release()
 
     def shed(self) -> Problem:
         # Spread over half a minute: phones that come back together would meet the same crowd.

@@ -51,9 +51,10 @@ REPLICATION_MEMBERS = frozenset(
 
 
 class EmbeddedDatabase(Database):
-    def __init__(self, engine: EmbeddedEngine, name: str, number: int) -> None:
+    def __init__(self, engine: EmbeddedEngine, name: str, number: int, tag: str, created: int) -> None:
         self.name = name
         self.number = number
+        self._identity = f"{tag} {created}"
         self._engine = engine
         self._readers = engine.readers
         self._also = REPLICATION_MEMBERS if name.rpartition("/")[2] == "_replicator" else frozenset()
@@ -72,6 +73,9 @@ class EmbeddedDatabase(Database):
             instance_start_time=str(head.created),
             uuid=head.uuid,
         )
+
+    async def identity(self) -> str:
+        return self._identity
 
     # -- documents ---------------------------------------------------------------------------------
 
@@ -153,9 +157,8 @@ class EmbeddedDatabase(Database):
 
     async def changes(self, query: ChangesQuery = ChangesQuery()) -> ChangePage:
         args = (self.number, query, self._engine.blobs, self._engine.counted)
-        if not query.descending and self._readers.quick(feed.is_short, self.number, query):
-            return self._readers.quick(feed.changes, *args)
-        return await self._readers.scan(feed.changes, *args)
+        page = self._readers.quick(feed.changes_if_short, *args)
+        return page if page is not None else await self._readers.scan(feed.changes, *args)
 
     async def wait_for_change(self, since: str, timeout: float) -> bool:
         head = self._head()

@@ -47,6 +47,8 @@ SWEEP_ROUNDS = 60
 #: (``BUSY_SECONDS``), so a second refusal means a machine that is stuck; the next compaction asks again.
 _LOG_TRIES = 2
 
+_FIND = "SELECT number, uuid, created FROM databases WHERE name = ? AND dropped = 0"
+
 #: Documents of one transaction of ``spread``, which the loop waits for: some twenty milliseconds under
 #: load. Steps that fit share one, so that a round of the case service is synced once.
 SPREAD_DOCS = 1_000
@@ -61,7 +63,7 @@ class EmbeddedEngine(Engine):
         self.readers = Readers(self.file)
         self.counted = Counted()
         self.waiting = Waiting(
-            self.readers.data_version, lambda numbers: self.readers.quick(_positions, numbers)
+            self.readers.data_version, lambda numbers: self.readers.afresh(_positions, numbers)
         )
         self._bell = Bell(folder, self.waiting.rung)
         self._wake = asyncio.Event()
@@ -83,14 +85,14 @@ class EmbeddedEngine(Engine):
             ).fetchall()
             return int(row[0][0])
 
-        return EmbeddedDatabase(self, name, await self.writer.submit(work))
+        return EmbeddedDatabase(self, name, await self.writer.submit(work), tag, now)
 
     async def open(self, name: str) -> EmbeddedDatabase:
-        return EmbeddedDatabase(self, name, self.readers.one(_number, name))
+        return EmbeddedDatabase(self, name, *self.readers.quick(_open, name))
 
     async def delete(self, name: str) -> None:
         def work(tx: Tx) -> None:
-            number = _number(tx.db, name)
+            number, _, _ = _open(tx.db, name)
             tx.heads.clear()
             tx.db.execute("UPDATE databases SET dropped = 1 WHERE number = ?", (number,))
             # Its waiters must learn that it is gone.
@@ -272,11 +274,12 @@ def _read(write: Write) -> Draft:
     return Draft(check_id(write.doc["_id"]), None, write.body[1:])
 
 
-def _number(db: apsw.Connection, name: str) -> int:
-    row = db.execute("SELECT number FROM databases WHERE name = ? AND dropped = 0", (name,)).fetchone()
+def _open(db: apsw.Connection, name: str) -> tuple[int, str, int]:
+    """Number, uuid and time of making: what never changes in a database's row."""
+    row: tuple[int, str, int] | None = db.execute(_FIND, (name,)).fetchone()
     if row is None:
         raise DatabaseNotFound
-    return int(row[0])
+    return row
 
 
 def _names(db: apsw.Connection, prefix: str) -> list[str]:

@@ -22,7 +22,9 @@ from sync.interface import ChangePage, ChangeRow, ChangesQuery, DocOptions
 
 _COLUMNS = "SELECT key, id, rev, deleted, tree, body, atts FROM docs "
 _BARE = "SELECT key, id, rev, deleted, tree FROM docs "
-#: Changes that are read at once: some 50 µs.
+_FORWARD = _COLUMNS + "WHERE key > ? AND key < ? ORDER BY key LIMIT ?"
+_BARE_FORWARD = _BARE + "WHERE key > ? AND key < ? ORDER BY key LIMIT ?"
+#: Fewer changes than this are read at once: some 50 µs.
 SHORT = 50
 _SEQ = (1 << KEY_BITS) - 1
 
@@ -54,7 +56,7 @@ def changes(
     if since >= head.update_seq and not query.descending:
         return ChangePage([], sequence.show(head, since), 0)
     base = number << KEY_BITS
-    filtered = query.doc_ids is not None or query.selector is not None or query.design_only
+    filtered = _is_filtered(query)
     limit = -1 if query.limit is None or filtered else query.limit
     rows: Any
     if query.doc_ids is not None:
@@ -66,19 +68,38 @@ def changes(
         ) + "WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?"
         rows = db.execute(sql, (base, base + _SEQ, limit))
     else:
-        sql = (_COLUMNS if _needs_body(query) else _BARE) + "WHERE key > ? AND key < ? ORDER BY key LIMIT ?"
+        sql = _FORWARD if _needs_body(query) else _BARE_FORWARD
         rows = db.execute(sql, (base + since, base + _SEQ, limit))
     return _page(db, head, query, rows, since, filtered, blobs, counted)
 
 
-def is_short(db: apsw.Connection, number: int, query: ChangesQuery) -> bool:
-    """Whether so little lies behind ``since`` that reading it costs less than handing it to a thread."""
+def changes_if_short(
+    db: apsw.Connection, number: int, query: ChangesQuery, blobs: Blobs, counted: Counted
+) -> ChangePage | None:
+    """``changes``, or None where so much lies behind ``since`` that a thread is to read it.
+
+    Sequences are the whole folder's, so how far they lie apart does not tell how much is there.
+    """
     head = header(db, number)
-    if query.attachments:
-        return False
-    return head.update_seq - sequence.read(head, query.since) < SHORT or (
-        query.doc_ids is not None and len(query.doc_ids) < SHORT
-    )
+    since = sequence.read(head, query.since)
+    if query.descending or query.attachments:
+        return None
+    if since >= head.update_seq:
+        return ChangePage([], sequence.show(head, since), 0)
+    base = number << KEY_BITS
+    rows: list[Any]
+    if query.doc_ids is not None and len(query.doc_ids) < SHORT:
+        rows = _named(db, number, base, since, query)
+    else:
+        sql = _FORWARD if _needs_body(query) else _BARE_FORWARD
+        rows = db.execute(sql, (base + since, base + _SEQ, SHORT)).fetchall()
+        if len(rows) == SHORT:
+            return None
+    return _page(db, head, query, rows, since, _is_filtered(query), blobs, counted)
+
+
+def _is_filtered(query: ChangesQuery) -> bool:
+    return query.doc_ids is not None or query.selector is not None or query.design_only
 
 
 def _needs_body(query: ChangesQuery) -> bool:

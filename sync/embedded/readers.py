@@ -1,7 +1,10 @@
 """Connections that only read: one for the event loop's quick look-ups, a few for threads that scan.
 
-Law: a read transaction begins and ends inside one plain function; it is never held while anything is awaited,
-so a slow client cannot keep the log from being checkpointed.
+Law: a read transaction is never held while anything is waited for, so a slow client cannot keep the log from
+being checkpointed. A thread's begins and ends inside one plain function. The loop's is shared by all that is
+read in one turn of the loop (SQLite reads its pages anew in every transaction after somebody's commit) and
+ends before the next: whoever is told of a commit is told by a callback, and those come in the order in which
+they were asked for, so nobody who knows of it reads what was before.
 """
 
 from __future__ import annotations
@@ -26,12 +29,16 @@ THREADS = 3
 
 
 class Readers:
+    """Belongs to the loop it is made on."""
+
     def __init__(self, file: Path) -> None:
+        self._loop = asyncio.get_running_loop()
         self._file = file
         self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
         self._quick = schema.connect(file, writer=False)
         self._made = [self._quick]
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sync-reader")
+        self._reading = False
         self._closed = False
 
     def quick(
@@ -40,16 +47,28 @@ class Readers:
         """Run a read of a few rows here and now: cheaper than handing it to a thread."""
         if self._closed:
             raise Unavailable("The engine is closed.")
-        return _transaction(self._quick, read, *args, **kwargs)
-
-    def one(self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """``quick`` for a read that is a single statement, which is a transaction by itself."""
-        if self._closed:
-            raise Unavailable("The engine is closed.")
         try:
+            if not self._reading:
+                self._quick.execute("BEGIN")
+                self._reading = True
+                self._loop.call_soon(self._end)
             return read(self._quick, *args, **kwargs)
         except apsw.Error as error:
+            self._end()
             raise _as_ours(error) from error
+
+    def afresh(
+        self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``quick``, with all that is committed by now."""
+        self._end()
+        return self.quick(read, *args, **kwargs)
+
+    def _end(self) -> None:
+        if self._reading:
+            self._reading = False
+            if self._quick.in_transaction:  # SQLite ends it by itself after some errors.
+                self._quick.execute("COMMIT")
 
     async def scan(
         self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -57,9 +76,7 @@ class Readers:
         """Run a read of any length in a thread."""
         if self._closed:
             raise Unavailable("The engine is closed.")
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: self._scan(read, *args, **kwargs)
-        )
+        return await self._loop.run_in_executor(self._pool, lambda: self._scan(read, *args, **kwargs))
 
     def _scan(
         self, read: Callable[Concatenate[apsw.Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -76,11 +93,13 @@ class Readers:
 
     def data_version(self) -> int:
         """Changes whenever anyone else, in this process or another, has committed."""
+        self._end()
         return int(self._quick.execute("PRAGMA data_version").get)
 
     async def close(self) -> None:
         self._closed = True
-        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
+        self._end()
+        await self._loop.run_in_executor(None, self._pool.shutdown)
         for db in self._made:
             db.close()
 

@@ -11,7 +11,7 @@ import gzip
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 import orjson
@@ -53,8 +53,7 @@ class Row(Body):
         return revtree.decode(self.rev, bool(self.deleted), self.tree)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A database's own row."""
 
     number: int

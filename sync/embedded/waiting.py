@@ -36,6 +36,8 @@ class Waiting:
         waiter = (seq, future)
         self._waiters.setdefault(number, set()).add(waiter)
         if self._task is None or self._task.done():
+            # Before the look below: what is committed after it is then news.
+            self._seen = self._version()
             self._task = asyncio.get_running_loop().create_task(self._watch())
         try:
             # Between the caller's look and now somebody may have committed.
@@ -76,7 +78,6 @@ class Waiting:
             self._tell(self._look(asked), asked)
 
     async def _watch(self) -> None:
-        self._seen = self._version()
         while self._waiters:
             await asyncio.sleep(LOOK_SECONDS)
             self._look_now()

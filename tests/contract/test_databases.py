@@ -115,3 +115,17 @@ async def test_counts_follow_the_documents(db: Database) -> None:
     await db.delete("a", first)
     info = await db.info()
     assert (info.doc_count, info.doc_del_count) == (1, 1)
+
+
+async def test_an_identity_is_one_databases_for_good(engine: Engine) -> None:
+    called = name()
+    made = await engine.create(called)
+    identity = await made.identity()
+    await made.put({"_id": "a"})
+    assert await (await engine.open(called)).identity() == await made.identity() == identity
+    info = await made.info()
+    assert identity == f"{info.uuid} {info.instance_start_time}"
+    await engine.delete(called)
+    again = await engine.create(called)
+    assert await again.identity() != identity
+    await engine.delete(called)

@@ -18,14 +18,14 @@ from tests.server.serving import Served, serve
 Phones = Callable[..., Device]
 
 
-async def _found(context: Context) -> None:
+async def found_town(context: Context) -> None:
     await found(context.databases)
     await context.directory.refresh()
 
 
 @pytest.fixture
 def served(settings: Settings, clock: SetClock) -> Iterator[Served]:
-    with serve(settings, clock=clock, intake=True, prepare=_found) as served:
+    with serve(settings, clock=clock, intake=True, prepare=found_town) as served:
         yield served
 
 

@@ -124,6 +124,40 @@ def test_a_new_generation_is_told_by_the_token(phone: Phones, served: Served) ->
     assert bare == [{k: v for k, v in doc.items() if k != "_rev"} for doc in before.values()]
 
 
+def test_a_mailbox_made_anew_under_its_name_is_another_feed(phone: Phones, served: Served) -> None:
+    lucia = phone("lucia")
+    lucia.pull()
+    assert lucia.documents
+    databases = served.context.databases
+
+    async def anew() -> None:
+        await databases.drop_mailbox("lucia", 1)
+        made = await databases.mailbox("lucia", 1)
+        await made.put({"_id": "report:otro"})
+        served.context.feeds.ring({made.name})
+
+    served.run(anew())
+    path, since = "/sync/mailbox/_changes", lucia.since["mailbox"]
+    with pytest.raises(Refused) as refused:
+        lucia.call("GET", path, params={"since": since, "feed": "longpoll", "timeout": "20000"})
+    assert refused.value.code == "feed_changed"
+    page = lucia.call("GET", path, params={"since": "0", "feed": "longpoll"})
+    assert [row["id"] for row in page["results"]] == ["report:otro"]
+    with pytest.raises(Refused) as refused:
+        lucia.call("GET", path, params={"since": since})
+    assert refused.value.code == "feed_changed"
+    served.run(databases.drop_mailbox("lucia", 1))
+    assert lucia.call("GET", path)["results"] == []
+
+
+def test_an_escaped_query_is_read_as_a_plain_one(phone: Phones) -> None:
+    lucia = phone("lucia")
+    lucia.pull()
+    last, path = lucia.since["mailbox"], "/sync/mailbox/_changes"
+    for query in (f"since={last}", f"since={last.replace('.', '%2E')}&x=a+b", f"since=0&&x&since={last}"):
+        assert lucia.call("GET", f"{path}?{query}")["results"] == []
+
+
 @pytest.mark.parametrize(
     "query",
     [{"limit": "-1"}, {"limit": "x"}, {"feed": "continuous"}, {"timeout": "1e9", "feed": "longpoll"}],

@@ -23,7 +23,7 @@ async def test_pulls_take_turns_and_beyond_the_queue_are_shed() -> None:
     first_in, first_out = asyncio.Event(), asyncio.Event()
 
     async def pull(number: int) -> None:
-        async with turns.turn():
+        async with turns:
             order.append(number)
             first_in.set()
             await first_out.wait()
@@ -34,7 +34,7 @@ async def test_pulls_take_turns_and_beyond_the_queue_are_shed() -> None:
     await asyncio.sleep(0)
     assert turns.waiting == 2
     with pytest.raises(Problem) as shed:
-        async with turns.turn():
+        async with turns:
             raise AssertionError("there was no room")
     assert shed.value.status == 503
     assert 5 <= int(shed.value.headers["Retry-After"]) <= 35
@@ -46,11 +46,11 @@ async def test_pulls_take_turns_and_beyond_the_queue_are_shed() -> None:
 
 async def test_who_waits_too_long_is_told_to_come_back() -> None:
     turns = Turns(at_once=1, waiting=5, patience=0)
-    async with turns.turn():
+    async with turns:
         with pytest.raises(Problem, match="unavailable"):
-            async with turns.turn():
+            async with turns:
                 raise AssertionError("there was no turn")
-    async with turns.turn():
+    async with turns:
         assert turns.waiting == 0
 
 

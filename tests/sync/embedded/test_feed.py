@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.embedded import EmbeddedEngine
+from sync.embedded import EmbeddedEngine, feed
 from sync.errors import BadRequest
 from sync.interface import ChangesQuery
 
@@ -52,3 +52,30 @@ async def test_the_rest_stays_right_while_the_database_changes(engine: EmbeddedE
                 await db.delete(row.id, row.rev or "")
     assert seen >= 100
     assert (await db.changes()).pending == 0
+
+
+async def test_little_of_a_database_is_read_at_once_however_much_others_write(engine: EmbeddedEngine) -> None:
+    db, other = await engine.create("uno"), await engine.create("dos")
+    rest = (engine.blobs, engine.counted)
+
+    def at_once(query: ChangesQuery) -> bool:
+        page = engine.readers.quick(feed.changes_if_short, db.number, query, *rest)
+        whole = engine.readers.quick(feed.changes, db.number, query, *rest)
+        assert page in (None, whole)
+        return page is not None
+
+    for n in range(feed.SHORT):
+        await db.put({"_id": f"{n:03}", "n": n})
+        await other.bulk_docs([{"_id": f"{n}-{m}"} for m in range(10)])
+    first = (await db.changes(ChangesQuery(limit=1))).last_seq
+    ids = tuple(f"{n:03}" for n in range(feed.SHORT))
+    assert not at_once(ChangesQuery())
+    assert not at_once(ChangesQuery(limit=1))
+    assert not at_once(ChangesQuery(doc_ids=ids))
+    assert not at_once(ChangesQuery(since=first, attachments=True))
+    assert not at_once(ChangesQuery(since=first, descending=True))
+    assert at_once(ChangesQuery(since=first))
+    assert at_once(ChangesQuery(since=first, limit=9, include_docs=True))
+    assert at_once(ChangesQuery(since=first, limit=9, selector={"n": {"$gt": 20}}))
+    assert at_once(ChangesQuery(doc_ids=ids[1:]))
+    assert at_once(ChangesQuery(since="now"))
