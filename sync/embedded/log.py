@@ -22,6 +22,12 @@ from sync.embedded.filesync import sync_file
 FINISH_SECONDS = 0.05
 
 
+#: Passes of copying before the writer's own, unless one brings fewer pages than the second number: what a
+#: busy service writes while a thousand pages are synced is a few hundred.
+PASSES = 3
+FEW_PAGES = 100
+
+
 class Log:
     """``grown`` is SQLite's hook, called after each commit; the rest is the writer's."""
 
@@ -60,10 +66,7 @@ class Log:
                 if self._db is None:
                     self._db = schema.connect(self._file, writer=False)
                     self._db.pragma("query_only", False)
-                self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-                # SQLite syncs the file only where nothing was written meanwhile; else the writer would
-                # have to wait for all of it.
-                sync_file(self._db)
+                self._copy_most(self._db)
                 self._state = "copied"
             except apsw.BusyError:
                 self._wait()  # Another process is copying it.
@@ -73,6 +76,19 @@ class Log:
             loop.call_soon_threadsafe(then)
 
         self._thread.submit(run)
+
+    @staticmethod
+    def _copy_most(db: apsw.Connection) -> None:
+        """Again and again, each time only what came during the last: the writer's rest must be short."""
+        known = 0
+        for _ in range(PASSES):
+            pages, copied = db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            # SQLite syncs the file only where nothing was written meanwhile; else the writer would have to
+            # wait for all of it.
+            sync_file(db)
+            if pages - known < FEW_PAGES:
+                return
+            known = copied
 
     def finish(self, db: apsw.Connection) -> Callable[[object], None]:
         """The writer's part, between two transactions: copy what came meanwhile."""
