@@ -127,9 +127,12 @@ async def take_in(context: Context) -> None:
         return
     try:
         total = await intake.backlog()
-        work = intake.run_in_bulk() if total >= BULK_FROM else intake.run_until_idle()
+        bulk = total >= BULK_FROM
         with bar("Reports through intake", total) as step:
-            await _drain(intake, work, step)
+            await _drain(intake, intake.take_in_bulk() if bulk else intake.run_until_idle(), step)
+        if bulk:
+            with bar("Reports into mailboxes", len(intake.delivery.index.entries)) as step:
+                await intake.fill_mailboxes(step)
     finally:
         await intake.close()
     admitted = intake.line.counts

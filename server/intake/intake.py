@@ -22,6 +22,7 @@ from server.cases.deadlines import official_holidays
 from server.clock import Clock
 from server.databases import Databases
 from server.delivery.delivery import Delivery
+from server.delivery.filling import Told
 from server.delivery.upkeep import Upkeep
 from server.instants import say
 from server.intake import checkpoint as checkpoints
@@ -274,7 +275,12 @@ class Intake:
         return len(page.rows) + page.pending
 
     async def run_in_bulk(self) -> None:
-        """``run_until_idle`` for a large import: every mailbox is filled once, at the end.
+        """``run_until_idle`` for a large import: every mailbox is filled once, at the end."""
+        await self.take_in_bulk()
+        await self.fill_mailboxes()
+
+    async def take_in_bulk(self) -> None:
+        """Do all but the mailboxes, which ``fill_mailboxes`` must do next.
 
         Nothing is acknowledged before. Cut short, the next start goes on and fills the mailboxes.
         """
@@ -284,7 +290,10 @@ class Intake:
             await self.run_until_idle()
         finally:
             self._batch = BATCH
-        await self.upkeep.catch_up()
+
+    async def fill_mailboxes(self, told: Told | None = None) -> None:
+        """``told`` is called with how many of the reports in ``delivery.index`` are in the mailboxes."""
+        await self.upkeep.catch_up(told)
         await self._tell()
 
     async def _round(self) -> bool:
