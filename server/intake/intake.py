@@ -159,7 +159,9 @@ class Intake:
             self._attempts, counted, self.timers.note,
         )  # fmt: skip
         await self._line.load()
-        self._chores = Chores(self._line, self._directory, self.timers, self.upkeep, self._troubled)
+        self._chores = Chores(
+            self._line, self._directory, self.timers, self.upkeep, self._troubled, self.poke
+        )  # fmt: skip
         await self.upkeep.begin()
         if recent:
             await self._line.complete(recent)
@@ -185,6 +187,8 @@ class Intake:
 
     def abandon(self) -> None:
         """Let go of lock and ledger and write nothing more: what a kill does."""
+        if self._chores is not None:
+            self._chores.abandon()
         if self._ledger is not None:
             self._ledger.close()
         self._attempts.close()
@@ -257,7 +261,8 @@ class Intake:
 
     async def run_until_idle(self) -> None:
         """Do all that is to be done now."""
-        while await self._round():
+        assert self._chores is not None, "open() first"
+        while await self._round() or await self._chores.rest():
             pass
         await self._rest()
 

@@ -38,6 +38,7 @@ from server.intake.intake import Intake  # noqa: E402
 from server.operations.loop import run_in_loop  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402
+from tests.bench.ageing import measure_positions  # noqa: E402
 from tests.bench.oldsystem import OldSystem, told_every, told_meanwhile  # noqa: E402
 from tests.bench.running import Follower, PhoneWire, processor, serving  # noqa: E402
 
@@ -326,6 +327,10 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
             rows += await measure_pulls(make, given.phones, given.documents)
         if "import" in parts:
             rows += await measure_import(make, given.reports, given.open)
+        if "positions" in parts:
+            settings, what = make(), f"workers' {given.reports:,} oldest positions, first taken out"
+            rows.append(Row(what, await measure_positions(settings, given.reports)))
+            await clean(settings)
         if "growth" in parts:
             rows += await measure_growth(make, given.reports)
     if "routing" in parts:
@@ -338,7 +343,7 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """What the command line asks for; no part named means all of them."""
     parser = argparse.ArgumentParser(description="Measure the case service.")
-    parts = ["events", "idle", "pulls", "import", "growth", "routing"]
+    parts = ["events", "idle", "pulls", "import", "positions", "growth", "routing"]
     parser.add_argument("parts", nargs="*", default=[], choices=[*parts, []])
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
     parser.add_argument("--rates", type=int, nargs="+", help="events a second")
