@@ -62,7 +62,7 @@ class Upkeep:
         woken, self._woken = self._woken, set()
         return woken
 
-    async def begin(self) -> None:
+    async def begin(self, told: Told | None = None) -> None:
         """Look at all mailboxes where anything changed while no intake ran, or the last one was cut short."""
         self._faces = {account.id: self._face(account) for account in self._delivery.owners()}
         self._ground = self._ground_now()
@@ -71,7 +71,7 @@ class Upkeep:
         except NotFound:
             known = None
         if known != self._stamp():
-            await self.filling.fill(self._delivery.owners())
+            await self.filling.fill(self._delivery.owners(), told)
             await self._put_stamp()
 
     async def postpone(self) -> None:

@@ -120,16 +120,19 @@ class Intake:
 
     # -- opening and closing ------------------------------------------------------------------------------
 
-    async def open(self) -> None:
-        """Take the lock and read what is needed. Raises ``IntakeRunning``."""
+    async def open(self, told: Told | None = None) -> None:
+        """Take the lock and read what is needed. Raises ``IntakeRunning``.
+
+        ``told``: as in ``fill_mailboxes``, where a run cut short left them to this one.
+        """
         self._lock.take()
         try:
-            await self._open()
+            await self._open(told)
         except BaseException:
             self.abandon()
             raise
 
-    async def _open(self) -> None:
+    async def _open(self, told: Told | None) -> None:
         cases = self._databases.cases
         self._attempts.open()
         self._troubled.open()
@@ -162,7 +165,7 @@ class Intake:
         self._chores = Chores(
             self._line, self._directory, self.timers, self.upkeep, self._troubled, self.poke
         )  # fmt: skip
-        await self.upkeep.begin()
+        await self.upkeep.begin(told)
         if recent:
             await self._line.complete(recent)
 
