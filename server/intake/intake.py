@@ -164,7 +164,7 @@ class Intake:
         await self._line.load()
         self._chores = Chores(
             self._line, self._directory, self.timers, self.upkeep, self._troubled, self.poke
-        )  # fmt: skip
+        )
         await self.upkeep.begin(told)
         if recent:
             await self._line.complete(recent)
