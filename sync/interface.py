@@ -334,18 +334,27 @@ class Database(ABC):
 class Write(NamedTuple):
     """A new edit for one of many databases. ``doc`` has no ``_rev``, ``_deleted`` or ``_attachments``.
 
-    One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile.
+    One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile. ``body``
+    is its own members (all but ``_id``) as JSON text, where the caller has written them anyway.
     """
 
     database: Database
     doc: Json
     rev: str | None = None
     deleted: bool = False
+    body: JsonBytes | None = None
 
     def whole(self) -> Json:
         """The document as ``bulk_docs`` takes it."""
         rev = {"_rev": self.rev} if self.rev is not None else {}
         return {**self.doc, **rev, **({"_deleted": True} if self.deleted else {})}
+
+
+class Step(NamedTuple):
+    """Writes that go together. Where a row of a ``strict`` one is refused, no later step is written."""
+
+    writes: Sequence[Write]
+    strict: bool = False
 
 
 class Engine(ABC):
@@ -378,11 +387,12 @@ class Engine(ABC):
         """Sorted names of the databases that begin with ``prefix``."""
 
     @abstractmethod
-    async def spread(self, writes: Sequence[Write], then: Sequence[Write] = ()) -> list[BulkRow]:
-        """``bulk_docs`` for many databases at once; a row for each of ``writes``, then of ``then``.
+    async def spread(self, *steps: Step) -> list[list[BulkRow]]:
+        """``bulk_docs`` for many databases, step after step; a row for each write of each step written.
 
-        Nobody sees ``then`` before all of ``writes``. Rows are as independent as in ``bulk_docs``; a
-        database that is gone refuses its own. Raises ``BadRequest`` for a document with attachments.
+        Nobody sees a step before all of those ahead of it. Rows are as independent as in ``bulk_docs``; a
+        database that is gone refuses its own. Raises ``BadRequest`` for a document with attachments, before
+        anything is written.
         """
 
     @abstractmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import rfc8785
@@ -35,10 +35,14 @@ _FAILURES = (
 
 
 def _fast(value: Any) -> bytes | None:
-    """The canonical bytes by orjson, ten times faster, where its spelling is the RFC's: nearly every event
-    there is. None where it is not, or where it could not be told.
+    """The canonical bytes by orjson, ten times faster, where its spelling is nearly the RFC's: nearly every
+    event there is. None where it is not, or where it could not be told.
     """
-    raw = orjson.dumps(value, option=_OPTIONS)
+    return _spelled(orjson.dumps(value, option=_OPTIONS), value)
+
+
+def _spelled(raw: bytes, value: Any) -> bytes | None:
+    """``raw``, which orjson wrote of ``value``, as the RFC spells it."""
     if b"\\" in raw:
         return None
     # Without escapes every second part is the inside of a string.
@@ -100,6 +104,50 @@ def event_hash(event: Mapping[str, Any]) -> str:
 def signed_bytes(event: Mapping[str, Any]) -> bytes:
     """What a device signs: the event with ``_id``, without ``sig`` (``_rev`` is the database's)."""
     return canonical({k: v for k, v in event.items() if k not in ("sig", "_rev")})
+
+
+class Seal(NamedTuple):
+    """All that is ever asked of an event's bytes, from writing it once: ``seal`` makes it.
+
+    ``digest`` names its content (``sorted_digest``), ``size`` is its compact JSON's length in bytes, ``hash``
+    is ``event_hash`` and ``message`` ``signed_bytes``; without a canonical form they are empty and None.
+    """
+
+    digest: str
+    size: int
+    hash: str
+    message: bytes | None
+
+
+def sorted_digest(event: Mapping[str, Any]) -> str:
+    """Hex SHA-256 that names an event's content: equal for equal JSON, whatever the order of members."""
+    return hashlib.sha256(orjson.dumps(event, option=_OPTIONS)).hexdigest()
+
+
+def seal(event: Mapping[str, Any]) -> Seal:
+    """The event's ``Seal``; the event has an ``_id``, and anything may stand in its other members."""
+    raw = orjson.dumps(event, option=_OPTIONS)
+    digest = hashlib.sha256(raw).hexdigest()
+    form = _spelled(raw, event) if "_rev" not in event else None
+    if form is None:
+        try:
+            return Seal(digest, len(raw), event_hash(event), signed_bytes(event))
+        except CanonicalError:
+            return Seal(digest, len(raw), "", None)
+    own = digest if form is raw else hashlib.sha256(form).hexdigest()
+    return Seal(digest, len(raw), own, _unsigned(form, event))
+
+
+def _unsigned(form: bytes, event: Mapping[str, Any]) -> bytes:
+    """``signed_bytes`` out of the canonical form of the whole event, which has no escapes."""
+    sig = event.get("sig")
+    if isinstance(sig, str):
+        # ``_id`` stands before it, so a comma does. Where another member inside says the same, it could not
+        # be told which one to take out.
+        member = b',"sig":"' + sig.encode() + b'"'
+        if form.count(member) == 1:
+            return form.replace(member, b"")
+    return signed_bytes(event)
 
 
 def citizen_hash(content: Mapping[str, Any], salt: str) -> str:

@@ -91,6 +91,10 @@ class Layer:
         by_rank[self.rank] = np.arange(len(self.ids))
         return [self.ids[by_rank[rank]] if rank < len(self.ids) else None for rank in best]
 
+    def least(self, places: Sequence[int]) -> str | None:
+        """The id of the smallest of some polygons, each given by its place in ``ids``."""
+        return self.ids[min(places, key=self.rank.__getitem__)] if places else None
+
     def within(self, point: BaseGeometry, metres: float) -> list[tuple[float, str]]:
         """Distance and id of every polygon within ``metres`` of the point, nearest first."""
         found = self.tree.query(point, predicate="dwithin", distance=metres)
@@ -101,8 +105,13 @@ class Layer:
         return sorted((round(float(d), 2), self.ids[i]) for d, i in zip(distances, found, strict=True))
 
 
+#: Distance and id of the blocks within ``NEARBY`` metres, nearest first; then the smallest colonia and the
+#: smallest sector that hold the point.
+Around = tuple[list[tuple[float, str]], str | None, str | None]
+
+
 class Surroundings:
-    """Everything around one point by one search: blocks, colonias and sectors lie in one tree.
+    """Everything around points by one search: blocks, colonias and sectors lie in one tree.
 
     A search is mostly the price of calling it, and every report that arrives asks all three.
     """
@@ -113,29 +122,28 @@ class Surroundings:
         self._shapes = np.concatenate([layer.shapes for layer in layers])
         self._tree = shapely.STRtree(self._shapes)
 
-    def of(self, point: BaseGeometry) -> tuple[list[tuple[float, str]], str | None, str | None]:
-        """Distance and id of the blocks within ``NEARBY`` metres, nearest first; the smallest colonia and
-        the smallest sector that hold the point.
-        """
-        found = self._tree.query(point, predicate="dwithin", distance=NEARBY)
-        if not len(found):
-            return [], None, None
-        blocks: list[tuple[float, str]] = []
-        holding: dict[Layer, list[int]] = {self._colonias: [], self._sectors: []}
-        distances = shapely.distance(self._shapes[found], point)
-        for number, distance in zip(found.tolist(), distances.tolist(), strict=True):
+    def of(self, points: np.ndarray[Any, Any]) -> list[Around]:
+        """What is around each point (a shapely point in metres)."""
+        which, found = self._tree.query(points, predicate="dwithin", distance=NEARBY)
+        shapes, nearby = self._shapes[found], points[which]
+        distances = shapely.distance(shapes, nearby)
+        inside = distances < 0.01
+        inside[inside] = shapely.intersects(shapes[inside], nearby[inside])
+        blocks: list[list[tuple[float, str]]] = [[] for _ in points]
+        colonias: list[list[int]] = [[] for _ in points]
+        sectors: list[list[int]] = [[] for _ in points]
+        rows = (which.tolist(), found.tolist(), distances.tolist(), inside.tolist())
+        for point, number, distance, holds in zip(*rows, strict=True):
             layer, place = self._owners[number]
             if layer is self._blocks:
                 # To the centimetre, so that what is equally far falls to the lower id whatever the rounding.
-                blocks.append((round(distance, 2), layer.ids[place]))
-            elif distance < 0.01 and shapely.intersects(layer.shapes[place], point):
-                holding[layer].append(place)
-        blocks.sort()
-        smallest = [
-            layer.ids[min(places, key=layer.rank.__getitem__)] if places else None
-            for layer, places in holding.items()
+                blocks[point].append((round(distance, 2), layer.ids[place]))
+            elif holds:
+                (colonias if layer is self._colonias else sectors)[point].append(place)
+        return [
+            (sorted(near), self._colonias.least(colonias[n]), self._sectors.least(sectors[n]))
+            for n, near in enumerate(blocks)
         ]
-        return blocks, smallest[0], smallest[1]
 
 
 def polygon(geometry: Any) -> BaseGeometry | None:
@@ -187,6 +195,8 @@ class Territory:
         self.plane = Plane(_middle_latitude(self.outline_shape, drawn))
         self.blocks, self.sectors, self.colonias = (Layer(self.plane, areas) for areas in drawn)
         self._surroundings = Surroundings((self.blocks, self.colonias, self.sectors))
+        #: What is around the places of the batch at hand.
+        self._ahead: dict[tuple[float, float], Around] = {}
         self.outline = None if self.outline_shape is None else self.plane.geometries([self.outline_shape])[0]
         if self.outline is not None:
             shapely.prepare(self.outline)
@@ -203,10 +213,17 @@ class Territory:
         points: Any = shapely.points(metres)
         return self.colonias.smallest(points)
 
+    def look_ahead(self, coordinates: Sequence[tuple[float, float]]) -> None:
+        """Search around all of these (longitude, latitude) pairs at once: ``spot`` will be asked for them."""
+        self._ahead = {}
+        if coordinates:
+            points: Any = shapely.points(self.plane.points(np.array(coordinates, dtype=float)))
+            self._ahead = dict(zip(coordinates, self._surroundings.of(points), strict=True))
+
     def spot(self, lon: float, lat: float, own_blocks: Iterable[str] = ()) -> Spot:
         """Areas of one point. The first of ``own_blocks`` within reach leads, however near another is."""
-        point = self.point(lon, lat)
-        around, colonia, sector = self._surroundings.of(point)
+        ahead = self._ahead.get((lon, lat))
+        around, colonia, sector = ahead or self._surroundings.of(np.array([self.point(lon, lat)]))[0]
         self._remember((lon, lat, NEARBY), tuple(block for _, block in around))
         near = [found for found in around if found[0] <= REACH]
         tied = [block for distance, block in near if distance <= near[0][0] + TIE] if near else []
@@ -221,7 +238,7 @@ class Territory:
             if colonia is None and doc.get("colonia") not in self.colonia_docs:
                 colonia = doc.get("colonia")
             sector = sector or doc.get("sector")
-        return Spot(tuple(tied), colonia, sector, self._outside(point, bool(tied or colonia or sector)))
+        return Spot(tuple(tied), colonia, sector, self._outside(lon, lat, bool(tied or colonia or sector)))
 
     def spot_of_block(self, block: str) -> Spot:
         """Areas of a block named by hand; an unknown block gives ``NOWHERE``."""
@@ -245,9 +262,9 @@ class Territory:
         self._near[key] = near
         return near
 
-    def _outside(self, point: BaseGeometry, in_an_area: bool) -> bool:
+    def _outside(self, lon: float, lat: float, in_an_area: bool) -> bool:
         if self.outline is not None:
-            return not (in_an_area or bool(shapely.intersects(self.outline, point)))
+            return not (in_an_area or bool(shapely.intersects(self.outline, self.point(lon, lat))))
         has_areas = bool(len(self.blocks) or len(self.sectors) or len(self.colonias))
         return has_areas and not in_an_area
 

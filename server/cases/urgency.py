@@ -25,7 +25,8 @@ MARKED_DANGER = 1
 def fold_text(text: str) -> str:
     """Lower case without accents (ñ kept as n), words separated by single spaces."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    # Below U+0300 nothing combines, and there stands nearly all of it.
+    letters = "".join([c for c in plain if c < "\u0300" or not unicodedata.combining(c)])
     return re.sub(r"[^a-z0-9]+", " ", letters).strip()
 
 

@@ -67,8 +67,10 @@ def reasons(name: str, document: object) -> list[str]:
     return found
 
 
-def validate_event(event: object, *, trusted: bool = False) -> None:
+def validate_event(event: object, size: int | None = None, *, trusted: bool = False) -> None:
     """Raise ``Refusal`` where ``event`` is no ``event.v1``; a ``trusted`` one (an import's) may lack ``sig``.
+
+    ``size``: the length of its compact JSON in bytes, where the caller has it.
 
     Codes: ``event_invalid``, ``event_too_large``. Signature, rights and order of events are judged elsewhere.
     """
@@ -76,7 +78,7 @@ def validate_event(event: object, *, trusted: bool = False) -> None:
         raise Refusal("event_invalid", "an event is a JSON object")
     if not _validator("event.v1").is_valid(event):
         raise Refusal("event_invalid", "; ".join(_event_reasons(event)))
-    if len(orjson.dumps(event)) > EVENT_BYTES:
+    if (len(orjson.dumps(event)) if size is None else size) > EVENT_BYTES:
         raise Refusal("event_too_large", f"more than {EVENT_BYTES} bytes")
     if "sig" not in event and not trusted:
         raise Refusal("event_invalid", "/sig: is required")

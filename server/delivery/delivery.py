@@ -22,9 +22,11 @@ from server.databases import Databases
 from server.delivery import papers
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
+from server.delivery.wake import Wake
 from server.instants import say
 from server.intake.chain import acknowledgement
 from server.intake.judge import keys_of
+from server.intake.outgoing import Outgoing
 from server.intake.scopes import Scopes
 from server.intake.world import World
 from sync.interface import AllDocsQuery
@@ -48,7 +50,9 @@ class Delivery:
         world: World,
         scopes: Scopes,
         incidents: dict[str, Json],
+        wake: Wake | None = None,
     ) -> None:
+        """``wake``: gateways in other processes are told with each write which mailboxes changed."""
         self._databases = databases
         self._directory = directory
         self._world = world
@@ -56,7 +60,7 @@ class Delivery:
         self.incidents = incidents
         self.index = ReportIndex()
         self.holders = Holders()
-        self.mailboxes = Mailboxes(databases)
+        self.mailboxes = Mailboxes(databases, wake)
         self.horizon = ""
         #: Mailboxes are left as they are; ``Upkeep.catch_up`` fills them whole.
         self.postponed = False
@@ -246,21 +250,47 @@ class Delivery:
         doubtful: Iterable[str] = (),
         papers_too: Mapping[str, Mapping[str, Json | None]] | None = None,
         acknowledgements: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+        ahead: Outgoing | None = None,
     ) -> None:
         """Bring every mailbox these reports concern to what it must hold.
 
         ``fresh``: ids of reports no mailbox can have. ``doubtful``: ids of which it is not known what a
         run cut short delivered, so every mailbox is asked. ``papers_too``: other documents by account
         (None deletes). ``acknowledgements``, by account too, come after everything else: nobody is told
-        that something is done before it is.
+        that something is done before it is. What ``ahead`` holds may be written with it, before it.
         """
         if self.postponed:
             for report in reports:
                 self.note(report)
             return
+        ids = [report["_id"].removeprefix("report:") for report in reports]
+        entries = {report: self.index.entries.get(report) for report in ids}
+        try:
+            puts, deletes = await self._changes(reports, list(doubtful), papers_too or {})
+            await self.mailboxes.spread(
+                {account: docs for account, docs in puts.items() if self._has_mailbox(account)},
+                {account: ids for account, ids in deletes.items() if self._has_mailbox(account)},
+                then={name: docs for name, docs in acknowledgements.items() if self._has_mailbox(name)},
+                fresh=frozenset(f"report:{report}" for report in fresh),
+                ahead=ahead,
+            )
+        except BaseException:
+            # The mailboxes may be as they were: who had a report must be found again.
+            for report, entry in entries.items():
+                self.index.put(report, entry)
+            self._crowded.clear()
+            raise
+
+    async def _changes(
+        self,
+        reports: list[Json],
+        doubtful: list[str],
+        papers_too: Mapping[str, Mapping[str, Json | None]],
+    ) -> tuple[dict[str, dict[str, Json]], dict[str, set[str]]]:
+        """What must be in which account's mailbox, and what must not."""
         puts: dict[str, dict[str, Json]] = {}
         deletes: dict[str, set[str]] = {}
-        for account, others in (papers_too or {}).items():
+        for account, others in papers_too.items():
             for doc_id, doc in others.items():
                 if doc is None:
                     deletes.setdefault(account, set()).add(doc_id)
@@ -296,16 +326,10 @@ class Delivery:
                 if copy is None:
                     copy = variants[variant] = copy_of(report, scope, view, contact)
                 puts.setdefault(account, {})[report["_id"]] = copy
-        await self._find_doubtful(list(doubtful), puts, deletes)
+        await self._find_doubtful(doubtful, puts, deletes)
         for account in touched:
             await self._respect_cap(account, puts, deletes)
-        new = frozenset(f"report:{report}" for report in fresh)
-        await self.mailboxes.spread(
-            {account: docs for account, docs in puts.items() if self._has_mailbox(account)},
-            {account: ids for account, ids in deletes.items() if self._has_mailbox(account)},
-            then={account: docs for account, docs in acknowledgements.items() if self._has_mailbox(account)},
-            fresh=new,
-        )
+        return puts, deletes
 
     def _has_mailbox(self, account: str) -> bool:
         known = self._directory.account(account)

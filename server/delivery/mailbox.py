@@ -19,14 +19,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from server.databases import Databases
-from sync.interface import AllDocsQuery, Database, Write
+from server.delivery.wake import Wake
+from server.intake.outgoing import Outgoing
+from sync.interface import AllDocsQuery, Database, Step, Write
 
 Json = dict[str, Any]
 
 #: Documents whose revision and content are remembered: about 200 bytes each.
 REMEMBERED = 400_000
-#: Documents written in one call.
-CHUNK = 500
+#: Documents written in one call: with their records and reports they still fit one transaction.
+CHUNK = 800
 
 
 #: An account and a generation: one mailbox.
@@ -36,25 +38,33 @@ _Wanted = tuple[Box, Mapping[str, Json], set[str]]
 
 
 class _Edit(NamedTuple):
-    """``rev`` is what it is written over; ``digest`` is the document's, None for a deletion."""
+    """``rev`` is what it is written over; ``digest`` is of ``body``. A deletion has neither."""
 
     box: Box
     doc_id: str
     doc: Json
     rev: str | None
     digest: bytes | None
+    body: bytes | None
 
 
-def _digest(doc: Json) -> bytes:
-    bare = {name: value for name, value in doc.items() if name != "_rev"} if "_rev" in doc else doc
-    return hashlib.blake2b(orjson.dumps(bare, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+def _body(doc: Json) -> bytes:
+    """The document's own members as JSON, the same for equal ones."""
+    own = {name: value for name, value in doc.items() if name != "_id" and name != "_rev"}
+    return orjson.dumps(own, option=orjson.OPT_SORT_KEYS)
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 class Mailboxes:
     """All mailboxes of the municipality, by account, in the generation that is current."""
 
-    def __init__(self, databases: Databases) -> None:
+    def __init__(self, databases: Databases, wake: Wake | None = None) -> None:
+        """``wake``: told with each write which mailboxes changed; without one, ``take_woken`` says it."""
         self._databases = databases
+        self._wake = wake
         self._open: dict[tuple[str, int], Database] = {}
         self._generations: dict[str, int] = {}
         self._known: OrderedDict[tuple[str, int, str], tuple[str, bytes]] = OrderedDict()
@@ -114,10 +124,12 @@ class Mailboxes:
         *,
         then: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
         fresh: frozenset[str] = frozenset(),
+        ahead: Outgoing | None = None,
     ) -> int:
         """``write`` for many accounts at once. A document that many of them get may be one object.
 
-        Nobody sees anything of ``then`` before all the rest is there.
+        Nobody sees anything of ``then`` before all the rest is there. What ``ahead`` holds is written first
+        if anything is.
         """
         wanted = []
         for account in puts.keys() | deletes.keys():
@@ -125,7 +137,7 @@ class Mailboxes:
             box = (account, self.generation(account))
             wanted.append((box, mine, set(deletes.get(account, ())) - mine.keys()))
         last: list[_Wanted] = [((name, self.generation(name)), docs, set()) for name, docs in then.items()]
-        return await self._write(wanted, fresh, last)
+        return await self._write(wanted, fresh, last, ahead)
 
     async def lay(self, puts: Mapping[str, Mapping[str, Json]]) -> int:
         """Documents that these accounts' mailboxes do not hold: written without a look, and not remembered.
@@ -133,13 +145,19 @@ class Mailboxes:
         One object may be in many mailboxes, and is then read once. Gives how many were written.
         """
         filled = {account: docs for account, docs in puts.items() if docs}
+        bodies: dict[int, bytes] = {}
         writes: list[Write] = []
         for account, docs in filled.items():
             database = await self.database(account)
-            writes += [Write(database, doc) for doc in docs.values()]
+            for doc in docs.values():
+                body = bodies.get(id(doc))
+                if body is None:
+                    body = bodies[id(doc)] = _body(doc)
+                writes.append(Write(database, doc, body=body))
         if not writes:
             return 0
-        rows = iter(await self._databases.engine.spread(writes))
+        (written,) = await self._databases.engine.spread(Step(writes))
+        rows = iter(written)
         for account, docs in filled.items():
             self._woken.add(self._databases.mailbox_name(account, self.generation(account)))
             mine = islice(rows, len(docs))
@@ -150,12 +168,18 @@ class Mailboxes:
         return len(writes)
 
     async def _write(
-        self, wanted: list[_Wanted], fresh: frozenset[str], then: Sequence[_Wanted] = ()
+        self,
+        wanted: list[_Wanted],
+        fresh: frozenset[str],
+        then: Sequence[_Wanted] = (),
+        ahead: Outgoing | None = None,
     ) -> int:
         edits, last = await self._edits(wanted, fresh), await self._edits(then, fresh)
         if len(edits) + len(last) <= CHUNK:
-            await self._put(edits, last)
+            await self._put(edits, last, ahead)
             return len(edits) + len(last)
+        if ahead is not None:
+            await ahead.write()
         for part in (edits, last):
             for start in range(0, len(part), CHUNK):
                 await self._put(part[start : start + CHUNK])
@@ -169,41 +193,54 @@ class Mailboxes:
             if missing := [key for key in asked if (*box, key) not in self._known]:
                 unknown.append((box, missing))
         await asyncio.gather(*(self._look(box, missing) for box, missing in unknown))
-        digests: dict[int, bytes] = {}
+        written: dict[int, tuple[bytes, bytes]] = {}
         edits: list[_Edit] = []
         for box, puts, gone in wanted:
             for doc_id, doc in puts.items():
-                digest = digests.get(id(doc))
-                if digest is None:
-                    digest = digests[id(doc)] = _digest(doc)
+                known_body = written.get(id(doc))
+                if known_body is None:
+                    body = _body(doc)
+                    known_body = written[id(doc)] = (_digest(body), body)
+                digest, body = known_body
                 known = self._known.get((*box, doc_id))
                 if known is None:
-                    edits.append(_Edit(box, doc_id, doc, None, digest))
+                    edits.append(_Edit(box, doc_id, doc, None, digest, body))
                 elif known[1] != digest:
-                    edits.append(_Edit(box, doc_id, doc, known[0], digest))
+                    edits.append(_Edit(box, doc_id, doc, known[0], digest, body))
             for doc_id in sorted(gone):
                 known = self._known.get((*box, doc_id))
                 if known is not None:
-                    edits.append(_Edit(box, doc_id, {"_id": doc_id}, known[0], None))
+                    edits.append(_Edit(box, doc_id, {"_id": doc_id}, known[0], None, None))
         return edits
 
     async def _look(self, box: Box, doc_ids: list[str]) -> None:
         """Read documents whose content here is not known."""
         database = await self.database(*box)
         for doc_id, doc in (await database.get_many(doc_ids)).items():
-            self._remember((*box, doc_id), doc["_rev"], _digest(doc))
+            self._remember((*box, doc_id), doc["_rev"], _digest(_body(doc)))
 
-    async def _put(self, edits: Sequence[_Edit], then: Sequence[_Edit] = ()) -> None:
+    async def _put(
+        self, edits: Sequence[_Edit], then: Sequence[_Edit] = (), ahead: Outgoing | None = None
+    ) -> None:
         both = [*edits, *then]
         if not both:
             return
         boxes = {edit.box for edit in both}
         databases = {box: await self.database(*box) for box in boxes}
-        writes = [Write(databases[edit.box], edit.doc, edit.rev, edit.digest is None) for edit in both]
-        rows = await self._databases.engine.spread(writes[: len(edits)], writes[len(edits) :])
-        self._woken.update(self._databases.mailbox_name(*box) for box in boxes)
+        writes = [
+            Write(databases[edit.box], edit.doc, edit.rev, edit.body is None, edit.body) for edit in both
+        ]
+        steps = [Step(writes[: len(edits)]), Step(writes[len(edits) :])]
+        names = [self._databases.mailbox_name(*box) for box in boxes]
+        if self._wake is not None:
+            steps.append(Step([await self._wake.write(names)]))
+        first, last, *rung = await (ahead or Outgoing(self._databases.engine)).write_before(*steps)
+        if self._wake is None:
+            self._woken.update(names)
+        else:
+            self._wake.wrote(rung[0][0])
         again: list[_Edit] = []
-        for edit, row in zip(both, rows, strict=True):
+        for edit, row in zip(both, (*first, *last), strict=True):
             account, key = edit.box[0], (*edit.box, edit.doc_id)
             if row.ok and edit.digest is None:
                 self._known.pop(key, None)
@@ -225,7 +262,7 @@ class Mailboxes:
         """The edit over what is stored; None where that is as it should be."""
         database = await self.database(*edit.box)
         stored = (await database.get_many([edit.doc_id])).get(edit.doc_id)
-        if stored is None or (edit.digest is not None and _digest(stored) == edit.digest):
+        if stored is None or (edit.digest is not None and _digest(_body(stored)) == edit.digest):
             return None
         return edit._replace(rev=stored["_rev"])
 
@@ -272,7 +309,7 @@ class Mailboxes:
         which = generation or self.generation(account)
         actual = await self.contents(account, which, but=but)
         for doc_id, doc in actual.items():
-            self._remember((account, which, doc_id), doc["_rev"], _digest(doc))
+            self._remember((account, which, doc_id), doc["_rev"], _digest(_body(doc)))
         extra = actual.keys() - wanted.keys()
         absent = frozenset(wanted.keys() - actual.keys())
         return await self.write(account, wanted, extra, fresh=absent, generation=which)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from server import epoch as epochs
 from server.databases import Databases
+from server.delivery.wake import Rounds
 from server.problems import Problem
 from sync.errors import EngineError
 from sync.interface import ChangesQuery, Database
@@ -64,13 +65,14 @@ class Feeds:
         self.ring(set(self._bells))
 
     async def _follow(self, since: str) -> None:
-        wake = self._databases.wake
+        wake, rounds = self._databases.wake, Rounds()
         while True:
             try:
                 if await wake.wait_for_change(since, _WAIT):
-                    page = await wake.changes(ChangesQuery(since=since))
+                    page = await wake.changes(ChangesQuery(since=since, include_docs=True))
                     since = page.last_seq
-                    self.ring({row.id for row in page.rows})
+                    names = rounds.names(page.rows)
+                    self.ring(set(self._bells) if names is None else names)
             except EngineError:
                 await asyncio.sleep(_RETRY)
 

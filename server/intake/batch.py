@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from server.accounts.directory import Directory
-from server.cases.canonical import event_hash
+from server.cases.canonical import Seal, event_hash, seal, sorted_digest
 from server.cases.effective import effective_at
 from server.intake import chain as chains
 from server.intake import photos
@@ -23,7 +23,7 @@ from server.intake.draft import Draft
 from server.intake.erasure import met_again
 from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_form, check_subject, subject_of
 from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
-from server.intake.receipt import digest_of, has_id, key_of
+from server.intake.receipt import has_id, key_of, point_of
 from server.intake.scopes import Scopes
 from server.intake.world import World
 from sync.interface import Database
@@ -104,6 +104,7 @@ class Decider:
         )
         await self._files.load(unknown, absent=absent)
         await self._files.load(self._referenced(events))
+        self._world.territory.look_ahead([point for event in events if (point := point_of(event))])
         for device in devices:
             if self._directory.device(device) is None:
                 await self._directory.find(f"device:{device}")
@@ -160,7 +161,7 @@ class Decider:
             self._repeat(record["event"], record, file, draft)
 
     def _decide_one(self, event: Json, receipt: Json, draft: Draft) -> None:
-        digest = digest_of(event)
+        sealed = seal(event)
         file = self._files.get(subject_of(event))
         assert file is not None, "prepare() loads every subject"
         record = file.records.get(f"record:{event['_id'].removeprefix('event:')}")
@@ -176,33 +177,35 @@ class Decider:
             return
         earlier = self._earlier(event, draft)
         stays = "retry" not in receipt and earlier is not None and earlier["code"] not in WAITING
-        if gone is not None and earlier is not None and digest in (gone["digest"], gone.get("masked")):
+        if gone is not None and earlier is not None and sealed.digest in (gone["digest"], gone.get("masked")):
             draft.erase.append((receipt, gone["members"]))
             stays = True  # Held or refused, and erased since: its words do not come back.
-        elif earlier is not None and earlier["digest"] != digest:
+        elif earlier is not None and earlier["digest"] != sealed.digest:
             earlier = None
         if earlier is not None and stays:
             self._note_trouble(earlier, draft, receipt)
             return
         numbered = earlier is not None and earlier["code"] not in UNNUMBERED
         try:
-            self._admit(event, receipt, file, draft, again=numbered)
+            self._admit(event, receipt, sealed, file, draft, again=numbered)
         except Refused as trouble:
-            self._put_aside(trouble, event, receipt, draft, digest)
+            self._put_aside(trouble, event, receipt, draft, sealed.digest)
 
-    def _admit(self, event: Json, receipt: Json, file: CaseFile, draft: Draft, *, again: bool) -> None:
+    def _admit(
+        self, event: Json, receipt: Json, sealed: Seal, file: CaseFile, draft: Draft, *, again: bool
+    ) -> None:
         """``again``: it was held before; its number was taken when it first came."""
         device = event.get("device")
         known = self._directory.device(device) if isinstance(device, str) else None
-        authenticate(event, receipt, known, self._keys)
+        authenticate(event, receipt, sealed.message, known, self._keys)
         imported = receipt.get("trusted") == IMPORT
         seq = event.get("device_seq")
         chain = chains.new_chain("") if imported or known is None else draft.chain(known.id)
         try:
-            check_form(event, receipt)
+            check_form(event, receipt, sealed.size)
         except Refused:
             if not imported and type(seq) is int and seq > 0:
-                chains.advance(chain, seq, event_hash(event), receipt["received_at"])
+                chains.advance(chain, seq, sealed.hash, receipt["received_at"])
             raise
         seq = event["device_seq"]
         flags = [] if imported or again else chains.flags_of(chain, seq, event["prev"])
@@ -226,7 +229,7 @@ class Decider:
         except Refused:
             if not imported:
                 # Authentic and numbered: its place in the chain is taken, whatever becomes of it.
-                chains.advance(chain, seq, event_hash(event), instant)
+                chains.advance(chain, seq, sealed.hash, instant)
             raise
         record = record_of(
             event,
@@ -244,7 +247,7 @@ class Decider:
         admitted = draft.admit(file, record)
         draft.admitted += 1
         if not imported:
-            chains.advance(chain, seq, event_hash(event), instant)
+            chains.advance(chain, seq, sealed.hash, instant)
             draft.accepted.append((event["device"], event["_id"], admitted["_id"]))
         self._settle(event, file, draft)
         self._lift(event, draft)
@@ -349,7 +352,7 @@ class Decider:
     def _put_aside(
         self, trouble: Refused, event: Json, receipt: Json, draft: Draft, digest: str | None = None
     ) -> None:
-        doc = document(trouble, event, receipt, digest or digest_of(event), draft.now)
+        doc = document(trouble, event, receipt, digest or sorted_digest(event), draft.now)
         stored = self._known.get(doc["_id"])
         same = stored is not None and stored["code"] == doc["code"] and stored["digest"] == doc["digest"]
         if trouble.code in WAITING:

@@ -13,10 +13,10 @@ from typing import Any
 
 import orjson
 
+from server.cases.canonical import sorted_digest
 from server.cases.facts import redacted
 from server.cases.whereabouts import EXACT, is_faded
 from server.databases import Databases
-from server.intake.receipt import digest_of
 from sync.interface import AllDocsQuery, Database
 
 Json = dict[str, Any]
@@ -74,9 +74,9 @@ def redaction(event: Json, members: Iterable[str], at: str, known: Json | None, 
     gone = sorted({*members, *(known["members"] if known else ())})
     name = event["_id"]
     doc = {"_id": f"redacted:{name[-36:]}", "schema": "redacted.v1", "event": name, "members": gone, "at": at}
-    doc["digest"] = known["digest"] if known else digest_of(event)
+    doc["digest"] = known["digest"] if known else sorted_digest(event)
     if held:
-        doc["masked"] = digest_of(mask(event, gone))
+        doc["masked"] = sorted_digest(mask(event, gone))
     if known is not None:
         doc |= {"_rev": known["_rev"], "at": known["at"]}
     return doc
@@ -88,13 +88,13 @@ def met_again(event: Json, kept: Json, gone: Json | None) -> tuple[bool, list[st
     ``gone`` is what ``load`` knows of it. Of a record whose exact position went by age, everything but that
     position must be the same; the chain's next event still names the hash of the whole.
     """
-    digest, left = digest_of(event), digest_of(kept)
+    digest, left = sorted_digest(event), sorted_digest(kept)
     if digest == left:
         return True, []
     members, names = list(gone["members"] if gone else ()), {digest}
     if is_faded(kept):
         members.append(EXACT)
-        names.add(digest_of(mask(event, [EXACT])))
+        names.add(sorted_digest(mask(event, [EXACT])))
     return left in names or (gone is not None and gone["digest"] in names), members
 
 

@@ -24,7 +24,7 @@ from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.delivery.filling import Told
 from server.delivery.upkeep import Upkeep
-from server.instants import say
+from server.delivery.wake import Wake
 from server.intake import checkpoint as checkpoints
 from server.intake.attempts import Attempts
 from server.intake.batch import Decider
@@ -33,12 +33,13 @@ from server.intake.chores import Chores
 from server.intake.ledger import Ledger
 from server.intake.line import Line
 from server.intake.lock import IntakeLock
+from server.intake.outgoing import insist
 from server.intake.requests import REQUEST
 from server.intake.scopes import Scopes
 from server.intake.timers import Hook, Timers
 from server.intake.troubled import Troubled
 from server.intake.world import World
-from server.intake.writer import StepHook, Writer, insist
+from server.intake.writer import StepHook, Writer
 from sync.errors import EngineError
 from sync.interface import AllDocsQuery, ChangesQuery, Database
 
@@ -93,7 +94,9 @@ class Intake:
         incidents: dict[str, Json] = {}
         self.files = CaseFiles(databases.cases)
         self.scopes = Scopes(databases.cases, directory, self.world)
-        self.delivery = Delivery(databases, directory, self.world, self.scopes, incidents)
+        #: With the gateway in this process, which feeds changed is told by a call.
+        self._bell = Wake(databases.wake) if on_woken is None else None
+        self.delivery = Delivery(databases, directory, self.world, self.scopes, incidents, self._bell)
         self.upkeep = Upkeep(databases, directory, self.world, self.scopes, self.delivery)
         self.timers = Timers(self.world, self.files, hook, self.poke, self._troubled)
         self._written = checkpoints.Checkpoint()
@@ -104,8 +107,6 @@ class Intake:
         self._chores: Chores | None = None
         self._task: asyncio.Task[None] | None = None
         self._watchers: list[asyncio.Task[None]] = []
-        #: Revisions in ``wake`` as this process, its only writer, left them.
-        self._rung: dict[str, str | None] = {}
 
     @property
     def line(self) -> Line:
@@ -338,23 +339,10 @@ class Intake:
         woken = self.delivery.mailboxes.take_woken() | self.upkeep.take_woken()
         if not woken:
             return
-        if self._on_woken is not None:
+        if self._bell is not None:
+            await self._bell.ring(woken)
+        elif self._on_woken is not None:
             self._on_woken(woken)
-            return
-        wake, names = self._databases.wake, sorted(woken)
-        if unknown := [name for name in names if name not in self._rung]:
-            stored = await wake.get_many(unknown)
-            self._rung |= {name: stored[name]["_rev"] if name in stored else None for name in unknown}
-        at = say(self._clock.now())
-        docs = [
-            {"_id": name, "at": at} | ({"_rev": rev} if (rev := self._rung[name]) else {}) for name in names
-        ]
-        # A refused row means that somebody else has written it, and so has rung.
-        for row in await wake.bulk_docs(docs):
-            if row.ok:
-                self._rung[row.id] = row.rev
-            else:
-                self._rung.pop(row.id, None)
 
     async def _write_checkpoint(self) -> None:
         if self._line is None or self._line.checkpoint == self._written:

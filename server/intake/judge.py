@@ -19,7 +19,7 @@ from server.cases.authorization import (
     relations_to_report,
 )
 from server.cases.scope import report_keys
-from server.cases.signature import PublicKey, load_key, verify_event
+from server.cases.signature import PublicKey, load_key, verify_bytes
 from server.cases.validation import Refusal, validate_event
 from server.intake.casefile import CaseFile
 from server.intake.outcome import Quarantined, Refused
@@ -56,23 +56,28 @@ class Keys:
         return known[1]
 
 
-def authenticate(event: Json, receipt: Json, device: Device | None, keys: Keys) -> None:
-    """Whether the event is its device's. Raises ``Quarantined``: only a person can say what a forgery is."""
+def authenticate(
+    event: Json, receipt: Json, message: bytes | None, device: Device | None, keys: Keys
+) -> None:
+    """Whether the event is its device's; ``message`` is what the device signed (``seal``).
+
+    Raises ``Quarantined``: only a person can say what a forgery is.
+    """
     if receipt.get("trusted") == IMPORT:
         return
     forced = bool((receipt.get("retry") or {}).get("force"))
     if device is None:
         raise Quarantined("event_device_unknown", f"no device {str(event.get('device'))[:120]} is enrolled")
-    if not verify_event(keys.of(device), event):
+    if message is None or not verify_bytes(keys.of(device), event.get("sig"), message):
         raise Quarantined("event_signature")
     if device.revoked_at is not None and not forced:
         raise Quarantined("event_device_revoked", f"revoked at {device.revoked_at}")
 
 
-def check_form(event: Json, receipt: Json) -> None:
-    """Whether the event says what its kind must, about itself truly. Raises ``Refused``."""
+def check_form(event: Json, receipt: Json, size: int) -> None:
+    """Whether the event, of ``size`` bytes, says what its kind must, truly of itself. Raises ``Refused``."""
     try:
-        validate_event(event, trusted=receipt.get("trusted") == IMPORT)
+        validate_event(event, size, trusted=receipt.get("trusted") == IMPORT)
     except Refusal as refusal:
         raise Refused(refusal.code, refusal.reason) from None
 

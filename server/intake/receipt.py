@@ -1,23 +1,15 @@
-"""What can be said of a receipt without judging it: whether it names an event, which, and what it says.
+"""What can be said of a receipt without judging it: whether it names an event, which, and where it was.
 
 Law: anything may stand where an event belongs; these answer all the same. Pure.
 """
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
-
-import orjson
 
 from server.intake.judge import EVENT_ID
 
 Json = dict[str, Any]
-
-
-def digest_of(event: Json) -> str:
-    """Names an event's content: equal for equal JSON."""
-    return hashlib.sha256(orjson.dumps(event, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def key_of(receipt: Json) -> str:
@@ -29,3 +21,18 @@ def has_id(receipt: Json) -> bool:
     """Whether its event has a well formed id: without one there is nothing to judge or to list."""
     event = receipt.get("event")
     return isinstance(event, dict) and EVENT_ID.match(str(event.get("_id"))) is not None
+
+
+def point_of(event: Json) -> tuple[float, float] | None:
+    """(longitude, latitude) of a capture's position, where it says one that is on earth."""
+    position = event.get("position")
+    if event.get("kind") != "captured" or not isinstance(position, dict):
+        return None
+    lon: Any = position.get("lon")
+    lat: Any = position.get("lat")
+    if not (type(lon) in _NUMBERS and type(lat) in _NUMBERS and abs(lon) <= 180 and abs(lat) <= 90):
+        return None
+    return lon, lat
+
+
+_NUMBERS = (int, float)

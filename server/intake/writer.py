@@ -4,11 +4,14 @@ Law: each step may be repeated, and may be cut short after any of its writes: re
 records, reports compare their version, mailboxes compare their content. ``STEPS`` names the steps in
 order; a test stops between any two of them. The mailboxes' step ends with the acknowledgements, which lie
 in mailboxes too and which nobody sees before the rest.
+
+Where nothing has to be read in between, the steps go to the engine together (``Outgoing``): the embedded one
+then makes them one transaction, which is synced once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from server.cases.folio import definitive
@@ -21,8 +24,9 @@ from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
 from server.intake.draft import Draft
 from server.intake.ledger import Ledger
+from server.intake.outgoing import Outgoing, Owner
 from server.intake.world import World
-from sync.interface import BulkRow, Database
+from sync.interface import Database
 
 Json = dict[str, Any]
 
@@ -30,17 +34,6 @@ STEPS = ("folios", "records", "reports", "mailboxes")
 
 #: Called with a step's name when it is done: faults are tested by raising from it.
 StepHook = Callable[[str], Awaitable[None]]
-
-
-class NotTheOnlyWriter(RuntimeError):
-    """A document of ``cases`` was not as this process left it: somebody else writes there."""
-
-
-def insist(docs: Iterable[Json], rows: Iterable[BulkRow]) -> None:
-    """Every row was stored, or ``NotTheOnlyWriter``."""
-    for doc, row in zip(docs, rows, strict=True):
-        if not row.ok:
-            raise NotTheOnlyWriter(f"{doc['_id']}: {row.error}: {row.reason}")
 
 
 class Writer:
@@ -72,13 +65,24 @@ class Writer:
 
     async def write(self, draft: Draft) -> list[Json]:
         """Write a draft whole; gives the reports it changed."""
+        out = Outgoing(self._databases.engine)
+        stepwise = self._hook is not None
         self._number(draft)
         await self._done("folios")
-        await self._write_truth(draft)
+        out.add(self._cases, list(draft.truth.values()))
+        # Proposals come after their records, a desk's list of troubles is read from ``cases``, and what an
+        # incident reaches rests on its stored document.
+        if stepwise or draft.proposals or draft.troubles or draft.incidents:
+            await out.write()
+        for report, record in draft.proposals.items():
+            await self._propose(report, record)
         await self._done("records")
-        reports = await self._write_reports(draft)
+        reports = self._add_reports(draft, out)
+        if stepwise or draft.incidents:
+            await out.write()
         await self._done("reports")
-        await self._deliver(draft, reports)
+        await self._deliver(draft, reports, out)
+        await out.write()
         await self._done("mailboxes")
         return reports
 
@@ -94,13 +98,6 @@ class Writer:
             folio = definitive(prefix, number)
             fact = {"kind": "folio", "folio": folio}
             draft.fact(file, "folio", fact, at=at, month=draft.month, flags=[])
-
-    async def _write_truth(self, draft: Draft) -> None:
-        docs = list(draft.truth.values())
-        if docs:
-            insist(docs, await self._cases.bulk_docs(docs))
-        for report, record in draft.proposals.items():
-            await self._propose(report, record)
 
     async def _propose(self, proposal: str, record: Json) -> None:
         """A proposal of the field, once, for the registry to decide."""
@@ -123,11 +120,11 @@ class Writer:
             }
         )
 
-    async def _write_reports(self, draft: Draft) -> list[Json]:
-        """Reports and incidents as they fold now, and the devices' chains."""
+    def _add_reports(self, draft: Draft, out: Outgoing) -> list[Json]:
+        """Reports and incidents as they fold now, and the devices' chains; gives the reports."""
         changed: list[Json] = []
         docs: list[Json] = []
-        owners: list[Callable[[str], None]] = []
+        owners: dict[str, Owner] = {}
         for file in draft.touched.values():
             report = file.report
             if report is None:
@@ -135,7 +132,7 @@ class Writer:
             changed.append(report)
             if report["version"] != file.stored_version:
                 docs.append({**report, "_rev": file.rev} if file.rev else report)
-                owners.append(file.stored)
+                owners[report["_id"]] = file.stored
         for incident in sorted(draft.incidents):
             found = self._files.get(incident)
             folded = fold_incident(found.records.values()) if found else None
@@ -145,27 +142,22 @@ class Writer:
             if stored is None or stored["version"] != folded["version"]:
                 doc = {**folded, "_rev": stored["_rev"]} if stored else folded
                 docs.append(doc)
-                owners.append(self._incident_setter(incident, folded))
+                owners[doc["_id"]] = self._incident_setter(incident, folded)
         self._accept(draft)
         for device, chain in draft.chains.items():
             if chain != draft.stored_chains.get(device):
                 docs.append(chain)
-                owners.append(self._chain_setter(device, chain))
-        if docs:
-            rows = await self._cases.bulk_docs(docs)
-            insist(docs, rows)
-            for owner, row in zip(owners, rows, strict=True):
-                assert row.rev is not None
-                owner(row.rev)
+                owners[chain["_id"]] = self._chain_setter(device, chain)
+        out.add(self._cases, docs, owners)
         return changed
 
-    def _incident_setter(self, incident: str, folded: Json) -> Callable[[str], None]:
+    def _incident_setter(self, incident: str, folded: Json) -> Owner:
         def keep(rev: str) -> None:
             self._delivery.incidents[incident] = {**folded, "_rev": rev}
 
         return keep
 
-    def _chain_setter(self, device: str, chain: Json) -> Callable[[str], None]:
+    def _chain_setter(self, device: str, chain: Json) -> Owner:
         def keep(rev: str) -> None:
             self._decider.chains[device] = {**chain, "_rev": rev}
 
@@ -180,7 +172,7 @@ class Writer:
             chain = draft.chain(device)
             chains.accept(chain, event, record["admission"], folio, record["received_at"])
 
-    async def _deliver(self, draft: Draft, reports: list[Json]) -> None:
+    async def _deliver(self, draft: Draft, reports: list[Json], out: Outgoing) -> None:
         others: dict[str, dict[str, Json | None]] = {}
         for incident in draft.incidents:
             doc = self._delivery.incidents.get(incident)
@@ -196,6 +188,7 @@ class Writer:
             doubtful=draft.doubtful,
             papers_too=others,
             acknowledgements=_acknowledgements(draft),
+            ahead=out,
         )
 
     async def _incident_reports(self, draft: Draft, reports: list[Json]) -> list[Json]:

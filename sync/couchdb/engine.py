@@ -15,7 +15,7 @@ from sync import jsontext
 from sync.couchdb.connection import Connection
 from sync.couchdb.database import CouchDatabase
 from sync.errors import BadRequest, DatabaseNotFound, NotFound, NotImplementedHere, Unavailable
-from sync.interface import BulkRow, Database, Engine, Write
+from sync.interface import BulkRow, Database, Engine, Step, Write
 
 
 class CouchEngine(Engine):
@@ -64,10 +64,15 @@ class CouchEngine(Engine):
         names = await self._connection.json("GET", "_all_dbs", params=params)
         return sorted(name[len(self._prefix) :] for name in names if name.startswith(start))
 
-    async def spread(self, writes: Sequence[Write], then: Sequence[Write] = ()) -> list[BulkRow]:
-        if any("_attachments" in write.doc for write in (*writes, *then)):
+    async def spread(self, *steps: Step) -> list[list[BulkRow]]:
+        if any("_attachments" in write.doc for step in steps for write in step.writes):
             raise BadRequest("Attachments are written to one database at a time")
-        return [*await self._at_once(writes), *await self._at_once(then)]
+        written: list[list[BulkRow]] = []
+        for step in steps:
+            written.append(await self._at_once(step.writes))
+            if step.strict and not all(row.ok for row in written[-1]):
+                break
+        return written
 
     async def _at_once(self, writes: Sequence[Write]) -> list[BulkRow]:
         rows = [BulkRow(write.doc["_id"], None) for write in writes]

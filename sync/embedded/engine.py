@@ -10,12 +10,12 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import apsw
 
 from sync import revision
-from sync.draft import Draft, read
+from sync.draft import Draft, check_id, read
 from sync.embedded import backup, housekeeping, log, schema
 from sync.embedded.attaching import Staging
 from sync.embedded.bell import Bell
@@ -27,7 +27,7 @@ from sync.embedded.readers import Readers
 from sync.embedded.waiting import Waiting
 from sync.embedded.writer import Tx, Writer
 from sync.errors import BadRequest, DatabaseExists, DatabaseNotFound, EngineError, IllegalDatabaseName
-from sync.interface import BulkRow, Engine, Write
+from sync.interface import BulkRow, Engine, Step, Write
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -44,12 +44,12 @@ ROUND_SECONDS = 60.0
 SWEEP_ROUNDS = 60
 
 #: Times the log is asked to begin anew. Each waits for readers and the writer as long as any writer does
-#: (``BUSY_MS``), so a second refusal means a machine that is stuck; the next compaction asks again.
+#: (``BUSY_SECONDS``), so a second refusal means a machine that is stuck; the next compaction asks again.
 _LOG_TRIES = 2
 
-
-#: Documents of one piece of the writer's light work: some two milliseconds.
-SPREAD_DOCS = 100
+#: Documents of one transaction of ``spread``, which the loop waits for: some twenty milliseconds under
+#: load. Steps that fit share one, so that a round of the case service is synced once.
+SPREAD_DOCS = 1_000
 
 
 class EmbeddedEngine(Engine):
@@ -104,22 +104,30 @@ class EmbeddedEngine(Engine):
 
     # -- writing -----------------------------------------------------------------------------------
 
-    async def spread(self, writes: Sequence[Write], then: Sequence[Write] = ()) -> list[BulkRow]:
-        drafts = _drafts((*writes, *then))
-        if len(drafts) <= SPREAD_DOCS:
-            return await self._at_once(drafts)
-        first = await self._at_once(drafts[: len(writes)])
-        return [*first, *await self._at_once(drafts[len(writes) :])]
+    async def spread(self, *steps: Step) -> list[list[BulkRow]]:
+        drafts = [_Drafts(_drafts(step.writes), step.strict) for step in steps]
+        if sum(len(step.writes) for step in steps) <= SPREAD_DOCS:
+            return await self.writer.submit(partial(self._write_steps, drafts))
+        written: list[list[BulkRow]] = []
+        for step in drafts:
+            firsts = range(0, len(step.drafts), SPREAD_DOCS)
+            parts = [_Drafts(step.drafts[first : first + SPREAD_DOCS], step.strict) for first in firsts]
+            rows = await asyncio.gather(
+                *(self.writer.submit(partial(self._write_steps, [part])) for part in parts)
+            )
+            written.append([row for (part,) in rows for row in part])
+            if step.ends(written[-1]):
+                break
+        return written
 
-    async def _at_once(self, drafts: Sequence[tuple[int, Draft]]) -> list[BulkRow]:
+    def _write_steps(self, steps: Sequence[_Drafts], tx: Tx) -> list[list[BulkRow]]:
         staging = Staging(self.blobs)
-
-        def work(part: Sequence[tuple[int, Draft]], tx: Tx) -> list[BulkRow]:
-            return SpreadEdits(tx, staging).apply(part)
-
-        parts = [drafts[first : first + SPREAD_DOCS] for first in range(0, len(drafts), SPREAD_DOCS)]
-        rows = await asyncio.gather(*(self.writer.submit(partial(work, part)) for part in parts))
-        return [row for part in rows for row in part]
+        written: list[list[BulkRow]] = []
+        for step in steps:
+            written.append(SpreadEdits(tx, staging).apply(step.drafts))
+            if step.ends(written[-1]):
+                break
+        return written
 
     # -- housekeeping ------------------------------------------------------------------------------
 
@@ -228,6 +236,17 @@ async def restore_engine(source: str | Path, folder: str | Path) -> None:
     await asyncio.get_running_loop().run_in_executor(None, backup.restore, Path(source), Path(folder))
 
 
+class _Drafts(NamedTuple):
+    """A step as the writer takes it: database number and draft of each write."""
+
+    drafts: Sequence[tuple[int, Draft]]
+    strict: bool
+
+    def ends(self, rows: Sequence[BulkRow]) -> bool:
+        """Whether these rows of it forbid the steps behind it."""
+        return self.strict and not all(row.ok for row in rows)
+
+
 def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
     """Database number and draft of each write; each document is read once, however often it stands there."""
     seen: dict[int, Draft] = {}
@@ -235,7 +254,7 @@ def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
     for write in writes:
         bare = seen.get(id(write.doc))
         if bare is None:
-            bare = seen[id(write.doc)] = read(write.doc)
+            bare = seen[id(write.doc)] = _read(write)
             if bare.attachments is not None:
                 raise BadRequest("Attachments are written to one database at a time")
         assert isinstance(write.database, EmbeddedDatabase)
@@ -245,6 +264,12 @@ def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
             one = Draft(bare.id, write.rev, bare.body, write.deleted)
         drafts.append((write.database.number, one))
     return drafts
+
+
+def _read(write: Write) -> Draft:
+    if write.body is None:
+        return read(write.doc)
+    return Draft(check_id(write.doc["_id"]), None, write.body[1:])
 
 
 def _number(db: apsw.Connection, name: str) -> int:

@@ -2,8 +2,8 @@
 
 Law: the log never grows without bound, and copying never holds up a commit for longer than what was written
 while the copying went on. SQLite would copy inside some unlucky commit; here a thread with a connection of
-its own copies most of it and brings that to the disk, and the writer then only the rest, after which SQLite
-begins the log anew.
+its own copies most of it and brings that to the disk, and the writer then only the rest, while nobody else
+can write, so that the log begins anew. Where a reader is in the way, it is tried again after as much more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ import apsw
 from sync.embedded import schema
 from sync.embedded.filesync import sync_file
 
+#: Seconds the writer waits for others' transactions to end before it lets the log grow on: they wait too.
+FINISH_SECONDS = 0.05
+
 
 class Log:
     """``grown`` is SQLite's hook, called after each commit; the rest is the writer's."""
@@ -25,16 +28,20 @@ class Log:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._pages = 0
+        #: Pages at which it is copied next.
+        self._limit = schema.CHECKPOINT_PAGES
         self._state = "still"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sync-log")
         self._db: apsw.Connection | None = None
 
     def grown(self, _db: apsw.Connection, _schema: str, pages: int) -> int:
+        if pages < self._pages:  # begun anew, by this process or another
+            self._limit = schema.CHECKPOINT_PAGES
         self._pages = pages
         return int(apsw.SQLITE_OK)
 
     def is_long(self) -> bool:
-        return self._state == "still" and self._pages >= schema.CHECKPOINT_PAGES
+        return self._state == "still" and self._pages >= self._limit
 
     def is_busy(self) -> bool:
         """Whether it is being copied: housekeeping then leaves the disk to those who wait for it."""
@@ -58,6 +65,8 @@ class Log:
                 # have to wait for all of it.
                 sync_file(self._db)
                 self._state = "copied"
+            except apsw.BusyError:
+                self._wait()  # Another process is copying it.
             except apsw.Error:
                 # The disk may be full. The log stays as it is and is tried again after the next commit.
                 self._state = "still"
@@ -69,10 +78,22 @@ class Log:
         """The writer's part, between two transactions: copy what came meanwhile."""
 
         def part(_: object) -> None:
-            self._state, self._pages = "still", 0
-            db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            schema.be_patient(db, FINISH_SECONDS)
+            try:
+                db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+                self._state, self._pages = "still", 0
+            except apsw.BusyError:
+                self._wait()
+            except apsw.Error:
+                self._state = "still"
+                raise
+            finally:
+                schema.be_patient(db)
 
         return part
+
+    def _wait(self) -> None:
+        self._state, self._limit = "still", self._pages + schema.CHECKPOINT_PAGES
 
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)

@@ -9,6 +9,7 @@ alike. Sequences are drawn from ``clock``, one row for the whole folder.
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import apsw
@@ -23,8 +24,10 @@ KEY_BITS = 40
 #: Written into the file so that other programs' files are not taken for ours ("mzsy").
 APPLICATION_ID = 0x6D7A7379
 
-#: How long a connection waits for another process's write, in milliseconds.
-BUSY_MS = 30_000
+#: How long a connection waits for another process's write, in seconds, and how long between two tries. What
+#: SQLite offers waits a tenth of a second at a time and misses the gaps between a busy process's writes.
+BUSY_SECONDS = 30.0
+BUSY_STEP = 0.0005
 
 #: KiB of pages held by the writing connection: the inner pages of the id index of some million documents.
 WRITER_CACHE_KIB = 32_768
@@ -111,7 +114,7 @@ def connect(file: Path, *, writer: bool) -> apsw.Connection:
     """A connection with the folder's settings; the writer's makes the file and its tables where missing."""
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if writer else 0)
     db = apsw.Connection(str(file), flags=flags)
-    db.set_busy_timeout(BUSY_MS)
+    be_patient(db)
     if writer:
         # Free pages can be given back a few at a time; this must be said before the first table is made.
         db.pragma("auto_vacuum", 2)
@@ -127,6 +130,21 @@ def connect(file: Path, *, writer: bool) -> apsw.Connection:
     # Deleted content is overwritten, so that what was redacted cannot be read from the file.
     db.pragma("secure_delete", True)
     return db
+
+
+def be_patient(db: apsw.Connection, seconds: float = BUSY_SECONDS) -> None:
+    """Have the connection wait for locks, looking every ``BUSY_STEP``."""
+    end = 0.0
+
+    def again(tries: int) -> bool:
+        nonlocal end
+        now = time.monotonic()
+        if tries == 0:
+            end = now + seconds
+        time.sleep(BUSY_STEP)
+        return now < end
+
+    db.set_busy_handler(again)
 
 
 def _migrate(db: apsw.Connection) -> None:

@@ -239,13 +239,13 @@ class Writer:
 
     def _begin_at_once(self) -> Tx | None:
         """None where another process is writing: the loop must not wait for it."""
-        self._db.set_busy_timeout(0)
+        self._db.set_busy_handler(None)
         try:
             return self._begin()
         except apsw.BusyError:
             return None
         finally:
-            self._db.set_busy_timeout(schema.BUSY_MS)
+            schema.be_patient(self._db)
 
     def _do_all(self, tx: Tx, group: Sequence[_Work], *, until: float | None = None) -> int:
         """How many were done before the time was up: at least one."""

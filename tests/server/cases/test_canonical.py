@@ -7,12 +7,21 @@ import json
 import math
 from typing import Any
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from server.cases.canonical import CanonicalError, canonical, citizen_hash, event_hash, signed_bytes
+from server.cases.canonical import (
+    CanonicalError,
+    canonical,
+    citizen_hash,
+    event_hash,
+    seal,
+    signed_bytes,
+    sorted_digest,
+)
 from tests.tables import cases
 
 JSON = st.recursive(
@@ -67,6 +76,34 @@ def test_what_is_signed_and_what_is_chained() -> None:
     event = {"_id": "event:1", "sig": "s", "kind": "noted"}
     assert signed_bytes({**event, "_rev": "1-a"}) == b'{"_id":"event:1","kind":"noted"}'
     assert event_hash({**event, "_rev": "1-a"}) == hashlib.sha256(canonical(event)).hexdigest()
+
+
+SIG = "A" * 85 + "Q"
+#: What a hostile phone puts where a signature belongs, or says again inside.
+_SIGS = st.sampled_from([SIG, "s", 'a","sig":"b', "\\", "ñ", 7, None]) | st.text(max_size=3)
+
+
+@drawn(
+    st.dictionaries(st.sampled_from(["kind", "payload", "sig", "a", "_rev", "zz"]), JSON | _SIGS, max_size=6),
+    st.dictionaries(st.sampled_from(["sig", "x"]), _SIGS, max_size=2),
+)
+def test_a_seal_says_what_its_parts_say(members: dict[str, Any], inner: dict[str, Any]) -> None:
+    """From one writing of the event, whatever stands in it: what looks like the signature too."""
+    written = json.dumps({"_id": "event:1", "payload": {"first": 1, **inner}, **members})
+    event = orjson.loads(written)  # as intake reads its inbox
+    sealed = seal(event)
+    assert sealed.digest == sorted_digest(event)
+    try:
+        assert (sealed.message, sealed.hash) == (signed_bytes(event), event_hash(event))
+    except CanonicalError:
+        assert (sealed.message, sealed.hash) == (None, "")
+    assert sealed.size == len(orjson.dumps(event))
+
+
+def test_a_signature_said_twice_is_taken_out_once() -> None:
+    event = {"_id": "event:1", "sig": SIG, "payload": {"a": 1, "sig": SIG}}
+    assert seal(event).message == signed_bytes(event)
+    assert SIG.encode() in signed_bytes(event)
 
 
 def test_a_citizen_id_covers_content_and_salt() -> None:

@@ -70,6 +70,19 @@ def test_the_smallest_polygon_wins_then_the_lower_id() -> None:
         assert [territory.spot(*point).colonia for point in points] == ["small", "big", "twin-a", None]
 
 
+def test_looking_ahead_changes_nothing() -> None:
+    """A whole batch is searched at once; each place gets what it would get alone."""
+    colonias, sectors = {"low": area(box(-50, -50, 120, 300))}, {"all": area(box(0, 0, 900, 900))}
+    alone, ahead = (Territory(blocks=BLOCKS, colonias=colonias, sectors=sectors) for _ in range(2))
+    draw = random.Random(7)
+    places = [metres(draw.uniform(-150, 400), draw.uniform(-150, 400)) for _ in range(200)]
+    ahead.look_ahead(places)
+    assert [ahead.spot(*place) for place in places] == [alone.spot(*place) for place in places]
+    assert len({alone.spot(*place).blocks for place in places}) == 3
+    ahead.look_ahead([])
+    assert ahead.spot(*places[0]) == alone.spot(*places[0])
+
+
 def test_a_hole_is_outside_and_broken_rings_are_mended() -> None:
     ring = box(0, 0, 300, 300)["coordinates"] + box(100, 100, 100, 100)["coordinates"]
     bow = {

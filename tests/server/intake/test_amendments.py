@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from server.instants import say
+from sync.errors import StorageFull
+from sync.interface import BulkRow, Step
 from tests.device import subject_of
 from tests.server.intake.municipality import Municipality, inside
 
@@ -56,6 +58,37 @@ async def test_a_corrected_place_moves_it_to_another_block_and_sector(
     assert held["pedro"] == held["saul"] == "full"
     assert "norma" not in held
     assert held["lucia"] == "full", "who captured it follows it"
+    await town.assert_sound()
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_a_full_disk_in_the_middle_leaves_no_copy_behind(
+    town: Municipality, monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    """The report moves to another sector and the disk refuses the write. Afterwards it moves whole."""
+    report = await town.capture("lucia", "lampara", **inside(1))
+    assert "norma" in await town.holders(report)
+    engine, spread = town.databases.engine, town.databases.engine.spread
+    refused = 0
+
+    async def full(*steps: Step) -> list[list[BulkRow]]:
+        nonlocal refused
+        refused += 1
+        if several:  # as where the steps were too many for one transaction
+            await spread(*steps[:-2])
+        raise StorageFull("the disk is full")
+
+    monkeypatch.setattr(engine, "spread", full)
+    with pytest.raises(StorageFull):
+        await town.act("lucia", "amended", report, {"place_corrected": True}, position=fix(town, 12))
+    assert refused == 1
+    monkeypatch.setattr(engine, "spread", spread)
+    town.intake.line.forget()  # as the loop does before it tries again
+    await town.intake.run_until_idle()
+    assert (await town.report(report))["place"]["sector"] == "sur"
+    held = await town.holders(report)
+    assert held["pedro"] == held["saul"] == "full"
+    assert "norma" not in held
     await town.assert_sound()
 
 

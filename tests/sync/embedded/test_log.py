@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 import pytest
 
 from sync.embedded import filesync, log, open_engine, schema
+from sync.interface import Engine
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +37,36 @@ async def test_the_log_begins_anew_while_writing_goes_on(
         assert file.stat().st_size < 4 << 20
         assert (await db.info()).doc_count == 4800
     assert not file.exists()
+
+
+async def test_it_begins_anew_under_two_that_write_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each must have a moment in which the other writes nothing, or the log would only ever grow."""
+    monkeypatch.setattr(schema, "CHECKPOINT_PAGES", 50)
+    file = tmp_path / (schema.FILE_NAME + "-wal")
+    begun = 0
+    finish = log.Log.finish
+
+    def counted(self: log.Log, db: apsw.Connection) -> Callable[[object], None]:
+        nonlocal begun
+        begun += 1
+        return finish(self, db)
+
+    monkeypatch.setattr(log.Log, "finish", counted)
+    async with await open_engine(tmp_path) as one, await open_engine(tmp_path) as other:
+        await one.create("uno")
+
+        async def write(engine: Engine, who: str) -> None:
+            db = await engine.open("uno")
+            for n in range(150):
+                rows = await db.bulk_docs([{"_id": f"{who}:{n}:{m}", "f": "x" * 800} for m in range(10)])
+                assert all(row.ok for row in rows)
+
+        await asyncio.gather(write(one, "one"), write(other, "other"))
+        # 300 commits of some ten pages each: 60 times the limit.
+        assert file.stat().st_size < 2 << 20
+        assert 1 < begun < 150
 
 
 async def test_an_idle_engine_finishes_what_it_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
