@@ -6,6 +6,7 @@ from tests.bench import service
 
 
 def test_no_part_named_means_all() -> None:
-    assert service.options([]).parts == ["events", "idle", "pulls", "import", "growth", "routing"]
+    every = ["events", "idle", "pulls", "import", "positions", "growth", "routing"]
+    assert service.options([]).parts == every
     assert service.options(["idle", "--seconds", "3"]).parts == ["idle"]
     assert service.options(["events", "idle", "--couchdb", "http://x"]).couchdb == "http://x"

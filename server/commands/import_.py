@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from server.context import open_context
 from server.imports import run
 from server.imports.session import Choices, bar, findings_of, import_options, table_bar, take_in, told
+from server.operations.loop import run_in_loop
 from server.settings import Settings, read
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -60,7 +60,7 @@ def areas_command(files: tuple[str, ...], make_sectors: int, **common: Any) -> N
                 )
             told("Areas", written, choices.dry)
 
-    asyncio.run(go())
+    run_in_loop(go())
 
 
 def _table(kind: str, what: str, path: Path, common: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ def _table(kind: str, what: str, path: Path, common: dict[str, Any]) -> None:
                     )
             told(what, written, choices.dry)
 
-    asyncio.run(go())
+    run_in_loop(go())
 
 
 @command.command("types")
@@ -142,4 +142,4 @@ def reports_command(path: Path, source: str | None, wait: bool, **common: Any) -
             if not (choices.dry or wait):
                 await take_in(context)
 
-    asyncio.run(go())
+    run_in_loop(go())

@@ -378,9 +378,13 @@ class Delivery:
         else:
             self._crowded.pop(account, None)
 
+    def forget_crowd(self, account: str) -> None:
+        """What a mailbox over its cap holds is asked of itself the next time."""
+        self._crowded.pop(account, None)
+
     async def account(self, account: Account, generation: int | None = None) -> int:
         """Bring one mailbox to what it must hold, whole; gives how many documents had to be written."""
-        self._crowded.pop(account.id, None)
+        self.forget_crowd(account.id)
         return await self.mailboxes.make_so(account.id, await self.wanted(account), generation)
 
 

@@ -27,43 +27,80 @@ class Entry:
     captured_at: str
 
 
+class _Group:
+    """The reports that stand under the very same keys with the same views."""
+
+    __slots__ = ("keys", "reports")
+
+    def __init__(self, keys: Mapping[str, View]) -> None:
+        self.keys = keys
+        self.reports: set[str] = set()
+
+
 class ReportIndex:
-    """Reports by scope key. Retired ones (closed longer ago than the retention) are not in it."""
+    """Reports by scope key. Retired ones (closed longer ago than the retention) are not in it.
+
+    Neighbours in a block stand under the same dozen keys: these are held once for all of them.
+    """
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
-        self._by_key: dict[str, set[str]] = {}
+        self._groups: dict[frozenset[tuple[str, View]], _Group] = {}
+        self._by_key: dict[str, set[_Group]] = {}
+        self._counts: dict[str, int] = {}
 
     def put(self, report: str, entry: Entry | None) -> Entry | None:
         """Replace a report's entry (None removes it); gives the one before."""
-        before = self.entries.get(report)
+        before = self.entries.pop(report, None)
         if before is not None:
-            for key in before.keys:
-                members = self._by_key[key]
-                members.discard(report)
-                if not members:
-                    del self._by_key[key]
-        if entry is None or not entry.keys:
-            self.entries.pop(report, None)
-        else:
-            self.entries[report] = entry
-            for key in entry.keys:
-                self._by_key.setdefault(key, set()).add(report)
+            self._leave(report, before.keys)
+        if entry is not None and entry.keys:
+            keys = self._join(report, entry.keys)
+            self.entries[report] = Entry(keys, entry.closed_at, entry.priority, entry.captured_at)
         return before
+
+    def _join(self, report: str, keys: Mapping[str, View]) -> Mapping[str, View]:
+        """The keys as the report's group has them."""
+        name = frozenset(keys.items())
+        group = self._groups.get(name)
+        if group is None:
+            group = self._groups[name] = _Group(keys)
+            for key in keys:
+                self._by_key.setdefault(key, set()).add(group)
+        group.reports.add(report)
+        for key in keys:
+            self._counts[key] = self._counts.get(key, 0) + 1
+        return group.keys
+
+    def _leave(self, report: str, keys: Mapping[str, View]) -> None:
+        name = frozenset(keys.items())
+        group = self._groups[name]
+        group.reports.discard(report)
+        for key in keys:
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]
+        if not group.reports:
+            del self._groups[name]
+            for key in keys:
+                groups = self._by_key[key]
+                groups.discard(group)
+                if not groups:
+                    del self._by_key[key]
 
     def views(self, keys: Iterable[str]) -> dict[str, View]:
         """Every report that one of ``keys`` opens, with the widest view."""
-        found: dict[str, View] = {}
+        widest: dict[_Group, View] = {}
         for key in keys:
-            for report in self._by_key.get(key, ()):
-                view = self.entries[report].keys[key]
-                if report not in found or WIDTH[found[report]] < WIDTH[view]:
-                    found[report] = view
-        return found
+            for group in self._by_key.get(key, ()):
+                view = group.keys[key]
+                if group not in widest or WIDTH[widest[group]] < WIDTH[view]:
+                    widest[group] = view
+        return {report: view for group, view in widest.items() for report in group.reports}
 
     def at_most(self, keys: Iterable[str]) -> int:
         """An upper bound of how many reports ``views`` gives, at no cost."""
-        return sum(len(self._by_key.get(key, ())) for key in keys)
+        return sum(self._counts.get(key, 0) for key in keys)
 
 
 def entry_of(report: Json, keys: Mapping[str, View], horizon: str) -> Entry:

@@ -11,6 +11,8 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -137,6 +139,34 @@ class Mailboxes:
         last: list[_Wanted] = [((name, self.generation(name)), docs, set()) for name, docs in then.items()]
         return await self._write(wanted, fresh, last, ahead)
 
+    async def lay(self, puts: Mapping[str, Mapping[str, Json]]) -> int:
+        """Documents that these accounts' mailboxes do not hold: written without a look, and not remembered.
+
+        One object may be in many mailboxes, and is then read once. Gives how many were written.
+        """
+        filled = {account: docs for account, docs in puts.items() if docs}
+        bodies: dict[int, bytes] = {}
+        writes: list[Write] = []
+        for account, docs in filled.items():
+            database = await self.database(account)
+            for doc in docs.values():
+                body = bodies.get(id(doc))
+                if body is None:
+                    body = bodies[id(doc)] = _body(doc)
+                writes.append(Write(database, doc, body=body))
+        if not writes:
+            return 0
+        (written,) = await self._databases.engine.spread(Step(writes))
+        rows = iter(written)
+        for account, docs in filled.items():
+            self._woken.add(self._databases.mailbox_name(account, self.generation(account)))
+            mine = islice(rows, len(docs))
+            refused = [doc_id for doc_id, row in zip(docs, mine, strict=True) if row.error is not None]
+            if refused:
+                # They were there after all, or cannot be written, which this says.
+                await self.write(account, {doc_id: docs[doc_id] for doc_id in refused})
+        return len(writes)
+
     async def _write(
         self,
         wanted: list[_Wanted],
@@ -242,27 +272,42 @@ class Mailboxes:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    async def contents(self, account: str, generation: int | None = None) -> dict[str, Json]:
-        """Everything a mailbox holds, by id."""
+    async def contents(
+        self, account: str, generation: int | None = None, *, but: str | None = None
+    ) -> dict[str, Json]:
+        """Everything a mailbox holds, by id, ``but`` what has ids that begin so."""
         database = await self.database(account, generation)
         found: dict[str, Json] = {}
         start: str | None = None
         while True:
             query = AllDocsQuery(include_docs=True, limit=CHUNK, startkey=start)
+            if but is not None and (start is None or start < but):
+                query = replace(query, endkey=but, inclusive_end=False)
             rows = (await database.all_docs(query)).rows
             for row in rows:
                 if row.doc is not None:
                     found[row.id] = orjson.loads(row.doc)
-            if len(rows) < CHUNK:
+            if len(rows) == CHUNK:
+                start = rows[-1].id + "\u0000"
+            elif query.endkey is not None:
+                start = f"{but}\uffff"
+            else:
                 return found
-            start = rows[-1].id + "\u0000"
 
     async def make_so(
-        self, account: str, wanted: Mapping[str, Json], generation: int | None = None
+        self,
+        account: str,
+        wanted: Mapping[str, Json],
+        generation: int | None = None,
+        *,
+        but: str | None = None,
     ) -> int:
-        """Make a mailbox hold exactly these documents; gives how many had to be written."""
+        """Make a mailbox hold exactly these documents; gives how many had to be written.
+
+        ``but``: what has ids that begin so is left as it is.
+        """
         which = generation or self.generation(account)
-        actual = await self.contents(account, which)
+        actual = await self.contents(account, which, but=but)
         for doc_id, doc in actual.items():
             self._remember((account, which, doc_id), doc["_rev"], _digest(_body(doc)))
         extra = actual.keys() - wanted.keys()

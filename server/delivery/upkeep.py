@@ -16,6 +16,7 @@ from server.accounts.model import Account
 from server.databases import Databases
 from server.delivery import papers
 from server.delivery.delivery import Delivery
+from server.delivery.filling import Filling, Told
 from server.intake.scopes import Scopes
 from server.intake.world import World
 from sync.errors import NotFound
@@ -26,6 +27,9 @@ Json = dict[str, Any]
 #: A mailbox with this many tombstones, and more of them than live documents, is made anew (design,
 #: Gateway).
 TOMBSTONES = 1_000
+
+#: So many mailboxes are filled one by one: to walk through all reports for them would cost more.
+FEW = 8
 
 #: Where ``cases`` says up to what everything but reports was delivered.
 _STAMP = "delivered"
@@ -47,6 +51,7 @@ class Upkeep:
         self._world = world
         self._scopes = scopes
         self._delivery = delivery
+        self.filling = Filling(databases, delivery)
         self._faces: dict[str, Any] = {}
         self._ground: tuple[Any, ...] = ()
         self._woken: set[str] = set()
@@ -57,7 +62,7 @@ class Upkeep:
         woken, self._woken = self._woken, set()
         return woken
 
-    async def begin(self) -> None:
+    async def begin(self, told: Told | None = None) -> None:
         """Look at all mailboxes where anything changed while no intake ran, or the last one was cut short."""
         self._faces = {account.id: self._face(account) for account in self._delivery.owners()}
         self._ground = self._ground_now()
@@ -66,8 +71,7 @@ class Upkeep:
         except NotFound:
             known = None
         if known != self._stamp():
-            for account in self._delivery.owners():
-                await self._delivery.account(account)
+            await self.filling.fill(self._delivery.owners(), told)
             await self._put_stamp()
 
     async def postpone(self) -> None:
@@ -75,11 +79,10 @@ class Upkeep:
         self._delivery.postponed = True
         await self._put_stamp()
 
-    async def catch_up(self) -> None:
+    async def catch_up(self, told: Told | None = None) -> None:
         """Fill every mailbox with what came since ``postpone``."""
         self._delivery.postponed = False
-        for account in self._delivery.owners():
-            await self._delivery.account(account)
+        await self.filling.fill(self._delivery.owners(), told)
         await self._put_stamp()
 
     def _stamp(self) -> str:
@@ -150,8 +153,12 @@ class Upkeep:
     async def _deliver(self, changed: set[str]) -> None:
         """Whole mailboxes for those who changed, papers for those whose papers may mention them."""
         owners = {account.id: account for account in self._delivery.owners()}
-        for account in sorted(changed & owners.keys()):
-            await self._delivery.account(owners[account])
+        whole = [owners[account] for account in sorted(changed & owners.keys())]
+        if len(whole) > FEW:
+            await self.filling.fill(whole)
+        else:
+            for account in whole:
+                await self._delivery.account(account)
         await self._papers([owners[key] for key in sorted(owners.keys() - changed)], changed)
 
     async def _papers(self, accounts: list[Account], changed: set[str]) -> None:

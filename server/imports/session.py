@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -116,20 +116,40 @@ def table_bar(label: str, path: Path) -> Iterator[Step]:
         yield step
 
 
+@contextmanager
+def _late_bar(label: str) -> Iterator[Step]:
+    """A bar that is not there before there is something to tell."""
+    with ExitStack() as stack:
+        step: Step | None = None
+
+        def told(done: int) -> None:
+            nonlocal step
+            if step is None and done:
+                step = stack.enter_context(bar(label, None))
+            if step is not None:
+                step(done)
+
+        yield told
+
+
 async def take_in(context: Context) -> None:
     """Let intake take what the import put into the inbox, here or in the server that runs already."""
     settings = context.settings
     intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
     try:
-        await intake.open()
+        with _late_bar("Reports of the run before into mailboxes") as step:
+            await intake.open(step)
     except IntakeRunning:
         click.echo("The server that is running takes the reports in.", err=True)
         return
     try:
         total = await intake.backlog()
-        work = intake.run_in_bulk() if total >= BULK_FROM else intake.run_until_idle()
+        bulk = total >= BULK_FROM
         with bar("Reports through intake", total) as step:
-            await _drain(intake, work, step)
+            await _drain(intake, intake.take_in_bulk() if bulk else intake.run_until_idle(), step)
+        if bulk:
+            with bar("Reports into mailboxes", len(intake.delivery.index.entries)) as step:
+                await intake.fill_mailboxes(step)
     finally:
         await intake.close()
     admitted = intake.line.counts

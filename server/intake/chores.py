@@ -39,14 +39,20 @@ class Chores:
     """Does them; ``intake`` decides when."""
 
     def __init__(
-        self, line: Line, directory: Directory, timers: Timers, upkeep: Upkeep, troubled: Troubled
+        self,
+        line: Line,
+        directory: Directory,
+        timers: Timers,
+        upkeep: Upkeep,
+        troubled: Troubled,
+        poke: Callable[[], None],
     ) -> None:
         self._line = line
         self._directory = directory
         self._timers = timers
         self._upkeep = upkeep
         self._troubled = troubled
-        self._positions = Positions(line)
+        self._positions = Positions(line, poke)
 
     # -- photos -------------------------------------------------------------------------------------------
 
@@ -106,6 +112,14 @@ class Chores:
 
         await self._each([_POSITIONS], work)
         return more
+
+    async def rest(self) -> bool:
+        """Wait for what goes on beside the line; whether there was anything."""
+        return await self._positions.rest()
+
+    def abandon(self) -> None:
+        """Let go of what goes on beside the line."""
+        self._positions.abandon()
 
     # -- what may fail --------------------------------------------------------------------------------------
 

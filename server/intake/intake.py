@@ -22,6 +22,7 @@ from server.cases.deadlines import official_holidays
 from server.clock import Clock
 from server.databases import Databases
 from server.delivery.delivery import Delivery
+from server.delivery.filling import Told
 from server.delivery.upkeep import Upkeep
 from server.delivery.wake import Wake
 from server.intake import checkpoint as checkpoints
@@ -120,16 +121,19 @@ class Intake:
 
     # -- opening and closing ------------------------------------------------------------------------------
 
-    async def open(self) -> None:
-        """Take the lock and read what is needed. Raises ``IntakeRunning``."""
+    async def open(self, told: Told | None = None) -> None:
+        """Take the lock and read what is needed. Raises ``IntakeRunning``.
+
+        ``told``: as in ``fill_mailboxes``, where a run cut short left them to this one.
+        """
         self._lock.take()
         try:
-            await self._open()
+            await self._open(told)
         except BaseException:
             self.abandon()
             raise
 
-    async def _open(self) -> None:
+    async def _open(self, told: Told | None) -> None:
         cases = self._databases.cases
         self._attempts.open()
         self._troubled.open()
@@ -159,8 +163,10 @@ class Intake:
             self._attempts, counted, self.timers.note,
         )  # fmt: skip
         await self._line.load()
-        self._chores = Chores(self._line, self._directory, self.timers, self.upkeep, self._troubled)
-        await self.upkeep.begin()
+        self._chores = Chores(
+            self._line, self._directory, self.timers, self.upkeep, self._troubled, self.poke
+        )
+        await self.upkeep.begin(told)
         if recent:
             await self._line.complete(recent)
 
@@ -185,6 +191,8 @@ class Intake:
 
     def abandon(self) -> None:
         """Let go of lock and ledger and write nothing more: what a kill does."""
+        if self._chores is not None:
+            self._chores.abandon()
         if self._ledger is not None:
             self._ledger.close()
         self._attempts.close()
@@ -257,7 +265,8 @@ class Intake:
 
     async def run_until_idle(self) -> None:
         """Do all that is to be done now."""
-        while await self._round():
+        assert self._chores is not None, "open() first"
+        while await self._round() or await self._chores.rest():
             pass
         await self._rest()
 
@@ -275,7 +284,12 @@ class Intake:
         return len(page.rows) + page.pending
 
     async def run_in_bulk(self) -> None:
-        """``run_until_idle`` for a large import: every mailbox is filled once, at the end.
+        """``run_until_idle`` for a large import: every mailbox is filled once, at the end."""
+        await self.take_in_bulk()
+        await self.fill_mailboxes()
+
+    async def take_in_bulk(self) -> None:
+        """Do all but the mailboxes, which ``fill_mailboxes`` must do next.
 
         Nothing is acknowledged before. Cut short, the next start goes on and fills the mailboxes.
         """
@@ -285,7 +299,10 @@ class Intake:
             await self.run_until_idle()
         finally:
             self._batch = BATCH
-        await self.upkeep.catch_up()
+
+    async def fill_mailboxes(self, told: Told | None = None) -> None:
+        """``told`` is called with how many of the reports in ``delivery.index`` are in the mailboxes."""
+        await self.upkeep.catch_up(told)
         await self._tell()
 
     async def _round(self) -> bool:

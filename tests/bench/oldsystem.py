@@ -71,14 +71,10 @@ def told_every(seconds: float, what: str, total: int) -> Callable[[int], None]:
     return tell
 
 
-async def told_meanwhile(work: Coroutine[Any, Any, None], count: Callable[[], int], total: int) -> float:
-    """``work``, telling every ten seconds how far ``count`` is; gives the processor seconds to ``total``."""
+async def told_meanwhile(work: Coroutine[Any, Any, None], count: Callable[[], int], total: int) -> None:
+    """``work``, telling every ten seconds how far ``count`` is."""
     task, tell = asyncio.ensure_future(work), told_every(10, "taken in", total)
-    begun, taken = time.process_time(), 0.0
     while not task.done():
         await asyncio.wait({task}, timeout=0.2)
         tell(count())
-        if not taken and count() == total:
-            taken = time.process_time() - begun
     task.result()
-    return taken

@@ -35,8 +35,10 @@ from server.delivery.audit import check  # noqa: E402
 from server.imports.session import BULK_FROM, take_in  # noqa: E402
 from server.imports.store import batches, store  # noqa: E402
 from server.intake.intake import Intake  # noqa: E402
+from server.operations.loop import run_in_loop  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402
+from tests.bench.ageing import measure_positions  # noqa: E402
 from tests.bench.oldsystem import OldSystem, told_every, told_meanwhile  # noqa: E402
 from tests.bench.running import Follower, PhoneWire, processor, serving  # noqa: E402
 
@@ -233,9 +235,13 @@ async def measure_import(make: Any, reports: int, still_open: float) -> list[Row
         intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
         await intake.open()
         marks.append(time.process_time())
-        work = intake.run_in_bulk() if events >= BULK_FROM else intake.run_until_idle()
-        taken = await told_meanwhile(work, lambda: sum(intake.line.counts.values()), events)
-        marks.append(marks[-1] + taken)
+        bulk = events >= BULK_FROM
+        work = intake.take_in_bulk() if bulk else intake.run_until_idle()
+        await told_meanwhile(work, lambda: sum(intake.line.counts.values()), events)
+        marks.append(time.process_time())
+        if bulk:
+            listed = len(intake.delivery.index.entries)
+            await intake.fill_mailboxes(told_every(10, "in the mailboxes", listed))
         counts = intake.line.counts
         await intake.close()
         marks.append(time.process_time())
@@ -321,6 +327,10 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
             rows += await measure_pulls(make, given.phones, given.documents)
         if "import" in parts:
             rows += await measure_import(make, given.reports, given.open)
+        if "positions" in parts:
+            settings, what = make(), f"workers' {given.reports:,} oldest positions, first taken out"
+            rows.append(Row(what, await measure_positions(settings, given.reports)))
+            await clean(settings)
         if "growth" in parts:
             rows += await measure_growth(make, given.reports)
     if "routing" in parts:
@@ -333,7 +343,7 @@ async def run(parts: list[str], given: argparse.Namespace) -> None:
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """What the command line asks for; no part named means all of them."""
     parser = argparse.ArgumentParser(description="Measure the case service.")
-    parts = ["events", "idle", "pulls", "import", "growth", "routing"]
+    parts = ["events", "idle", "pulls", "import", "positions", "growth", "routing"]
     parser.add_argument("parts", nargs="*", default=[], choices=[*parts, []])
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of events")
     parser.add_argument("--rates", type=int, nargs="+", help="events a second")
@@ -349,7 +359,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     given = options()
-    asyncio.run(run(given.parts, given))
+    run_in_loop(run(given.parts, given))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ What it was judged to be stays, and so does every report. The files are read as 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from server.cases.whereabouts import EXACT
 from server.delivery.audit import check, rebuild
 from server.evidence.blobstore import FolderBlobStore
 from server.intake import positions, requests
+from server.intake.intake import Intake
 from server.operations.backup import back_up
 from server.operations.restore import restore
 from server.settings import Settings
@@ -291,7 +293,8 @@ def killed_at(number: int) -> Iterator[list[str]]:
 async def test_killed_after_any_of_its_writes_it_ends_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(positions, "PAGE", 4)  # Several pages of this short day.
+    monkeypatch.setattr(positions, "PAGE", 4)  # Several pages of this short day,
+    monkeypatch.setattr(positions, "AT_ONCE", 2)  # and several steps of a page.
     kills = 0
     while True:
         folder = tmp_path / str(kills)
@@ -318,6 +321,54 @@ async def test_killed_after_any_of_its_writes_it_ends_the_same(
         kills += 1
     assert {"bulk_docs", "put_local", "compact", "spread"} <= set(seen)
     assert kills > 15
+
+
+async def test_a_step_takes_few_receipts_and_a_compaction_lets_events_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "AT_ONCE", 2)
+    steps: list[int] = []
+    fade = positions.Positions._fade
+
+    async def counted(self: Any, receipts: list[Json]) -> None:
+        steps.append(len(receipts))
+        await fade(self, receipts)
+
+    monkeypatch.setattr(positions.Positions, "_fade", counted)
+    reached, gate = asyncio.Event(), asyncio.Event()
+    compact = EmbeddedDatabase.compact
+
+    async def slow(self: EmbeddedDatabase) -> None:
+        reached.set()
+        await gate.wait()
+        await compact(self)
+
+    monkeypatch.setattr(EmbeddedDatabase, "compact", slow)
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        await a_day(town)
+        town.clock.advance(days=181)
+        await town.intake.close()
+        intake = Intake(town.databases, town.directory, town.clock, town.folder)
+        await intake.start()
+        async with asyncio.timeout(60):
+            await reached.wait()
+            assert max(steps) == 2
+            assert len(steps) > 2
+            assert (await state(town))["worn"]
+            lamp = (await town.pen("lucia")).capture("lampara", **inside(2))
+            await town.append(lamp)
+            box = await town.databases.mailbox("lucia", 1)
+            while f"report:{subject_of(lamp)}" not in await town.mailbox("lucia"):
+                await box.wait_for_change((await box.info()).update_seq, 1)
+        assert (await state(town))["worn"], "it still goes on"
+        await intake.stop()
+        assert (await state(town))["worn"], "cut short, it is begun again"
+        gate.set()
+        town.intake = await town.open_intake()
+        await settle(town)
+        assert (await state(town))["worn"] == []
+        assert holding(tmp_path, BRIGADE) == set()
+        await town.assert_sound()
 
 
 async def test_a_second_run_over_everything_changes_nothing(tmp_path: Path) -> None:

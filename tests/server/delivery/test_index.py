@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from server.cases.scope import view_of
 from server.delivery.index import Entry, Holders, ReportIndex, entry_of, keep
 
 Json = dict[str, Any]
@@ -33,6 +36,32 @@ def test_views_are_the_widest_and_what_is_replaced_is_gone() -> None:
         "r2", entry_of(stored(status="finished", finished_at="2026-01-01"), {"a": "full"}, "2026-02-01")
     )
     assert index.entries == {}
+
+
+NAMES = st.sampled_from("abcd")
+KEYS = st.dictionaries(NAMES, st.sampled_from(["full", "card", "own"]), max_size=3)
+
+
+@given(st.lists(st.tuples(st.sampled_from("123"), KEYS), max_size=12), st.sets(NAMES))
+def test_reports_under_equal_keys_are_held_together_and_told_apart(
+    puts: list[tuple[str, Any]], asked: set[str]
+) -> None:
+    index, plain = ReportIndex(), dict[str, Any]()
+    for report, keys in puts:
+        index.put(report, Entry(keys, None, 3, "2026-01-01"))
+        plain[report] = keys
+    expected: Json = {}
+    for report, keys in plain.items():
+        view = view_of(keys, asked)
+        if view is not None:
+            expected[report] = view
+    assert index.views(asked) == expected
+    assert index.at_most(asked) == sum(key in asked for keys in plain.values() for key in keys)
+    assert {report: dict(entry.keys) for report, entry in index.entries.items()} == {
+        report: keys for report, keys in plain.items() if keys
+    }
+    shared = {id(entry.keys) for entry in index.entries.values()}
+    assert len(shared) == len({frozenset(keys.items()) for keys in plain.values() if keys})
 
 
 def stored(**members: Any) -> Json:

@@ -12,10 +12,11 @@ from shapely.geometry import box, mapping
 from server.commands.init import create, settings_document
 from server.context import Context
 from server.delivery.audit import check
-from server.imports import run
+from server.imports import run, session
 from server.imports.columns import parse
 from server.imports.findings import Findings
 from server.imports.session import take_in
+from server.intake.intake import Intake
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
@@ -115,7 +116,11 @@ async def test_rules_replace_rules_and_keep_words(town: Context, tmp_path: Path)
     assert findings.count == 1
 
 
-async def test_reports_pass_through_intake_once(town: Context, tmp_path: Path) -> None:
+@pytest.mark.parametrize("bulk_from", [1, 10_000])
+async def test_reports_pass_through_intake_once(
+    town: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk_from: int
+) -> None:
+    monkeypatch.setattr(session, "BULK_FROM", bulk_from)
     path = table(tmp_path, "name,role,blocks\nAna Ruiz,jefa de manzana,m-1\n")
     await run.import_table(town.databases, "account", path, parse("account"), Findings(), step)
     rows = [
@@ -146,4 +151,33 @@ async def test_reports_pass_through_intake_once(town: Context, tmp_path: Path) -
     mailbox = await town.databases.open_mailbox("ana.ruiz", 1)
     held = await mailbox.all_docs(AllDocsQuery(startkey="report:", endkey="report:\uffff"))
     assert len(held.rows) == 30
+    assert await check(town.databases, town.directory, town.clock) == []
+
+
+async def test_a_run_cut_short_is_told_and_completed_by_the_next(
+    town: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(session, "BULK_FROM", 1)
+    path = table(tmp_path, "name,role,blocks\nAna Ruiz,jefa de manzana,m-1\n")
+    await run.import_table(town.databases, "account", path, parse("account"), Findings(), step)
+    path = table(tmp_path, "folio,date,lat,lon\n1,2026-10-01,29.0005,-110.9975\n")
+    columns = parse("report", sets=["report.type=bache"])
+    await run.import_reports(
+        town.databases, path, columns, Findings(), step, source="viejo", now=town.clock.now()
+    )
+
+    class Cut(BaseException):
+        pass
+
+    async def cut(self: Intake, told: Any = None) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Intake, "fill_mailboxes", cut)
+        with pytest.raises(Cut):
+            await take_in(town)
+    assert "run before" not in capsys.readouterr().err
+    assert await check(town.databases, town.directory, town.clock) != []
+    await take_in(town)
+    assert "Reports of the run before into mailboxes" in capsys.readouterr().err
     assert await check(town.databases, town.directory, town.clock) == []
