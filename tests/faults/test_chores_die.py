@@ -12,26 +12,14 @@ from server.intake import chores, photos, requests
 from server.intake.attempts import FAILURES
 from server.intake.timers import ENDED
 from server.intake.troubled import TROUBLED_FILE, Troubled
-from sync.embedded import open_engine
 from tests.device import photo, subject_of
-from tests.faults.dying import POISON, STATUS
-from tests.faults.test_intake_dies import start
+from tests.faults.dying import POISON
+from tests.faults.lives import lives, moves_on, opened
 from tests.server.intake.municipality import Municipality, inside
 
 pytestmark = pytest.mark.anyio
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-def lives(folder: Path, where: str, minutes: int = 0) -> None:
-    """Three that end, a fourth that goes on, and one to see that it stays so."""
-    assert [start(folder, where, minutes) for _ in range(4)] == [STATUS, STATUS, STATUS, 0]
-    assert start(folder, where, minutes) == 0
 
 
 def judged(town: Municipality, event: Json, data: bytes, **members: Any) -> Json:
@@ -45,26 +33,26 @@ def judged(town: Municipality, event: Json, data: bytes, **members: Any) -> Json
 
 async def test_a_verdict_that_ends_the_process_holds_up_no_other(tmp_path: Path) -> None:
     listed = [photo(data) for data in (b"one", POISON.encode(), b"three")]
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    async with opened(tmp_path) as town:
         lucia = await town.pen("lucia")
         lamp = lucia.capture("lampara", photos=listed, **inside(1))
         await town.push(lamp)
         blobs = [judged(town, lamp, data) for data in (b"one", POISON.encode(), b"three")]
         blobs[1]["code"] = POISON
         await town.databases.evidence.bulk_docs(blobs)
-    lives(tmp_path, "verdict")
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    moves_on(tmp_path, "verdict")
+    async with opened(tmp_path) as town:
         evidence = (await town.report(subject_of(lamp)))["evidence"]
         assert [item["verdict"] for item in evidence] == ["ok", "pending", "ok"]
         await town.assert_sound()
 
 
 async def test_what_the_clock_asks_of_one_report_holds_up_no_other(tmp_path: Path) -> None:
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    async with opened(tmp_path) as town:
         bad = await town.capture("lucia", "inundacion", text=POISON, **inside(1))
         good = await town.capture("lucia", "inundacion", text="agua", **inside(1))
-    lives(tmp_path, "clock", minutes=6)
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    moves_on(tmp_path, "clock", minutes=6)
+    async with opened(tmp_path) as town:
         assert await escalations(town, bad) == []
         assert await escalations(town, good) == [{"attempt": 1, "answer": "200"}]
         note = await town.act("lucia", "noted", bad, {"text": "sigue"})
@@ -72,27 +60,27 @@ async def test_what_the_clock_asks_of_one_report_holds_up_no_other(tmp_path: Pat
 
 
 async def test_a_hook_that_ends_the_process_is_told_in_the_record(tmp_path: Path) -> None:
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    async with opened(tmp_path) as town:
         bad = await town.capture("lucia", "inundacion", place={"reference": POISON}, **inside(1))
         good = await town.capture("lucia", "inundacion", **inside(1))
-    lives(tmp_path, "calling", minutes=6)
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    moves_on(tmp_path, "calling", minutes=6)
+    async with opened(tmp_path) as town:
         assert await escalations(town, bad) == [{"attempt": 1, "answer": ENDED}]
         assert await escalations(town, good) == [{"attempt": 1, "answer": "200"}]
-    assert start(tmp_path, "calling", 12) == 0, "the next telling is not made either"
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    assert lives(tmp_path, "calling", 12, count=1) == [0], "the next telling is not made either"
+    async with opened(tmp_path) as town:
         assert [entry["answer"] for entry in await escalations(town, bad)] == [ENDED, ENDED]
         await town.assert_sound()
 
 
 async def test_a_request_that_ends_the_process_is_listed(tmp_path: Path) -> None:
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    async with opened(tmp_path) as town:
         lamp = await town.capture("lucia", "lampara", text="foco", **inside(1))
         first = (await town.report(lamp))["events"][0]
         for reason in (POISON, "ARCO"):
             await requests.redact_event(town.databases, town.clock, "mesa", first, ["text"], reason)
-    lives(tmp_path, "requesting")
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    moves_on(tmp_path, "requesting")
+    async with opened(tmp_path) as town:
         held = [doc["code"] for key, doc in (await town.truth()).items() if key.startswith("quarantine:")]
         assert held == ["event_failed"]
         assert (await town.report(lamp))["text"] is None, "the next one was done"
@@ -110,7 +98,7 @@ async def test_a_defect_in_a_chore_is_met_three_times_and_left(
         real(file, blob, draft)
 
     monkeypatch.setattr(chores.photos, "record_verdict", record)
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    async with opened(tmp_path) as town:
         lucia = await town.pen("lucia")
         lamp = lucia.capture("lampara", photos=[photo(b"one"), photo(b"two")], **inside(1))
         await town.push(lamp)

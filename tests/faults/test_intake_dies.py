@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from server.delivery.audit import check
 from server.intake.attempts import DEATHS_FILE, FLIGHT_FILE, PATIENCE, Attempts
-from sync.embedded import open_engine
 from tests.device import subject_of
-from tests.faults.dying import POISON, STATUS
-from tests.server.intake.municipality import Municipality, inside
+from tests.faults.dying import POISON
+from tests.faults.lives import moves_on, opened
+from tests.server.intake.municipality import inside
 
 pytestmark = pytest.mark.anyio
-
-Json = dict[str, Any]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-def start(folder: Path, where: str, minutes: int = 0) -> int:
-    """One life of the process; gives its status."""
-    script = str(Path(__file__).with_name("dying.py"))
-    command = [sys.executable, script, str(folder), where, str(minutes)]
-    ended = subprocess.run(command, capture_output=True, check=False)
-    assert ended.returncode in (0, STATUS), ended.stderr.decode()[-2000:]
-    return ended.returncode
 
 
 @pytest.mark.parametrize("where", ["judging", "writing"])
 async def test_the_line_moves_on_at_the_fourth_start(tmp_path: Path, where: str) -> None:
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    async with opened(tmp_path) as town:
         lucia, marta = await town.pen("lucia"), await town.pen("marta")
         innocent = [lucia.capture("lampara", text="foco", **inside(1)) for _ in range(5)]
         poison = marta.capture("lampara", text=POISON, **inside(2))
         after = [lucia.capture("lampara", text="farol", **inside(1)) for _ in range(5)]
         await town.append(*innocent, poison, *after)
-    assert [start(tmp_path, where) for _ in range(4)] == [STATUS, STATUS, STATUS, 0]
-    assert start(tmp_path, where) == 0, "and it stays so"
-    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+    moves_on(tmp_path, where)
+    async with opened(tmp_path) as town:
         town.pens = {"lucia": lucia, "marta": marta}
         for event in [*innocent, *after]:
             assert (await town.report(subject_of(event)))["folio"]
@@ -60,7 +40,7 @@ async def test_the_line_moves_on_at_the_fourth_start(tmp_path: Path, where: str)
     assert not (tmp_path / FLIGHT_FILE).read_bytes().strip()
 
 
-def lives(folder: Path) -> Attempts:
+def begun(folder: Path) -> Attempts:
     attempts = Attempts(folder)
     attempts.open()
     return attempts
@@ -69,18 +49,18 @@ def lives(folder: Path) -> Attempts:
 def test_a_batch_is_taken_apart_only_after_it_ended_the_process_twice(tmp_path: Path) -> None:
     ids = [f"{n:036}" for n in range(4)]
     for count in range(PATIENCE + 1):
-        attempts = lives(tmp_path)
+        attempts = begun(tmp_path)
         assert attempts.one_by_one == (count >= PATIENCE)
         assert [attempts.judging(one) for one in ids] == [0] * 4, "nobody is named yet"
         attempts.begin(ids)
         attempts.judged()
         attempts.close()
-    attempts = lives(tmp_path)
+    attempts = begun(tmp_path)
     attempts.begin(ids[1:2])
     attempts.judging(ids[1])
     attempts.judged()
     attempts.close()
-    attempts = lives(tmp_path)
+    attempts = begun(tmp_path)
     assert attempts.judging(ids[1]) == PATIENCE + 2
     assert attempts.judging(ids[2]) == 0
     attempts.begin(ids)
@@ -91,11 +71,11 @@ def test_a_batch_is_taken_apart_only_after_it_ended_the_process_twice(tmp_path: 
 
 
 def test_an_orderly_end_accuses_nobody(tmp_path: Path) -> None:
-    attempts = lives(tmp_path)
+    attempts = begun(tmp_path)
     attempts.begin(["a" * 36])
     attempts.idle()
     attempts.close()
-    attempts = lives(tmp_path)
+    attempts = begun(tmp_path)
     assert attempts.judging("a" * 36) == 0
     attempts.idle()
     attempts.close()
@@ -106,7 +86,7 @@ def test_a_file_cut_short_by_a_power_failure_accuses_nobody(tmp_path: Path) -> N
     for left in (b"", b"x" * 20, b"\0" * 74):
         (tmp_path / FLIGHT_FILE).write_bytes(left)
         (tmp_path / DEATHS_FILE).write_bytes(b'{"batch"')
-        attempts = lives(tmp_path)
+        attempts = begun(tmp_path)
         assert not attempts.one_by_one
         attempts.idle()
         attempts.close()

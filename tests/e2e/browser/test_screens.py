@@ -132,6 +132,18 @@ def test_axe_finds_nothing_in_other_lights(look: str, phones: Callable[..., Phon
         expect(phone.page.get_by_role("heading", level=1)).to_be_visible()
         assert violations(phone.page, LOOKS) == [], screen
         assert _overflow(phone.page) <= 0, f"{screen} is wider than the phone"
+    if look == "large":
+        # What most is to be said with letters this large still leaves the screen to the reports.
+        phone.offline()
+        phone.go("#/")
+        lamp(phone)
+        phone.go("#/")
+        phone.on_phone(1)
+        for words in ("1 sin enviar", "Sin señal"):
+            expect(phone.page.locator(".head").get_by_text(words, exact=True)).to_be_visible()
+        box = phone.page.locator(".head").bounding_box()
+        assert box
+        assert box["height"] <= 96, box
 
 
 #: Words of the title cut in two, and the folio on more than one line.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
-from server.accounts import codes
+import pytest
+from argon2 import PasswordHasher
+
+from server.accounts import codes, passwords
 from server.accounts.challenges import LIFE, Challenges
 from server.accounts.keys import canonical_jwk, decode, encode, verifies
 from server.accounts.passwords import (
@@ -116,10 +119,21 @@ def test_signatures_are_r_and_s() -> None:
         assert not verifies(pen.public_key, message, given)
 
 
+@pytest.fixture
+def at_full_cost(real_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords cost here what they cost in the service."""
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()
+
+
 @pytest.mark.anyio
+@pytest.mark.usefixtures("at_full_cost")
 async def test_passwords_are_argon2id_and_match_only_themselves() -> None:
     stored = await hash_password("nopal azul 2026 !")
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert passwords._decoy().startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert await password_matches(stored, "nopal azul 2026 !")
     assert not await password_matches(stored, "nopal azul 2026")
     assert not await password_matches(None, "a password that nobody has")

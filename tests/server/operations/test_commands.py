@@ -7,69 +7,15 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests.commandline import environment, make, manzana, serving
 from tests.device import Device, citizen_document, subject_of
 from tests.server.intake.municipality import inside
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "DATA_DIR": str(folder), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **more}
-
-
-def manzana(folder: Path, *words: str, code: int = 0, text: str = "", **more: str) -> str:
-    """Run a command; gives both its outputs."""
-    done = subprocess.run(
-        [sys.executable, "-m", "server", *words],
-        env=environment(folder, **more),
-        cwd=folder.parent,
-        text=True,
-        input=text,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout
-    assert "Traceback" not in done.stdout
-    return done.stdout
-
-
-@contextmanager
-def serving(folder: Path, *words: str, **more: str) -> Iterator[str]:
-    """``manzana serve`` on a free port until the block ends; gives its address."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "server", "serve", "--port", "0", *words],
-        env=environment(folder, **more),
-        cwd=folder.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert child.stdout is not None
-        line = child.stdout.readline()
-        found = re.search(r"https?://\S+", line)
-        assert found, line
-        yield found[0]
-    finally:
-        child.send_signal(signal.SIGTERM)
-        child.communicate(timeout=60)
-    assert child.returncode in (0, -signal.SIGTERM)
-
-
-def make(folder: Path, **more: str) -> None:
-    manzana(folder, "init", "--municipality", "Villa de Prueba", "--prefix", "VP", **more)
-    manzana(folder, "account", "create", "lucia", "--role", "block_leader", "--name", "Lucía", **more)
 
 
 def enrol(folder: Path, url: str, client: httpx2.Client, account: str = "lucia", **more: str) -> Device:
@@ -169,6 +115,15 @@ def test_mistakes_get_one_sentence(
     )
     assert sentence in said
     assert "clave" not in said
+
+
+@pytest.mark.parametrize(("word", "code"), [("check", 1), ("nonsense", 2)])
+def test_a_mistake_is_said_on_standard_error_alone(tmp_path: Path, word: str, code: int) -> None:
+    folder = tmp_path / "data"
+    command = [sys.executable, "-m", "server", word]
+    done = subprocess.run(command, env=environment(folder), cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert done.stderr.decode() == manzana(folder, word, code=code)
 
 
 def test_a_lan_service_speaks_tls_that_its_authority_vouches_for(tmp_path: Path) -> None:

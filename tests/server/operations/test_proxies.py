@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from tests.commandline import ROOT, make, serving
 from tests.device import Refused, subject_of
 from tests.server.evidence.pictures import picture
 from tests.server.intake.municipality import inside
-from tests.server.operations.test_commands import ROOT, enrol, make, serving
+from tests.server.operations.test_commands import enrol
 
 
 def free_port() -> int:

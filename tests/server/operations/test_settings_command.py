@@ -10,7 +10,7 @@ import pytest
 
 from server.cases.validation import _schema
 from server.commands.settings import ELSEWHERE, parsed
-from tests.server.operations.test_commands import make, manzana
+from tests.commandline import make, manzana
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,10 @@ from server.context import Context
 from tests.server.conftest import add_account
 
 PASSWORD = "nopal azul 2026 !"
-#: The password hashed once for all tests: each time takes 64 MiB and a tenth of a second.
-HASHED: list[str] = []
 
 
 async def office(context: Context, account: str, role: str, **members: Any) -> None:
-    if not HASHED:
-        HASHED.append(await hash_password(PASSWORD))
-    await add_account(context, account, role, password=HASHED[0], **members)
+    await add_account(context, account, role, password=await hash_password(PASSWORD), **members)
 
 
 async def enter(http: httpx2.AsyncClient, account: str) -> None:

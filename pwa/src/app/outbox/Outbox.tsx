@@ -28,6 +28,7 @@ import { trouble } from "../ui/trouble.ts";
 import { common } from "../words/common.ts";
 import { past } from "../words/dates.ts";
 import { outbox as w } from "../words/outbox.ts";
+import { nextTry, standing } from "./standing.ts";
 
 const HELD = new Set(["refused", "quarantined"]);
 
@@ -92,18 +93,11 @@ function Waiting({ photos }: { photos: number }) {
 
 function Progress() {
   const state = sync.value;
-  const when = state.last_success_at;
   return (
     <div class="stack" role="status">
       <p class="row strong">
         <Icon name={state.online && !state.trouble ? "seal-hall" : "seal-phone"} />
-        {state.trouble
-          ? (w.trouble[state.trouble] ?? w.trouble.server_unwell)
-          : state.online
-            ? when
-              ? w.last(past(when, now.value, zone()))
-              : w.never
-            : w.offline}
+        {standing(state, (at) => past(at, now.value, zone()))}
       </p>
       {state.phase === "photos" && (
         <>
@@ -111,9 +105,7 @@ function Progress() {
           <progress class="bar" max={1} value={state.progress ?? undefined} aria-label={w.photosGoing} />
         </>
       )}
-      {state.next_try_at && state.trouble && (
-        <p class="small muted">{w.next(past(state.next_try_at, now.value, zone()))}</p>
-      )}
+      {nextTry(state) && <p class="small muted">{w.next(past(nextTry(state), now.value, zone()))}</p>}
     </div>
   );
 }
