@@ -62,6 +62,8 @@ class Draft:
     start: int = 0
     ids: Sequence[str] = ()
     attachments: dict[str, Given] | None = None
+    #: Whether the revision it replaces stays until compaction.
+    keep: bool = True
     #: The revision it makes as a new document, once worked out: many databases may take the same draft.
     first_rev: str | None = None
 

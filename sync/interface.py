@@ -335,7 +335,8 @@ class Write(NamedTuple):
     """A new edit for one of many databases. ``doc`` has no ``_rev``, ``_deleted`` or ``_attachments``.
 
     One ``doc`` object may stand in many writes and is then read once; it must not change meanwhile. ``body``
-    is its own members (all but ``_id``) as JSON text, where the caller has written them anyway.
+    is its own members (all but ``_id``) as JSON text, where the caller has written them anyway. Without
+    ``keep`` nobody will ask for the revision it replaces: an engine may drop its body before compaction.
     """
 
     database: Database
@@ -343,6 +344,7 @@ class Write(NamedTuple):
     rev: str | None = None
     deleted: bool = False
     body: JsonBytes | None = None
+    keep: bool = True
 
     def whole(self) -> Json:
         """The document as ``bulk_docs`` takes it."""

@@ -228,7 +228,8 @@ class Mailboxes:
         boxes = {edit.box for edit in both}
         databases = {box: await self.database(*box) for box in boxes}
         writes = [
-            Write(databases[edit.box], edit.doc, edit.rev, edit.body is None, edit.body) for edit in both
+            Write(databases[edit.box], edit.doc, edit.rev, edit.body is None, edit.body, keep=False)
+            for edit in both
         ]
         steps = [Step(writes[: len(edits)]), Step(writes[len(edits) :])]
         names = [self._databases.mailbox_name(*box) for box in boxes]

@@ -39,7 +39,7 @@ class Wake:
         slot = f"round:{self._round % SLOTS}"
         told = sorted(names)
         doc = {"_id": slot, "round": self._round, "names": told if len(told) <= NAMED else None}
-        return Write(self._database, doc, self._revs.get(slot))
+        return Write(self._database, doc, self._revs.get(slot), keep=False)
 
     def wrote(self, row: BulkRow) -> None:
         """What became of it. After a refusal the slots are read again; gateways see that one is missing."""

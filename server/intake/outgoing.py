@@ -68,4 +68,4 @@ class Outgoing:
 
 def _write(database: Database, doc: Json) -> Write:
     own = {name: value for name, value in doc.items() if name not in ("_rev", "_deleted")}
-    return Write(database, own, doc.get("_rev"), deleted=bool(doc.get("_deleted")))
+    return Write(database, own, doc.get("_rev"), deleted=bool(doc.get("_deleted")), keep=False)

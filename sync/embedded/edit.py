@@ -37,7 +37,7 @@ _SHELVE = (
 )
 _FIND_PAIRS = (
     f"WITH wanted (db, id) AS (VALUES {', '.join(['(?, ?)'] * MANY_ROWS)})"
-    " SELECT docs.db, docs.id, key, rev, deleted, tree"
+    " SELECT docs.db, docs.id, key, rev, deleted, tree, length(body), atts IS NULL"
     " FROM wanted CROSS JOIN docs ON docs.db = wanted.db AND docs.id = wanted.id"
 )
 _FIND = "SELECT id, key, rev, deleted, tree FROM docs WHERE db = ? AND id "
@@ -51,6 +51,9 @@ class _Found:
     rev: str
     deleted: int
     tree: bytes | None
+    #: Bytes of its body, and whether it has no attachments; asked only where its body may be dropped.
+    size: int = 0
+    bare: bool = False
 
 
 class Edits:
@@ -130,7 +133,8 @@ class Edits:
             tree = b",".join(word.encode() for word in draft.ids[1 : self.head.revs_limit]) or None
         key = self._next_key()
         self._new.append((key, self.number, draft.id, rev, int(draft.deleted), tree, draft.body, atts))
-        self._found[draft.id] = _Found(key, rev, int(draft.deleted), tree)
+        size, bare = len(draft.body), atts is None
+        self._found[draft.id] = _Found(key, rev, int(draft.deleted), tree, size, bare)
         if atts is not None:
             self._attaching.refer(draft.id, rev, atts)
         self._count(draft.deleted, 1)
@@ -154,7 +158,7 @@ class Edits:
         rev = revision.next_rev(parent, draft.body, deleted=draft.deleted, attachments=names)
         body = Body(rev, draft.deleted, draft.body, atts)
         if straight:
-            self._extend(found, draft.id, body)
+            self._extend(found, draft.id, body, keep=draft.keep)
         else:
             ids = [rev[rev.index("-") + 1 :], parent[parent.index("-") + 1 :]]
             self._branch(found, draft.id, body, start + 1, ids)
@@ -182,10 +186,13 @@ class Edits:
             self._branch(found, draft.id, body, draft.start, words)
         return rev
 
-    def _extend(self, found: _Found, doc_id: str, body: Body) -> None:
+    def _extend(self, found: _Found, doc_id: str, body: Body, *, keep: bool = True) -> None:
         """A new leaf over the winner of a document without other branches."""
         tree = revtree.grown(found.rev, found.tree, self.head.revs_limit)
-        self._shelve(found.key, leaf=False)
+        if keep or not found.bare:
+            self._shelve(found.key, leaf=False)
+        else:
+            self._bytes -= found.size
         self._move(found, body, tree)
         self._attaching.refer(doc_id, body.rev, body.atts)
 
@@ -239,6 +246,7 @@ class Edits:
         self._count(bool(body.deleted), 1)
         self._bytes += len(body.body)
         found.key, found.rev, found.deleted, found.tree = key, body.rev, int(body.deleted), tree
+        found.size, found.bare = len(body.body), body.atts is None
 
     def _touch(self, found: _Found, tree: bytes | None) -> None:
         key = self._next_key()

@@ -263,7 +263,7 @@ def _drafts(writes: Sequence[Write]) -> list[tuple[int, Draft]]:
         one = bare
         if write.rev is not None or write.deleted:
             revision.parse(write.rev)
-            one = Draft(bare.id, write.rev, bare.body, write.deleted)
+            one = Draft(bare.id, write.rev, bare.body, write.deleted, keep=write.keep)
         drafts.append((write.database.number, one))
     return drafts
 

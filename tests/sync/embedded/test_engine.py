@@ -10,8 +10,8 @@ import pytest
 
 from sync.embedded import EmbeddedEngine, housekeeping, open_engine, schema
 from sync.embedded.writer import Tx
-from sync.errors import DatabaseNotFound, Unavailable
-from sync.interface import BulkGetRequest, ChangesQuery
+from sync.errors import DatabaseNotFound, NotFound, Unavailable
+from sync.interface import BulkGetRequest, ChangesQuery, Database, DocOptions, Step, Write
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +42,37 @@ async def test_an_id_may_hold_a_nul_among_others(engine: EmbeddedEngine) -> None
     assert {doc_id: doc["n"] for doc_id, doc in (await db.get_many(ids)).items()} == dict(
         zip(ids, range(3), strict=True)
     )
+
+
+async def test_what_need_not_be_kept_leaves_nothing_to_compact(engine: EmbeddedEngine) -> None:
+    kept, dropped = await engine.create("queda"), await engine.create("se-va")
+    atts = {"a.txt": {"content_type": "text/plain", "data": "aG9sYQ=="}}
+    for db, keep in ((kept, True), (dropped, False)):
+        rev = None
+        for n in range(4):
+            doc = {"_id": "x", "t": "y" * n * 40}
+            ((row,),) = await engine.spread(Step([Write(db, doc, rev, keep=keep)]))
+            rev = row.rev
+        # Where attachments hang on the old revision, compaction takes them with it.
+        first = await db.put({"_id": "z", "_attachments": atts})
+        ((row,),) = await engine.spread(Step([Write(db, {"_id": "z"}, first, keep=keep)]))
+        assert row.ok
+    assert (await kept.get("x", DocOptions(rev=await first_rev(kept))))["t"] == ""
+    with pytest.raises(NotFound):
+        await dropped.get("x", DocOptions(rev=await first_rev(dropped)))
+    db = apsw.Connection(str(engine.file), flags=apsw.SQLITE_OPEN_READONLY)
+    left = dict(db.execute("SELECT db, count(*) FROM bodies GROUP BY db").fetchall())
+    assert left == {kept.number: 4, dropped.number: 1}
+    await kept.compact()
+    await dropped.compact()
+    assert db.execute("SELECT count(*) FROM bodies").get == 0
+    db.close()
+    assert (await kept.info()).size_active == (await dropped.info()).size_active
+
+
+async def first_rev(db: Database) -> str:
+    doc = await db.get("x", DocOptions(revs=True))
+    return f"1-{doc['_revisions']['ids'][-1]}"
 
 
 async def test_writers_get_their_turn_while_a_database_is_reclaimed(
