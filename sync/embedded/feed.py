@@ -86,10 +86,13 @@ def changes_if_short(
         return None
     if since >= head.update_seq:
         return ChangePage([], sequence.show(head, since), 0)
+    left = head.live + head.gone if since == 0 else counted.get(number, since, head.update_seq)
     base = number << KEY_BITS
     rows: list[Any]
     if query.doc_ids is not None and len(query.doc_ids) < SHORT:
         rows = _named(db, number, base, since, query)
+    elif left is not None and left >= SHORT:
+        return None
     else:
         sql = _FORWARD if _needs_body(query) else _BARE_FORWARD
         rows = db.execute(sql, (base + since, base + _SEQ, SHORT)).fetchall()
