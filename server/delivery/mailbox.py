@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from server.databases import Databases
-from server.delivery.wake import Wake
+from server.delivery.wake import Wake, Woken
 from server.intake.outgoing import Outgoing
 from sync.interface import AllDocsQuery, Database, Step, Write
 
@@ -70,7 +70,8 @@ class Mailboxes:
         self._known: OrderedDict[tuple[str, int, str], tuple[str, bytes]] = OrderedDict()
         #: Tombstones written since the mailbox was last weighed, by account.
         self.deleted: dict[str, int] = {}
-        #: Mailboxes written to since the last ``take_woken``, by database name.
+        #: Mailboxes written to since the last ``take_woken``, by database name; those in all but cards.
+        self._written: set[str] = set()
         self._woken: set[str] = set()
 
     def use(self, account: str, generation: int) -> None:
@@ -80,9 +81,10 @@ class Mailboxes:
     def generation(self, account: str) -> int:
         return self._generations.get(account, 1)
 
-    def take_woken(self) -> set[str]:
+    def take_woken(self) -> Woken:
         """Names of the mailboxes that changed since the last call."""
-        woken, self._woken = self._woken, set()
+        woken = Woken(self._woken, self._written - self._woken)
+        self._written, self._woken = set(), set()
         return woken
 
     def forget(self) -> None:
@@ -159,7 +161,7 @@ class Mailboxes:
         (written,) = await self._databases.engine.spread(Step(writes))
         rows = iter(written)
         for account, docs in filled.items():
-            self._woken.add(self._databases.mailbox_name(account, self.generation(account)))
+            self._written.add(self._databases.mailbox_name(account, self.generation(account)))
             mine = islice(rows, len(docs))
             refused = [doc_id for doc_id, row in zip(docs, mine, strict=True) if row.error is not None]
             if refused:
@@ -232,11 +234,14 @@ class Mailboxes:
             for edit in both
         ]
         steps = [Step(writes[: len(edits)]), Step(writes[len(edits) :])]
-        names = [self._databases.mailbox_name(*box) for box in boxes]
+        named = {box: self._databases.mailbox_name(*box) for box in boxes}
+        names = {named[edit.box] for edit in both if edit.doc.get("view") != "card"}
         if self._wake is not None:
-            steps.append(Step([await self._wake.write(names)]))
+            woken = Woken(names, set(named.values()) - names)
+            steps.append(Step([await self._wake.write(woken)]))
         first, last, *rung = await (ahead or Outgoing(self._databases.engine)).write_before(*steps)
         if self._wake is None:
+            self._written.update(named.values())
             self._woken.update(names)
         else:
             self._wake.wrote(rung[0][0])

@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Set
 from dataclasses import dataclass
 
 from server import epoch as epochs
 from server.databases import Databases
-from server.delivery.wake import Rounds
+from server.delivery.wake import Rounds, Woken
 from server.problems import Problem
 from sync.errors import EngineError
 from sync.interface import ChangesQuery, Database
@@ -26,6 +27,10 @@ _BELIEVED = 5.0
 _WAIT = 30.0
 #: Seconds before an engine that is away is asked again.
 _RETRY = 1.0
+
+#: Seconds for which a neighbour's card waits for company. On a busy day cards are most of what a leader's
+#: mailbox gets, and each would wake the phone.
+CARDS = 2.0
 
 REFERENCE = "reference"
 
@@ -52,6 +57,9 @@ class Feeds:
         self._mailboxes: dict[str, Database] = {}
         self._epoch: tuple[float, epochs.Epoch] | None = None
         self._task: asyncio.Task[None] | None = None
+        #: Feeds in which only cards are new, and when they are rung.
+        self._cards: set[str] = set()
+        self._later: asyncio.TimerHandle | None = None
 
     async def start(self, *, follow: bool) -> None:
         """``follow`` the ``wake`` database: intake runs in another process."""
@@ -64,6 +72,9 @@ class Feeds:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         self.ring(set(self._bells))
 
     async def _follow(self, since: str) -> None:
@@ -73,15 +84,29 @@ class Feeds:
                 if await wake.wait_for_change(since, _WAIT):
                     page = await wake.changes(ChangesQuery(since=since, include_docs=True))
                     since = page.last_seq
-                    names = rounds.names(page.rows)
-                    self.ring(set(self._bells) if names is None else names)
+                    self.rouse(rounds.woken(page.rows))
             except EngineError:
                 await asyncio.sleep(_RETRY)
 
     # -- waking -------------------------------------------------------------------------------------------
 
-    def ring(self, names: set[str]) -> None:
+    def rouse(self, woken: Woken | None) -> None:
+        """Wake whoever waits for what intake changed; where only cards are new, a moment later. None: all."""
+        if woken is None:
+            self.ring(set(self._bells))
+            return
+        self.ring(woken.names)
+        self._cards |= woken.cards
+        if self._cards and self._later is None:
+            self._later = asyncio.get_running_loop().call_later(CARDS, self._ring_cards)
+
+    def _ring_cards(self) -> None:
+        cards, self._cards, self._later = self._cards, set(), None
+        self.ring(cards)
+
+    def ring(self, names: Set[str]) -> None:
         """Wake whoever waits for these feeds (database names; ``reference``)."""
+        self._cards -= names
         for name in names:
             self._names.pop(name, None)
             bell = self._bells.get(name)

@@ -24,7 +24,7 @@ from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.delivery.filling import Told
 from server.delivery.upkeep import Upkeep
-from server.delivery.wake import Wake
+from server.delivery.wake import Wake, Woken
 from server.intake import checkpoint as checkpoints
 from server.intake.attempts import Attempts
 from server.intake.batch import Decider
@@ -76,7 +76,7 @@ class Intake:
         clock: Clock,
         folder: Path,
         *,
-        on_woken: Callable[[set[str]], None] | None = None,
+        on_woken: Callable[[Woken], None] | None = None,
         hook: Hook | None = None,
         step_hook: StepHook | None = None,
     ) -> None:
@@ -336,8 +336,9 @@ class Intake:
 
     async def _tell(self) -> None:
         """Wake whoever waits for the mailboxes that changed."""
-        woken = self.delivery.mailboxes.take_woken() | self.upkeep.take_woken()
-        if not woken:
+        changed, feeds = self.delivery.mailboxes.take_woken(), self.upkeep.take_woken()
+        woken = Woken(changed.names | feeds, changed.cards)
+        if not (woken.names or woken.cards):
             return
         if self._bell is not None:
             await self._bell.ring(woken)

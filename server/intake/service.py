@@ -30,7 +30,7 @@ async def running_intake(context: Context) -> AsyncIterator[Intake]:
         context.directory,
         context.clock,
         context.settings.data_dir,
-        on_woken=context.feeds.ring if inside else None,
+        on_woken=context.feeds.rouse if inside else None,
         hook=webhook(url) if (url := context.settings.escalation_url) else None,
     )
     await intake.start()

@@ -9,6 +9,7 @@ import pytest
 
 from server.databases import Databases
 from server.delivery.mailbox import Mailboxes
+from server.delivery.wake import Woken
 from sync.embedded import open_engine
 from sync.errors import EngineError
 from sync.interface import ChangesQuery
@@ -32,10 +33,10 @@ async def test_equal_is_not_written_again_known_or_not(databases: Databases) -> 
     boxes = Mailboxes(databases)
     assert await boxes.write("lucia", {"report:1": doc}, fresh=frozenset({"report:1"})) == 1
     assert await boxes.write("lucia", {"report:1": doc}) == 0
-    assert boxes.take_woken() == {"mailbox-lucia-1"}
+    assert boxes.take_woken() == Woken({"mailbox-lucia-1"})
     another = Mailboxes(databases)
     assert await another.write("lucia", {"report:1": dict(reversed(doc.items()))}) == 0
-    assert another.take_woken() == set()
+    assert another.take_woken() == Woken(set())
     assert await another.write("lucia", {"report:1": {**doc, "status": "finished"}}) == 1
 
 
@@ -94,7 +95,7 @@ async def test_what_is_laid_without_a_look_is_one_object_for_many(databases: Dat
     other = {"_id": "report:2"}
     assert await boxes.lay({}) == 0
     assert await boxes.lay({"lucia": {"report:1": doc, "report:2": other}, "marta": {"report:1": doc}}) == 3
-    assert boxes.take_woken() == {"mailbox-lucia-1", "mailbox-marta-1"}
+    assert boxes.take_woken().cards == {"mailbox-lucia-1", "mailbox-marta-1"}
     assert set(await boxes.contents("lucia")) == {"report:1", "report:2"}
     assert await boxes.write("marta", {"report:1": doc}) == 0
     # Wrongly thought absent: compared after all.

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from server.databases import Databases
+from server.delivery.wake import Woken
 from server.gateway import feeds as feeds_module
 from server.gateway.feeds import Feeds
 from sync.embedded import open_engine
@@ -51,3 +52,21 @@ async def test_who_has_gone_is_not_waited_for_again(feeds: Feeds) -> None:
     gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     gone.set_result(None)
     assert not await feeds.wait("buzon", feeds.rings("buzon"), 60, unless=gone)
+
+
+async def test_a_card_alone_waits_for_company(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is rung with the next that is urgent, or after a moment; nobody waits for it longer."""
+    rung = {name: feeds.rings(name) for name in ("lucia", "marta", "otro")}
+    feeds.rouse(Woken({"lucia"}, {"marta"}))
+    assert feeds.rings("lucia") == rung["lucia"] + 1
+    assert feeds.rings("marta") == rung["marta"]
+    feeds.rouse(Woken({"marta"}))
+    assert feeds.rings("marta") == rung["marta"] + 1
+    monkeypatch.setattr(feeds_module, "CARDS", 0.0)
+    await feeds.stop()
+    before = feeds.rings("marta")
+    feeds.rouse(Woken(set(), {"marta"}))
+    assert await feeds.wait("marta", before, 30)
+    assert feeds.rings("otro") == rung["otro"] + 1, "rung by nothing but the stop"
+    feeds.rouse(None)
+    assert feeds.rings("otro") == rung["otro"] + 2
