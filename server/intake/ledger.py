@@ -27,7 +27,7 @@ SKIPPED = 10_000
 
 
 class Ledger:
-    """Open with ``open``; ``reserve`` is durable when it returns."""
+    """Open with ``open``. What ``reserve`` gave may be told once ``sync`` has returned."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -36,6 +36,9 @@ class Ledger:
         self._last = 0
         self._descriptor = -1
         self._end = 0
+        #: What is on the disk: bytes and the last number; and the reports numbered since.
+        self._synced = (0, 0)
+        self._fresh: list[bytes] = []
 
     @classmethod
     def open(cls, folder: Path, highest_folio: int) -> Ledger:
@@ -51,6 +54,7 @@ class Ledger:
         if ledger._last < highest_folio:
             ledger._append([f"skip {highest_folio + SKIPPED}"])
             ledger._last = highest_folio + SKIPPED
+            ledger.sync()
         directory = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(directory)
@@ -69,6 +73,7 @@ class Ledger:
                 self._given[UUID(report).bytes] = int(number)
                 self._last = max(self._last, int(number))
         self._end = whole
+        self._synced = (whole, self._last)
         os.ftruncate(self._descriptor, whole)
 
     @property
@@ -81,7 +86,7 @@ class Ledger:
         return self._given.get(UUID(report).bytes)
 
     def reserve(self, reports: Iterable[str]) -> dict[str, int]:
-        """A number for each report: its own where it has one, else the next. Durable on return."""
+        """A number for each report: its own where it has one, else the next. Not durable before ``sync``."""
         numbers: dict[str, int] = {}
         lines: list[str] = []
         last = self._last
@@ -95,15 +100,39 @@ class Ledger:
         if lines:
             self._append(lines)
             self._last = last
-            self._given |= {UUID(report).bytes: number for report, number in numbers.items()}
+            found = {UUID(report).bytes: number for report, number in numbers.items()}
+            self._fresh += found.keys() - self._given.keys()
+            self._given |= found
         return numbers
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether everything that was given is on the disk."""
+        return self._synced == (self._end, self._last)
+
+    def sync(self) -> None:
+        """Bring all that was given to the disk. A thread may do it while nobody reserves.
+
+        Raises ``OSError``; then nothing was given since the last time, and no number told.
+        """
+        reached, fresh = (self._end, self._last), self._fresh
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError:
+            # What the system's cache held may be gone for good: it is written again, with the same numbers.
+            self._end, self._last = self._synced
+            for report in fresh:
+                self._given.pop(report, None)
+            raise
+        finally:
+            self._fresh = []
+        self._synced = reached
 
     def _append(self, lines: list[str]) -> None:
         data = "".join(line + "\n" for line in lines).encode("ascii")
         written = 0
         while written < len(data):
             written += os.pwrite(self._descriptor, data[written:], self._end + written)
-        os.fdatasync(self._descriptor)
         self._end += len(data)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ writing before anything that rests on it, so that nobody is ever told of a recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from sync.interface import BulkRow, Database, Engine, Step, Write
@@ -29,10 +29,11 @@ def insist(docs: Iterable[Json], rows: Iterable[BulkRow]) -> None:
 
 
 class Outgoing:
-    """Steps of one database each, all of whose rows must be stored."""
+    """Steps of one database each, all of whose rows must be stored. ``first`` is awaited before any write."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, first: Awaitable[None] | None = None) -> None:
         self._engine = engine
+        self._first = first
         self._steps: list[tuple[Database, list[Json], dict[str, Owner]]] = []
 
     def add(self, database: Database, docs: list[Json], owners: dict[str, Owner] | None = None) -> None:
@@ -42,6 +43,7 @@ class Outgoing:
 
     async def write(self) -> None:
         """Write all that was added. Raises ``NotTheOnlyWriter``."""
+        await self._ready()
         while self._steps:
             database, docs, owners = self._steps[0]
             rows = await database.bulk_docs(docs)
@@ -50,12 +52,18 @@ class Outgoing:
 
     async def write_before(self, *after: Step) -> list[list[BulkRow]]:
         """Write all that was added and then these steps, whose rows it gives. Raises ``NotTheOnlyWriter``."""
+        await self._ready()
         steps, self._steps = self._steps, []
         ahead = [Step([_write(database, doc) for doc in docs], strict=True) for database, docs, _ in steps]
         written = await self._engine.spread(*ahead, *after)
         for (_, docs, owners), rows in zip(steps, written, strict=False):
             self._note(docs, rows, owners)
         return written[len(steps) :]
+
+    async def _ready(self) -> None:
+        first, self._first = self._first, None
+        if first is not None:
+            await first
 
     @staticmethod
     def _note(docs: Sequence[Json], rows: Sequence[BulkRow], owners: dict[str, Owner]) -> None:

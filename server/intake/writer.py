@@ -11,6 +11,7 @@ then makes them one transaction, which is synced once.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -65,9 +66,20 @@ class Writer:
 
     async def write(self, draft: Draft) -> list[Json]:
         """Write a draft whole; gives the reports it changed."""
-        out = Outgoing(self._databases.engine)
-        stepwise = self._hook is not None
         self._number(draft)
+        if self._ledger.is_synced:
+            return await self._write(draft, Outgoing(self._databases.engine))
+        # The disk takes the folios in while copies are made; nothing is written before it has them.
+        folios = asyncio.ensure_future(asyncio.to_thread(self._ledger.sync))
+        try:
+            return await self._write(draft, Outgoing(self._databases.engine, folios))
+        finally:
+            await asyncio.gather(folios, return_exceptions=True)
+
+    async def _write(self, draft: Draft, out: Outgoing) -> list[Json]:
+        stepwise = self._hook is not None
+        if stepwise:
+            await out.write()
         await self._done("folios")
         out.add(self._cases, list(draft.truth.values()))
         # Proposals come after their records, a desk's list of troubles is read from ``cases``, and what an

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,25 @@ def test_numbers_are_consecutive_and_a_reports_own_for_ever(tmp_path: Path) -> N
     again = Ledger.open(tmp_path, 3)
     assert (again.number_of(A), again.number_of(C), again.last) == (1, 3, 3)
     assert again.reserve([]) == {}
+
+
+def test_what_the_disk_refused_is_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system may have thrown away what it could not write: the same numbers are written once more."""
+    ledger = Ledger.open(tmp_path, 0)
+    ledger.reserve([A])
+    assert not ledger.is_synced
+    ledger.sync()
+    assert ledger.is_synced
+    ledger.reserve([B, A])
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", lambda _: (_ for _ in ()).throw(OSError(errno.EIO, "broken")))
+        with pytest.raises(OSError, match="broken"):
+            ledger.sync()
+    assert (ledger.number_of(A), ledger.number_of(B), ledger.last) == (1, None, 1)
+    assert ledger.reserve([C, B]) == {C: 2, B: 3}
+    ledger.sync()
+    ledger.close()
+    assert (tmp_path / LEDGER_FILE).read_text() == f"1 {A}\n2 {C}\n3 {B}\n"
 
 
 def test_a_line_cut_short_was_never_told_to_anyone(tmp_path: Path) -> None:
