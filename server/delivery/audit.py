@@ -68,7 +68,8 @@ async def check(
         database = await delivery.mailboxes.database(*box)
         found += [f"mailbox of {account.id}: {doc_id} has conflicts" for doc_id in await _conflicts(database)]
     found += [f"mailbox of {account}, generation {number}: nobody's" for account, number in existing]
-    found += [f"mailbox of {account}: more open reports than it may hold" for account in delivery.alarms]
+    alarms = delivery.crowding.alarms
+    found += [f"mailbox of {account}: more open reports than it may hold" for account in alarms]
     return sorted(found)
 
 

@@ -20,6 +20,7 @@ from server.cases.scope import View
 from server.cases.trim import copy_of, needs_contact
 from server.databases import Databases
 from server.delivery import papers
+from server.delivery.crowding import Crowding
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
 from server.delivery.wake import Wake
@@ -64,10 +65,7 @@ class Delivery:
         self.horizon = ""
         #: Mailboxes are left as they are; ``Upkeep.catch_up`` fills them whole.
         self.postponed = False
-        #: Accounts whose open reports exceed the cap: the operator's alarm.
-        self.alarms: set[str] = set()
-        #: What is kept of mailboxes that are over the cap, by account.
-        self._crowded: dict[str, dict[str, View]] = {}
+        self.crowding = Crowding(self)
         #: ``block_leaders`` as long as no account changes.
         self._leaders: dict[str, Account] = {}
         #: Blocks' documents with their rounded geometry.
@@ -278,7 +276,7 @@ class Delivery:
             # The mailboxes may be as they were: who had a report must be found again.
             for report, entry in entries.items():
                 self.index.put(report, entry)
-            self._crowded.clear()
+            self.crowding.clear()
             raise
 
     async def _changes(
@@ -302,9 +300,11 @@ class Delivery:
             before, now = self.note(report)
             audience = self.holders.audience(now)
             audiences.append((report, audience))
-            for account in self.holders.audience(before).keys() - audience.keys():
+            left = self.holders.audience(before).keys() - audience.keys()
+            for account in left:
                 deletes.setdefault(account, set()).add(report["_id"])
-            touched |= audience.keys()
+            # Who loses one may have room for another.
+            touched |= audience.keys() | left
         citizens = await self.citizens(
             {
                 report["citizen"]
@@ -328,7 +328,7 @@ class Delivery:
                 puts.setdefault(account, {})[report["_id"]] = copy
         await self._find_doubtful(doubtful, puts, deletes)
         for account in touched:
-            await self._respect_cap(account, puts, deletes)
+            await self.crowding.respect(account, puts, deletes)
         return puts, deletes
 
     def _has_mailbox(self, account: str) -> bool:
@@ -345,46 +345,18 @@ class Delivery:
         for account, found in held.items():
             deletes.setdefault(account, set()).update(found - puts.get(account, {}).keys())
 
-    async def _respect_cap(
-        self, account: str, puts: dict[str, dict[str, Json]], deletes: dict[str, set[str]]
-    ) -> None:
-        """For a mailbox that may be over its cap: what must leave leaves, what has room again comes back."""
-        keys = self.holders.keys.get(account, frozenset())
-        if self.index.at_most(keys) <= self.cap and account not in self._crowded:
-            return
-        kept = self.kept(account)
-        full = len(self.index.views(keys)) > self.cap
-        (self.alarms.add if kept.alarm else self.alarms.discard)(account)
-        if not full and account not in self._crowded:
-            return
-        before = self._crowded.get(account)
-        if before is None:
-            held = await self.mailboxes.contents(account)
-            before = {key.removeprefix("report:"): "full" for key in held if key.startswith("report:")}
-        own_puts = puts.setdefault(account, {})
-        for report in before.keys() - kept.views.keys():
-            own_puts.pop(f"report:{report}", None)
-            deletes.setdefault(account, set()).add(f"report:{report}")
-        for doc_id in [key for key in own_puts if key.startswith("report:")]:
-            if doc_id.removeprefix("report:") not in kept.views:
-                own_puts.pop(doc_id)
-        back = [report for report in kept.views.keys() - before.keys() if f"report:{report}" not in own_puts]
-        if back:
-            docs = await self._databases.cases.get_many([f"report:{report}" for report in back])
-            pairs = [(doc, kept.views[key.removeprefix("report:")]) for key, doc in docs.items()]
-            own_puts |= await self._copies(account, pairs)
-        if full:
-            self._crowded[account] = dict(kept.views)
-        else:
-            self._crowded.pop(account, None)
-
-    def forget_crowd(self, account: str) -> None:
-        """What a mailbox over its cap holds is asked of itself the next time."""
-        self._crowded.pop(account, None)
+    async def stored_copies(self, account: str, views: Mapping[str, View]) -> dict[str, Json]:
+        """An account's copies of stored reports, by document id."""
+        if not views:
+            return {}
+        docs = await self._databases.cases.get_many([f"report:{report}" for report in views])
+        return await self._copies(
+            account, [(doc, views[key.removeprefix("report:")]) for key, doc in docs.items()]
+        )
 
     async def account(self, account: Account, generation: int | None = None) -> int:
         """Bring one mailbox to what it must hold, whole; gives how many documents had to be written."""
-        self.forget_crowd(account.id)
+        self.crowding.forget(account.id)
         return await self.mailboxes.make_so(account.id, await self.wanted(account), generation)
 
 

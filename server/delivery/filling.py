@@ -87,7 +87,7 @@ class Filling:
 
     async def _box(self, account: str) -> _Box:
         delivery = self._delivery
-        delivery.forget_crowd(account)
+        delivery.crowding.forget(account)
         keys = delivery.holders.keys.get(account, frozenset())
         chosen = None
         if delivery.index.at_most(keys) > delivery.cap:

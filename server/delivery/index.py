@@ -113,6 +113,15 @@ def entry_of(report: Json, keys: Mapping[str, View], horizon: str) -> Entry:
     return Entry(shared, closed_at, report["priority"], report["captured_at"])
 
 
+#: The order in which open reports are kept, best first.
+Rank = tuple[bool, int, str, str]
+
+
+def rank_of(report: str, view: View, entry: Entry) -> Rank:
+    """Cards come last; then the most urgent, then the oldest."""
+    return (view == "card", entry.priority, entry.captured_at, report)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What a mailbox holds of what its owner may see; ``alarm`` where even the open reports are too many."""
@@ -130,10 +139,7 @@ def keep(views: dict[str, View], entries: Mapping[str, Entry], cap: int) -> Kept
         return Kept(views, False)
     opened = [report for report in views if entries[report].closed_at is None]
     if len(opened) > cap:
-        ranked = sorted(
-            opened,
-            key=lambda r: (views[r] == "card", entries[r].priority, entries[r].captured_at, r),
-        )
+        ranked = sorted(opened, key=lambda report: rank_of(report, views[report], entries[report]))
         return Kept({report: views[report] for report in ranked[:cap]}, True)
     closed = [report for report in views if entries[report].closed_at is not None]
     closed.sort(key=lambda r: (entries[r].closed_at or "", r), reverse=True)

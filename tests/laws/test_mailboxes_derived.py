@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -104,7 +105,38 @@ async def test_over_the_cap_the_oldest_finished_leave_first(town: Municipality, 
     held = [key.removeprefix("report:") for key in await town.mailbox("lucia") if key.startswith("report:")]
     expected = {1: made[2:3], 3: made[1:], 5: made}[cap]
     assert sorted(held) == sorted(expected)
-    assert ("lucia" in town.intake.delivery.alarms) == (cap == 1)
+    assert ("lucia" in town.intake.delivery.crowding.alarms) == (cap == 1)
+    found = await check(town.databases, town.directory, town.clock)
+    assert [line for line in found if "more open reports" not in line] == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_over_the_cap_every_change_leaves_the_best(town: Municipality, seed: int) -> None:
+    """Whatever comes, closes or opens again, more or less urgent, where there is no room for all."""
+    settings = await town.databases.reference.get("settings")
+    await town.databases.reference.put({**settings, "mailbox_cap": 3})
+    await town.intake.run_until_idle()
+    draw = random.Random(seed)
+    delivery = town.intake.delivery
+    made = [await town.capture("lucia", "lampara", lat=21.1203, lon=-101.6796)]
+    for _ in range(40):
+        town.clock.advance(minutes=1)
+        report = draw.choice(made)
+        match draw.randrange(6):
+            case 0 | 1 | 2:
+                urgent = draw.random() < 0.3
+                more = {"urgent": urgent, "lat": 21.1203, "lon": -101.6796}
+                made.append(await town.capture("lucia", "lampara", **more))
+            case 3:
+                await town.act("luz1", "finished", report, {"done": "listo"})
+            case 4:
+                await town.act("lucia", "reopened", report, {"text": "sigue igual"})
+            case _:
+                await town.act("lucia", "noted", report, {"text": "sigue"})
+        for account in ("lucia", "luz1", "norma", "marta"):
+            held = {key for key in await town.mailbox(account) if key.startswith("report:")}
+            assert held == {f"report:{kept}" for kept in delivery.kept(account).views}
+    assert delivery.crowding.alarms
     found = await check(town.databases, town.directory, town.clock)
     assert [line for line in found if "more open reports" not in line] == []
 
