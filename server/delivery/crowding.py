@@ -37,15 +37,27 @@ class Crowding:
         self._delivery = delivery
         #: What is kept of mailboxes that are over the cap, by account.
         self._held: dict[str, _Held] = {}
+        #: Accounts that may lack what had no room, though what they hold is not known here.
+        self._suspects: set[str] = set()
         #: Accounts whose open reports exceed the cap: the operator's alarm.
         self.alarms: set[str] = set()
 
+    def _may_be_over(self, account: str) -> bool:
+        keys = self._delivery.holders.keys.get(account, frozenset())
+        return self._delivery.index.at_most(keys) > self._delivery.cap
+
+    def load(self) -> None:
+        """Which mailboxes may be over their cap, as the index was filled."""
+        self._suspects |= {account for account in self._delivery.holders.keys if self._may_be_over(account)}
+
     def forget(self, account: str) -> None:
         """What this mailbox holds is asked of itself the next time."""
-        self._held.pop(account, None)
+        if self._held.pop(account, None) is not None or self._may_be_over(account):
+            self._suspects.add(account)
 
     def clear(self) -> None:
         """The same for every mailbox."""
+        self._suspects |= self._held.keys()
         self._held.clear()
 
     async def respect(
@@ -53,19 +65,19 @@ class Crowding:
     ) -> None:
         """For a mailbox that may be over its cap: what must leave leaves, what has room again comes back."""
         delivery, held = self._delivery, self._held.get(account)
-        keys = delivery.holders.keys.get(account, frozenset())
-        if held is None and delivery.index.at_most(keys) <= delivery.cap:
+        if held is None and account not in self._suspects and not self._may_be_over(account):
             return
         own = puts.setdefault(account, {})
         if held is not None and self._stands(held, own, deletes.get(account, set())):
             _only(own, held.views)
             return
-        views = delivery.index.views(keys)
+        views = delivery.index.views(delivery.holders.keys.get(account, frozenset()))
         kept = keep(views, delivery.index.entries, delivery.cap)
         (self.alarms.add if kept.alarm else self.alarms.discard)(account)
         full = len(views) > delivery.cap
-        if not full and held is None:
+        if not full and held is None and account not in self._suspects:
             return
+        self._suspects.discard(account)
         if held is None:
             there = await delivery.mailboxes.contents(account)
             before = {key.removeprefix(_REPORT) for key in there if key.startswith(_REPORT)}

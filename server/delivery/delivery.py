@@ -90,6 +90,7 @@ class Delivery:
             self.note(report)
             if see is not None:
                 see(report)
+        self.crowding.load()
 
     def load_accounts(self) -> set[str]:
         """Take in every account's scope; gives those whose keys changed."""

@@ -97,7 +97,7 @@ class Log:
             schema.be_patient(db, FINISH_SECONDS)
             try:
                 db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
-                self._state, self._pages = "still", 0
+                self._state, self._pages, self._limit = "still", 0, schema.CHECKPOINT_PAGES
             except apsw.BusyError:
                 self._wait()
             except apsw.Error:

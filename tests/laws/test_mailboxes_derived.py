@@ -110,19 +110,24 @@ async def test_over_the_cap_the_oldest_finished_leave_first(town: Municipality, 
     assert [line for line in found if "more open reports" not in line] == []
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
 async def test_over_the_cap_every_change_leaves_the_best(town: Municipality, seed: int) -> None:
     """Whatever comes, closes or opens again, more or less urgent, where there is no room for all."""
     settings = await town.databases.reference.get("settings")
     await town.databases.reference.put({**settings, "mailbox_cap": 3})
     await town.intake.run_until_idle()
     draw = random.Random(seed)
-    delivery = town.intake.delivery
     made = [await town.capture("lucia", "lampara", lat=21.1203, lon=-101.6796)]
-    for _ in range(40):
+    for _ in range(60):
         town.clock.advance(minutes=1)
         report = draw.choice(made)
-        match draw.randrange(6):
+        match draw.randrange(8):
+            case 6:
+                await town.restart()
+                await town.intake.run_until_idle()
+            case 7:
+                owner = draw.choice(town.intake.delivery.owners())
+                await town.intake.delivery.account(owner)
             case 0 | 1 | 2:
                 urgent = draw.random() < 0.3
                 more = {"urgent": urgent, "lat": 21.1203, "lon": -101.6796}
@@ -135,10 +140,27 @@ async def test_over_the_cap_every_change_leaves_the_best(town: Municipality, see
                 await town.act("lucia", "noted", report, {"text": "sigue"})
         for account in ("lucia", "luz1", "norma", "marta"):
             held = {key for key in await town.mailbox(account) if key.startswith("report:")}
-            assert held == {f"report:{kept}" for kept in delivery.kept(account).views}
-    assert delivery.crowding.alarms
+            assert held == {f"report:{kept}" for kept in town.intake.delivery.kept(account).views}
     found = await check(town.databases, town.directory, town.clock)
     assert [line for line in found if "more open reports" not in line] == []
+
+
+@pytest.mark.parametrize("between", ["nothing", "restart", "whole"])
+async def test_what_had_no_room_comes_when_there_is_room_for_all(town: Municipality, between: str) -> None:
+    settings = await town.databases.reference.get("settings")
+    await town.databases.reference.put({**settings, "mailbox_cap": 3})
+    await town.intake.run_until_idle()
+    made = [await town.capture("lucia", "lampara", lat=21.1203, lon=-101.6796) for _ in range(4)]
+    match between:
+        case "restart":
+            await town.restart()
+            await town.intake.run_until_idle()
+        case "whole":
+            (marta,) = [owner for owner in town.intake.delivery.owners() if owner.id == "marta"]
+            await town.intake.delivery.account(marta)
+    await town.act("luz1", "finished", made[0], {"done": "listo"})
+    held = {key.removeprefix("report:") for key in await town.mailbox("marta") if key.startswith("report:")}
+    assert held == set(made[1:]), "her cards"
 
 
 async def test_what_closed_long_ago_leaves_by_the_calendar_alone(town: Municipality) -> None:
