@@ -104,3 +104,25 @@ def _entry(entry: Json, account: str) -> Json:
 
 def _pick(source: Json, names: tuple[str, ...]) -> Json:
     return {name: source[name] for name in names if name in source}
+
+
+class Variants:
+    """The different copies of one report, each made once."""
+
+    __slots__ = ("_actors", "_contact", "_made", "_report")
+
+    def __init__(self, report: Json, contact: Mapping[str, str] | None) -> None:
+        self._report = report
+        self._contact = contact
+        self._actors = {entry.get("actor") for entry in report["timeline"]}
+        self._made: dict[tuple[View, str | None, bool], Json] = {}
+
+    def of(self, scope: Json, view: View) -> Json:
+        """The copy for the account of this scope."""
+        # What a copy depends on: the view, whether the account acted here, whether it may call.
+        own = scope["account"] if view == "full" and scope["account"] in self._actors else None
+        variant = (view, own, needs_contact(self._report, scope, view))
+        copy = self._made.get(variant)
+        if copy is None:
+            copy = self._made[variant] = copy_of(self._report, scope, view, self._contact)
+        return copy

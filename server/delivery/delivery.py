@@ -17,7 +17,7 @@ import orjson
 from server.accounts.directory import Directory
 from server.accounts.model import Account
 from server.cases.scope import View
-from server.cases.trim import copy_of, needs_contact
+from server.cases.trim import Variants, copy_of, needs_contact
 from server.databases import Databases
 from server.delivery import papers
 from server.delivery.crowding import Crowding
@@ -315,18 +315,9 @@ class Delivery:
             }
         )
         for report, audience in audiences:
-            contact = citizens.get(report["citizen"] or "")
-            actors = {entry.get("actor") for entry in report["timeline"]}
-            variants: dict[tuple[View, str | None, bool], Json] = {}
+            variants = Variants(report, citizens.get(report["citizen"] or ""))
             for account, view in audience.items():
-                # What a copy depends on: the view, whether the account acted here, whether it may call.
-                scope = self.holders.scopes[account]
-                own = account if view == "full" and account in actors else None
-                variant = (view, own, needs_contact(report, scope, view))
-                copy = variants.get(variant)
-                if copy is None:
-                    copy = variants[variant] = copy_of(report, scope, view, contact)
-                puts.setdefault(account, {})[report["_id"]] = copy
+                puts.setdefault(account, {})[report["_id"]] = variants.of(self.holders.scopes[account], view)
         await self._find_doubtful(doubtful, puts, deletes)
         for account in touched:
             await self.crowding.respect(account, puts, deletes)

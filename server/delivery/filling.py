@@ -15,7 +15,7 @@ import orjson
 
 from server.accounts.model import Account
 from server.cases.scope import View
-from server.cases.trim import copy_of, needs_contact
+from server.cases.trim import Variants, needs_contact
 from server.databases import Databases
 from server.delivery.delivery import Delivery
 from sync.interface import AllDocsQuery, Database
@@ -114,7 +114,7 @@ class Filling:
         found: dict[str, dict[str, Json]] = {}
         for key, report in reports.items():
             contact = citizens.get(report["citizen"] or "")
-            doc_id, variants = report["_id"], _Variants(report, contact)
+            doc_id, variants = report["_id"], Variants(report, contact)
             for account, view in audiences[key].items():
                 found.setdefault(account, {})[doc_id] = variants.of(scopes[account], view)
         return found
@@ -174,24 +174,3 @@ class Filling:
         if not changed and not gone:
             return 0
         return await self._delivery.mailboxes.write(account, changed, gone)
-
-
-class _Variants:
-    """The different copies of one report, each made once."""
-
-    __slots__ = ("_actors", "_contact", "_made", "_report")
-
-    def __init__(self, report: Json, contact: Json | None) -> None:
-        self._report = report
-        self._contact = contact
-        self._actors = {entry.get("actor") for entry in report["timeline"]}
-        self._made: dict[tuple[View, str | None, bool], Json] = {}
-
-    def of(self, scope: Json, view: View) -> Json:
-        # What a copy depends on: the view, whether the account acted here, whether it may call.
-        own = scope["account"] if view == "full" and scope["account"] in self._actors else None
-        variant = (view, own, needs_contact(self._report, scope, view))
-        copy = self._made.get(variant)
-        if copy is None:
-            copy = self._made[variant] = copy_of(self._report, scope, view, self._contact)
-        return copy
