@@ -27,6 +27,7 @@ from server.intake.draft import Draft
 from server.intake.ledger import Ledger
 from server.intake.outgoing import Outgoing, Owner
 from server.intake.world import World
+from sync.errors import StorageFull
 from sync.interface import Database
 
 Json = dict[str, Any]
@@ -65,7 +66,14 @@ class Writer:
             await self._hook(step)
 
     async def write(self, draft: Draft) -> list[Json]:
-        """Write a draft whole; gives the reports it changed."""
+        """Write a draft whole; gives the reports it changed. Raises the engine's errors."""
+        try:
+            return await self._write_whole(draft)
+        except OSError as error:
+            # Like an engine that is full: the inbox waits, and the same numbers are tried again.
+            raise StorageFull(f"The folio ledger cannot be written: {error}") from error
+
+    async def _write_whole(self, draft: Draft) -> list[Json]:
         self._number(draft)
         if self._ledger.is_synced:
             return await self._write(draft, Outgoing(self._databases.engine))

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from server.databases import Databases
 from server.delivery.mailbox import Mailboxes
 from server.delivery.wake import Woken
-from sync.embedded import open_engine
 from sync.errors import EngineError
 from sync.interface import ChangesQuery
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def databases(tmp_path: Path) -> AsyncIterator[Databases]:
-    async with await open_engine(tmp_path) as engine:
-        yield await Databases.open(engine)
 
 
 async def test_equal_is_not_written_again_known_or_not(databases: Databases) -> None:

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Municipality]:
     async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
         yield town

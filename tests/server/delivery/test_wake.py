@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from server.databases import Databases
 from server.delivery.mailbox import Mailboxes
 from server.delivery.wake import NAMED, SLOTS, Rounds, Wake, Woken
-from sync.embedded import open_engine
 from sync.interface import ChangesQuery
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def databases(tmp_path: Path) -> AsyncIterator[Databases]:
-    async with await open_engine(tmp_path) as engine:
-        yield await Databases.open(engine)
 
 
 class Gateway:

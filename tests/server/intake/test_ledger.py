@@ -12,6 +12,8 @@ import pytest
 
 from server.intake.ledger import LEDGER_FILE, SKIPPED, Ledger
 from server.intake.lock import IntakeLock, IntakeRunning
+from sync.errors import StorageFull
+from tests.server.intake.municipality import Municipality, inside
 
 A, B, C = (f"018f0000-0000-7000-8000-00000000000{n}" for n in "abc")
 
@@ -54,6 +56,21 @@ def test_a_line_cut_short_was_never_told_to_anyone(tmp_path: Path) -> None:
     assert ledger.reserve([C]) == {C: 2}
     ledger.close()
     assert Ledger.open(tmp_path, 2).number_of(C) == 2
+
+
+@pytest.mark.anyio
+async def test_intake_waits_for_a_disk_that_refuses_folios(
+    town: Municipality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for an engine that is full: nothing is told, nothing lost, and the report gets the next number."""
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(StorageFull):
+            await town.capture("lucia", "lampara", **inside(1))
+    town.intake.line.forget()  # as the loop does before it tries again
+    await town.intake.run_until_idle()
+    assert [item[2] for item in (await town.ack("lucia"))["items"]] == ["VP-000001"]
+    await town.assert_sound()
 
 
 @pytest.mark.parametrize("lost", [True, False])
