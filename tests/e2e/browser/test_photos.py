@@ -58,7 +58,7 @@ def test_photos_wait_for_a_wifi_where_the_person_says_so(
     session = phone.context.new_cdp_session(phone.page)
     session.send("Network.enable")
     network(session, "cellular4g")
-    phone.page.wait_for_function("navigator.connection.type === 'cellular'")
+    phone.page.wait_for_function("() => navigator.connection.type === 'cellular'")
     phone.go("#/settings")
     phone.pick("Sólo Wi-Fi")
     folio = lamp_with(phone, "red")
@@ -110,6 +110,63 @@ def test_photos_wait_for_a_wifi_where_the_person_says_so(
     phone.go("#/outbox")
     expect(verified).to_have_count(3)
     assert "POST" in uploads(net)
+
+
+#: Rounds wait before they take their lock while the gate is shut; how many were begun is counted.
+GATE = """
+window.begun = 0;
+window.gate = Promise.resolve();
+const request = navigator.locks.request.bind(navigator.locks);
+navigator.locks.request = async (name, ...rest) => {
+  if (name === "manzana:round") { window.begun += 1; await window.gate; }
+  return request(name, ...rest);
+};
+delete ServiceWorkerRegistration.prototype.sync;
+"""
+SHUT = "() => { window.begun = 0; window.gate = new Promise((open) => { window.open_gate = open; }); }"
+#: What another tab does that sends: it holds the lock until told.
+ANOTHER_TAB = """() => new Promise((held) => {
+  void LockManager.prototype.request.call(navigator.locks, "manzana:round",
+    () => new Promise((leave) => { window.leave = leave; held(); }));
+})"""
+
+
+def test_send_now_is_remembered_by_a_round_that_could_not_do_it(
+    phones: Callable[..., Phone], net: Proxy, office: Office
+) -> None:
+    phone = phones(url=net.url, script=GATE, flags=TELLS_ITS_NETWORK).open().enrol_demo(LEADER).controlled()
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("Network.enable")
+    network(session, "cellular4g")
+    phone.page.wait_for_function("() => navigator.connection.type === 'cellular'")
+    phone.go("#/settings")
+    phone.pick("Sólo Wi-Fi")
+    verified = phone.page.get_by_text("Foto 1: verificada")
+
+    def waiting(colour: str) -> None:
+        """Colours no other test of this town takes: of a photo it knows the municipality wants no bytes."""
+        office.until(lamp_with(phone, colour), ["captured"])
+        phone.go("#/outbox")
+        phone.see("1 foto espera una red Wi-Fi.")
+
+    # A round is under way that was begun before the wish.
+    waiting("navy")
+    phone.page.evaluate(SHUT)
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.page.wait_for_function("() => begun === 1")
+    phone.tap("Enviar ahora")
+    assert uploads(net) == []
+    phone.page.evaluate("open_gate()")
+    expect(verified).to_have_count(1, timeout=PATIENCE)
+
+    # Another tab's round, or the service worker's, holds the lock.
+    waiting("olive")
+    phone.page.evaluate(ANOTHER_TAB)
+    phone.page.evaluate("() => { window.begun = 0; }")
+    phone.tap("Enviar ahora")
+    phone.page.wait_for_function("() => begun >= 2")
+    phone.page.evaluate("leave()")
+    expect(verified).to_have_count(2, timeout=PATIENCE)
 
 
 #: A headless Chromium has no screen to keep on: what is asked for is noted. Nor may the service worker send

@@ -93,6 +93,8 @@ async function run(): Promise<void> {
   if (!open) return;
   running = true;
   again = false;
+  // Only a round that could fulfil it uses the wish up: not one begun before it, nor another tab's.
+  const fulfils = wished;
   let asked: number | null = null;
   try {
     if (!sync.value.online) throw new Trouble("offline", "No hay señal.");
@@ -105,7 +107,7 @@ async function run(): Promise<void> {
         others,
         line: browserLine,
         self: { version: __VERSION__, now: Date.now, storage: async () => storageOf() },
-        photos: wished || photo_wait.peek() === "nothing",
+        photos: fulfils || photo_wait.peek() === "nothing",
         isOver: () => maybeAccount() !== open,
         report: (phase, progress) => {
           tellSync({ phase, progress });
@@ -114,9 +116,11 @@ async function run(): Promise<void> {
       });
     });
     if (result === null) again = true;
-    else await succeeded(result);
+    else {
+      await succeeded(result);
+      if (fulfils) wished = false;
+    }
     failures = 0;
-    wished = false;
   } catch (error) {
     if (!(error instanceof Trouble)) {
       if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
