@@ -140,9 +140,17 @@ def test_the_next_shift_reads_what_is_open_and_why(
     assert paused["assignments"][0]["return_on"]
 
 
-def to_its_end(page: Page) -> None:
-    """The whole list, which draws a screen of itself first."""
+def to_its_end(page: Page, *reports: Json) -> None:
+    """The whole list, which draws a screen of itself first, once all of these have come."""
     more = page.get_by_role("button", name=re.compile(r"^Ver \d+ más$"))
+    for report in reports:
+        card = page.locator(f'[data-report="{report["uuid"]}"]')
+        # What comes later may stand below what is drawn.
+        while not card.count():
+            expect(card.or_(more).first).to_be_visible(timeout=PATIENCE)
+            if more.count():
+                more.click()
+        expect(card).to_be_visible()
     while more.count():
         more.click()
 
@@ -159,9 +167,7 @@ def test_orders_stand_by_deadline_where_one_asks_for_it(
     brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
     brigade.everything_received()
     cards = brigade.page.locator("[data-report]")
-    to_its_end(brigade.page)
-    for report in (graver, soon, between):
-        expect(brigade.page.locator(f'[data-report="{report["uuid"]}"]')).to_be_visible(timeout=PATIENCE)
+    to_its_end(brigade.page, graver, soon, between)
     brigade.offline()
     brigade_office.pull()
     held = brigade_office.reports()

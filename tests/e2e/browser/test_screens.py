@@ -67,13 +67,15 @@ _SETTLED_HEIGHT = """async () => {
 
 def violations(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     # As tall as its content: what a bar covers until one scrolls is no fault of the covered.
-    # Lists and photos come in late on a busy machine: measured until the screen grows no more.
-    height = 0
+    # Lists and photos come in late on a busy machine: what counts was measured while the screen grew no more.
+    height, found = 0, list[str]()
     try:
         while height < (now := int(page.evaluate(_SETTLED_HEIGHT))):
             height = now
             page.set_viewport_size({"width": SCREEN["width"], "height": max(SCREEN["height"], height)})
-        return _axe(page, rules)
+            page.evaluate(_SETTLED_HEIGHT)
+            found = _axe(page, rules)
+        return found
     finally:
         page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
 
