@@ -327,10 +327,14 @@ class Device:
 
     @property
     def ack(self) -> Json:
-        """This device's acknowledgement, or an empty one before the first."""
+        """This device's acknowledgement with what its pages list, or an empty one before the first."""
         assert self.pen
-        empty: Json = {"through": 0, "items": [], "refused": [], "quarantined": []}
-        return self.documents.get(f"ack:{self.pen.id}", empty)
+        empty: Json = {"through": 0, "items": [], "refused": [], "quarantined": [], "photos": []}
+        newest = self.documents.get(f"ack:{self.pen.id}", empty)
+        pages = [doc for i, doc in self.documents.items() if i.startswith(f"ack:{self.pen.id}:")]
+        said = sorted(pages, key=lambda page: int(page["_id"].rpartition(":")[2]))
+        listed = ("items", "photos")
+        return newest | {name: [one for ack in (*said, newest) for one in ack[name]] for name in listed}
 
 
 def photo(data: bytes, media_type: str = "image/jpeg", origin: str = "camera") -> Json:

@@ -23,6 +23,7 @@ from server.intake.draft import Draft
 from server.intake.erasure import met_again
 from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_form, check_subject, subject_of
 from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
+from server.intake.paging import Chains
 from server.intake.receipt import has_id, key_of, point_of
 from server.intake.scopes import Scopes
 from server.intake.world import World
@@ -57,24 +58,15 @@ class Decider:
         self._known: dict[str, Json] = {}
         #: What the law had removed from which event (``erasure.load``).
         self.redacted: dict[str, Json] = {}
-        #: Chains of devices as last written; a batch works on copies.
-        self.chains: dict[str, Json] = {}
+        self.chains = Chains(cases)
         #: Until the inbox was read to its end once: what is met again may have been left half done.
         self.recovering = True
 
     def forget(self) -> None:
         """Throw away what may be ahead of the stored truth, and look twice at what comes again."""
-        self.chains.clear()
+        self.chains.forget()
         self._files.forget()
         self.recovering = True
-
-    async def load_chains(self, devices: Iterable[str]) -> None:
-        """Have the chains of these devices ready."""
-        missing = [device for device in devices if device not in self.chains]
-        if missing:
-            stored = await self._cases.get_many([f"chain:{device}" for device in missing])
-            for device in missing:
-                self.chains[device] = stored.get(f"chain:{device}") or chains.new_chain(device)
 
     async def prepare(self, receipts: list[Json]) -> None:
         """Read all that deciding these receipts needs."""
@@ -84,15 +76,14 @@ class Decider:
         unknown = [subject for subject in subjects if self._files.get(subject) is None]
         devices = {d for e in events if isinstance(d := e.get("device"), str)}
         devices |= {d for r in receipts if isinstance(d := r["session"].get("device"), str)}
-        new_devices = [device for device in devices if device not in self.chains]
+        new_devices = self.chains.unknown(devices)
         ids = [f"report:{subject}" for subject in unknown] + [f"chain:{device}" for device in new_devices]
         for event in events:
             subject, own = event["_id"].split(":")[1:]
             ids += [f"record:{subject}:{own}", f"refusal:{own}", f"quarantine:{own}"]
         self._known = await self._cases.get_many(list(dict.fromkeys(ids)))
         for device in new_devices:
-            stored = self._known.get(f"chain:{device}")
-            self.chains[device] = stored or chains.new_chain(device)
+            self.chains.take(device, self._known.get(f"chain:{device}"))
         # A report's capture is its first record: where neither is stored, nothing is.
         captures = {subject_of(e): e["_id"] for e in events if e.get("kind") == "captured"}
         absent = frozenset(

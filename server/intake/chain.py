@@ -3,23 +3,23 @@
 Law: nothing here ever refuses an event. A gap, a number used twice or a broken hash chain is a flag on the
 record, because the work behind it is real. Applying the same outcome twice changes nothing.
 
-The acknowledgement a device reads (``ack.v1``, docs/documents.md) is a part of this document.
+The acknowledgement a device reads (``ack.v1``, docs/documents.md) is a part of this document. It is written
+and fetched anew at every event, so it must stay small: of what was admitted and of photos it lists what is
+newest, and whole pages of what is older are put aside, as documents that change no more.
 Pure: values in, decisions out.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
 from typing import Any
-
-from server.instants import parse, say
 
 Json = dict[str, Any]
 
-#: The newest outcomes an acknowledgement lists: more than a phone can hold unsent in a day.
-ITEMS = 500
-#: An outcome stays listed this long after the device's newest: the 72 hours of custody and a day's margin.
-ITEM_LIFE = timedelta(hours=96)
+#: Admitted events and photos a page lists: some 6 KB.
+PAGE = 50
+#: Pages kept beside the newest: more than a phone can be told of while it is not there.
+PAGES = 20
 #: Refusals and quarantined events listed; the desk has them all.
 TROUBLES = 200
 #: Gaps remembered; a device that loses more than this is broken, and its events are taken all the same.
@@ -42,6 +42,8 @@ def new_chain(device: str) -> Json:
         "refused": [],
         "quarantined": [],
         "photos": [],
+        "pages": 0,
+        "paged": 0,
     }
 
 
@@ -88,13 +90,16 @@ def _without(gap: list[int], seq: int) -> list[list[int]]:
     return [part for part in ([low, seq - 1], [seq + 1, high]) if part[0] <= part[1]]
 
 
-def accept(chain: Json, event: str, admission: int, folio: str | None, at: str) -> None:
-    """List an admitted event; one that was in trouble before no longer is. Changes ``chain``."""
+def accept(chain: Json, event: str, admission: int, folio: str | None) -> None:
+    """List an admitted event; one that was in trouble before no longer is. Changes ``chain``.
+
+    Events are listed in the order of their numbers: what is no newer than what was put aside stands there.
+    """
     _clear(chain, event)
+    if admission <= chain["paged"]:
+        return
     items = [item for item in chain["items"] if item[0] != event]
-    items.append([event, admission, folio, at])
-    horizon = say(parse(max(item[3] for item in items)) - ITEM_LIFE)
-    chain["items"] = [item for item in items if item[3] >= horizon][-ITEMS:]
+    chain["items"] = [*items, [event, admission, folio]]
 
 
 def refuse(chain: Json, entry: Json) -> None:
@@ -112,7 +117,32 @@ def quarantine(chain: Json, entry: Json) -> None:
 def judge_photo(chain: Json, entry: Json) -> None:
     """List a photo's verdict: ``{sha256, verdict, code?, message?}``. Changes ``chain``."""
     others = [photo for photo in chain["photos"] if photo["sha256"] != entry["sha256"]]
-    chain["photos"] = [*others, entry][-ITEMS:]
+    chain["photos"] = [*others, entry]
+
+
+def close_pages(chain: Json) -> list[Json]:
+    """Take whole pages of what is listed out of ``chain``, oldest first; gives their documents."""
+    pages: list[Json] = []
+    items, photos = chain["items"], chain["photos"]
+    while len(items) + len(photos) > PAGE:
+        number, listed = chain["pages"] + 1, items[:PAGE]
+        room = PAGE - len(listed)
+        page_id = page_ids(chain, [number])[0]
+        pages.append({**new_chain(""), "_id": page_id, "items": listed, "photos": photos[:room]})
+        items, photos = items[PAGE:], photos[room:]
+        paged = max((item[1] for item in listed), default=chain["paged"])
+        chain |= {"pages": number, "paged": paged, "items": items, "photos": photos}
+    return pages
+
+
+def page_ids(chain: Json, numbers: Iterable[int]) -> list[str]:
+    """The documents of these pages."""
+    return [f"{chain['_id']}:{number}" for number in numbers]
+
+
+def kept(pages: int) -> range:
+    """Which pages are kept where so many were closed."""
+    return range(max(1, pages - PAGES + 1), pages + 1)
 
 
 def _clear(chain: Json, event: str) -> None:
@@ -120,18 +150,23 @@ def _clear(chain: Json, event: str) -> None:
         chain[name] = [entry for entry in chain[name] if entry["event"] != event]
 
 
+def ack_id(chain_id: str) -> str:
+    """The document of the mailbox that says a document of ``cases``."""
+    return f"ack:{chain_id.removeprefix('chain:')}"
+
+
 def acknowledgement(chain: Json) -> Json:
-    """The document ``ack:<device>`` of the device's mailbox.
+    """The document of the device's mailbox that says a chain (``ack:<device>``) or one of its pages.
 
     Its ``through`` is the number up to which everything arrived; ``gaps`` are missing beyond it.
     """
     gaps = sorted(chain["gaps"])
     return {
-        "_id": f"ack:{chain['_id'].removeprefix('chain:')}",
+        "_id": ack_id(chain["_id"]),
         "schema": "ack.v1",
         "through": gaps[0][0] - 1 if gaps else chain["through"],
         "gaps": gaps,
-        "items": [item[:3] for item in chain["items"]],
+        "items": chain["items"],
         "refused": chain["refused"],
         "quarantined": chain["quarantined"],
         "photos": chain["photos"],

@@ -89,6 +89,7 @@ async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint,
             break
     highest = max(seen, default=highest) if max(seen, default=0) > highest else highest
     holes = sorted(set(range(checkpoint.admission + 1, highest + 1)) - seen)
+    recent.sort(key=lambda doc: doc["admission"])
     return replace(checkpoint, cases=since, admission=highest, folio=folio), holes, recent
 
 

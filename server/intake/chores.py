@@ -74,7 +74,7 @@ class Chores:
         devices = {d["device"] for blob in judged for d in blob.get("deliveries") or ()}
         known = {device for device in devices if self._directory.device(device) is not None}
         await line.files.load(subjects)
-        await line.decider.load_chains(known)
+        await line.decider.chains.load(known)
         draft = line.draft()
         for blob in judged:
             for subject in sorted(photos.subjects_of(blob)):

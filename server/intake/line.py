@@ -93,7 +93,7 @@ class Line:
             self.checkpoint.admission + 1,
             now,
             month_of(now, self.world.timezone),
-            stored_chains=self.decider.chains,
+            stored_chains=self.decider.chains.stored,
         )
 
     def forget(self) -> None:

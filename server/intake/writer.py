@@ -26,6 +26,7 @@ from server.intake.casefile import CaseFiles
 from server.intake.draft import Draft
 from server.intake.ledger import Ledger
 from server.intake.outgoing import Outgoing, Owner
+from server.intake.paging import Closed
 from server.intake.world import World
 from sync.errors import StorageFull
 from sync.interface import Database
@@ -97,12 +98,16 @@ class Writer:
         for report, record in draft.proposals.items():
             await self._propose(report, record)
         await self._done("records")
+        self._accept(draft)
+        pages = await self._decider.chains.close(draft)
+        out.add(self._cases, pages.docs)
         reports = self._add_reports(draft, out)
         if stepwise or draft.incidents:
             await out.write()
         await self._done("reports")
-        await self._deliver(draft, reports, out)
+        await self._deliver(draft, reports, pages, out)
         await out.write()
+        self._decider.chains.told(draft.chains)
         await self._done("mailboxes")
         return reports
 
@@ -163,7 +168,6 @@ class Writer:
                 doc = {**folded, "_rev": stored["_rev"]} if stored else folded
                 docs.append(doc)
                 owners[doc["_id"]] = self._incident_setter(incident, folded)
-        self._accept(draft)
         for device, chain in draft.chains.items():
             if chain != draft.stored_chains.get(device):
                 docs.append(chain)
@@ -179,7 +183,7 @@ class Writer:
 
     def _chain_setter(self, device: str, chain: Json) -> Owner:
         def keep(rev: str) -> None:
-            self._decider.chains[device] = {**chain, "_rev": rev}
+            self._decider.chains.wrote(device, chain, rev)
 
         return keep
 
@@ -190,10 +194,13 @@ class Writer:
             record = file.records[record_id]
             folio = file.report["folio"] if file.report else None
             chain = draft.chain(device)
-            chains.accept(chain, event, record["admission"], folio, record["received_at"])
+            chains.accept(chain, event, record["admission"], folio)
 
-    async def _deliver(self, draft: Draft, reports: list[Json], out: Outgoing) -> None:
+    async def _deliver(self, draft: Draft, reports: list[Json], pages: Closed, out: Outgoing) -> None:
         others: dict[str, dict[str, Json | None]] = {}
+        for device, gone in pages.gone.items():
+            lost = others.setdefault(_account(device), {})
+            lost |= {chains.ack_id(page): None for page in gone}
         for incident in draft.incidents:
             doc = self._delivery.incidents.get(incident)
             if doc is not None:
@@ -207,7 +214,7 @@ class Writer:
             fresh=draft.fresh,
             doubtful=draft.doubtful,
             papers_too=others,
-            acknowledgements=_acknowledgements(draft),
+            acknowledgements=_acknowledgements(draft, pages),
             ahead=out,
         )
 
@@ -233,10 +240,16 @@ class Writer:
             mine |= dict.fromkeys(gone)
 
 
-def _acknowledgements(draft: Draft) -> dict[str, dict[str, Json]]:
-    """By account, the acknowledgement of each device that the draft answers."""
+def _account(device: str) -> str:
+    return device.rpartition("~")[0]
+
+
+def _acknowledgements(draft: Draft, pages: Closed) -> dict[str, dict[str, Json]]:
+    """By account, the acknowledgement of each device that the draft answers, and the pages it closed."""
     found: dict[str, dict[str, Json]] = {}
     for device, chain in draft.chains.items():
-        ack = chains.acknowledgement(chain)
-        found.setdefault(device.rpartition("~")[0], {})[ack["_id"]] = ack
+        mine = found.setdefault(_account(device), {})
+        for doc in (*pages.told.get(device, ()), chain):
+            ack = chains.acknowledgement(doc)
+            mine[ack["_id"]] = ack
     return found

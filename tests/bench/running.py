@@ -82,7 +82,7 @@ class Follower:
                 now = time.perf_counter()
                 self.since = page["last_seq"]
                 for row in page["results"]:
-                    if row["id"] == f"ack:{self.phone.pen.id}":
+                    if row["id"].startswith(f"ack:{self.phone.pen.id}") and "doc" in row:
                         for item in row["doc"]["items"]:
                             self.seen.setdefault(item[0], now)
                         self.news.set()

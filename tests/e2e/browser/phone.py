@@ -129,7 +129,10 @@ class Phone:
     def tap(self, name: str | re.Pattern[str], role: str = "button", **options: Any) -> None:
         """One tap on what has this accessible name."""
         self.taps += 1
-        self.page.get_by_role(role, name=name, **options).first.click()  # type: ignore[arg-type]
+        found = self.page.get_by_role(role, name=name, **options).first  # type: ignore[arg-type]
+        # Where it is not there, this says what is.
+        expect(found).to_be_visible(timeout=PATIENCE)
+        found.click()
 
     def pick(self, name: str | re.Pattern[str], **options: Any) -> None:
         """One tap on a choice."""

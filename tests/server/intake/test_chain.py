@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -73,25 +74,55 @@ def test_outcomes_replace_each_other_and_are_told_once() -> None:
     chains.quarantine(chain, trouble)
     chains.refuse(chain, {**trouble, "code": "event_invalid"})
     assert chain["quarantined"] == []
-    chains.accept(chain, event_id(1), 7, "VP-000001", AT)
-    chains.accept(chain, event_id(1), 7, "VP-000001", AT)
+    chains.accept(chain, event_id(1), 7, "VP-000001")
+    chains.accept(chain, event_id(1), 7, "VP-000001")
     assert chain["refused"] == []
     ack = chains.acknowledgement(chain)
     assert ack["items"] == [[event_id(1), 7, "VP-000001"]]
     assert reasons("ack.v1", ack) == []
 
 
-def test_items_leave_after_four_days_and_beyond_five_hundred() -> None:
+def filled(items: int, photos: int = 0) -> Json:
     chain = chains.new_chain(DEVICE)
-    chains.accept(chain, event_id(0), 1, None, "2026-11-01T00:00:00.000Z")
-    chains.accept(chain, event_id(1), 2, None, "2026-11-04T00:00:00.000Z")
-    assert len(chain["items"]) == 2
-    chains.accept(chain, event_id(2), 3, None, "2026-11-05T01:00:00.000Z")
-    assert [item[1] for item in chain["items"]] == [2, 3]
-    for number in range(3, 600):
-        chains.accept(chain, event_id(number), number + 1, None, "2026-11-05T01:00:00.000Z")
-    assert len(chain["items"]) == chains.ITEMS
-    assert chain["items"][-1][1] == 600
+    for number in range(1, items + 1):
+        chains.accept(chain, event_id(number), number, None)
+    for number in range(photos):
+        chains.judge_photo(chain, {"sha256": f"{number:064x}", "verdict": "ok"})
+    return chain
+
+
+@pytest.mark.parametrize(
+    ("items", "photos"), [(0, 0), (50, 0), (51, 0), (0, 51), (30, 40), (49, 130), (400, 0), (140, 1)]
+)
+def test_an_acknowledgement_stays_small_and_pages_list_the_rest_once(items: int, photos: int) -> None:
+    chain = filled(items, photos)
+    pages = chains.close_pages(chain)
+    assert all(len(page["items"]) + len(page["photos"]) == chains.PAGE for page in pages)
+    assert len(chain["items"]) + len(chain["photos"]) <= chains.PAGE
+    assert chain["pages"] == len(pages) == max(0, items + photos - 1) // chains.PAGE
+    said = [chains.acknowledgement(doc) for doc in (*pages, chain)]
+    assert [item[1] for ack in said for item in ack["items"]] == list(range(1, items + 1))
+    assert len({photo["sha256"] for ack in said for photo in ack["photos"]}) == photos
+    for ack in said:
+        assert reasons("ack.v1", ack) == []
+        assert len(json.dumps(ack)) < 8_000
+    assert [ack["_id"] for ack in said[:-1]] == [f"ack:{DEVICE}:{number + 1}" for number in range(len(pages))]
+
+
+def test_what_a_page_lists_is_not_listed_again() -> None:
+    chain = filled(120)
+    chains.close_pages(chain)
+    again = dict(chain)
+    for number in range(1, 121):
+        chains.accept(again, event_id(number), number, None)
+    assert chains.close_pages(again) == []
+    assert again == chain
+
+
+def test_the_newest_twenty_pages_are_kept() -> None:
+    assert list(chains.kept(0)) == []
+    assert list(chains.kept(3)) == [1, 2, 3]
+    assert list(chains.kept(25)) == list(range(6, 26))
 
 
 def test_a_photos_newest_verdict_stands() -> None:

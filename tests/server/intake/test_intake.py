@@ -57,6 +57,28 @@ async def test_intake_cut_off_from_memory_goes_on_where_it_was(any_town: Municip
     await town.assert_sound()
 
 
+async def test_a_hard_working_phone_fetches_little_for_each_event(any_town: Municipality) -> None:
+    town = any_town
+    report = await town.capture("lucia", "lampara", **inside(1))
+    lucia = await town.pen("lucia")
+    notes = [lucia.event("noted", report, {"text": f"{number}"}) for number in range(129)]
+    await town.push(*notes[:70])
+    await town.push(*notes[70:110])
+    await town.restart()
+    await town.push(*notes[110:])
+    # Pushed again, as after a lost answer: nothing is listed twice.
+    await town.push(*notes[:20], notes[-1])
+    told = {key: doc for key, doc in (await town.mailbox("lucia")).items() if key.startswith("ack:")}
+    assert list(told) == [f"ack:{lucia.id}{page}" for page in ("", ":1", ":2")]
+    newest, *pages = told.values()
+    assert [len(page["items"]) for page in (*pages, newest)] == [50, 50, 30]
+    listed = [item for page in (*pages, newest) for item in page["items"]]
+    assert [item[0] for item in listed[1:]] == [note["_id"] for note in notes]
+    assert [item[1] for item in listed] == sorted(item[1] for item in listed)
+    assert newest["through"] == 130
+    await town.assert_sound()
+
+
 async def test_a_proposal_from_the_field_reaches_the_registry_once(any_town: Municipality) -> None:
     town = any_town
     norma, lucia = await town.pen("norma"), await town.pen("lucia")

@@ -32,9 +32,10 @@ export function listen(moved: () => void): void {
       while (!controller.signal.aborted) {
         const began = Date.now();
         const { changed } = await wait(open.db, browserLine, "mailbox", controller.signal);
-        if (controller.signal.aborted) return;
         if (changed === null || changed.length > 0) {
+          // What is on the phone is shown, also where the line was hung up meanwhile.
           ring({ account, what: "mailbox", ids: changed });
+          if (controller.signal.aborted) return;
           if (await settle(open.db, new Date().toISOString())) {
             ring({ account, what: "outbox" });
             moved();

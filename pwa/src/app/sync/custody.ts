@@ -54,7 +54,7 @@ function rejected(
   return { ...record, custody, why: { code, message, at } };
 }
 
-/** Older than the newest 500 that the acknowledgement lists one by one. */
+/** Older than what the acknowledgement and its pages list one by one. */
 function isThrough(record: OutboxRecord, ack: Ack): boolean {
   const event = record.event;
   if (!event || ack._id !== `ack:${event.device}` || event.device_seq > ack.through) return false;

@@ -22,14 +22,17 @@ const LEAST_PAGE = 100;
 /** A feed that changes more often than this within one pull is a server in trouble. */
 const MOST_SHADOWS = 3;
 
-/** Pulls until nothing is pending. `progress` hears 0..1 of a pull from the beginning. */
+/**
+ * Pulls until nothing is pending. `progress` hears 0..1 of a pull from the beginning; `pulled` counts up as it goes,
+ * so that whoever catches a failure knows what was written before it.
+ */
 export async function pull(
   db: AccountStore,
   line: Line,
   feed: Feed,
   progress: (part: number) => void = () => undefined,
+  pulled: Pulled = { changed: [], requests: 0 },
 ): Promise<Pulled> {
-  const pulled: Pulled = { changed: [], requests: 0 };
   let shadows = 0;
   let got = 0;
   let state = await feedState(db, feed);

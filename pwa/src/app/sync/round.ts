@@ -15,7 +15,7 @@ import { deliverCarried } from "./carried.ts";
 import { type CheckinAnswer, checkin, type Phone } from "./checkin.ts";
 import { photosToSend, uploadPhoto } from "./evidence.ts";
 import { ifFree, stolen } from "./lock.ts";
-import { pull } from "./pull.ts";
+import { type Pulled, pull } from "./pull.ts";
 import { pending, push } from "./push.ts";
 import { type Line, Trouble } from "./request.ts";
 
@@ -109,9 +109,14 @@ async function round(options: RoundOptions): Promise<RoundResult> {
     for (const feed of ["reference", "mailbox"] as const) {
       if (isNew || epochChanged || answer.changed[feed] || (await isUnfinished(db, feed))) {
         report("receiving", isNew ? 0 : null);
-        const pulled = await pull(db, line, feed, (part) => report("receiving", part));
-        result.requests += pulled.requests;
-        ring({ account, what: feed, ids: pulled.changed });
+        const pulled: Pulled = { changed: [], requests: 0 };
+        try {
+          await pull(db, line, feed, (part) => report("receiving", part), pulled);
+        } finally {
+          result.requests += pulled.requests;
+          // Pages that came before the line broke are on the phone, and are shown.
+          ring({ account, what: feed, ids: pulled.changed });
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 /** Whole rounds against a municipality whose line fails in every way it can. In every one: nothing lost, nothing twice. */
 import { describe, expect, test } from "vitest";
 import { openAccount, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
+import { onRing, type Ring } from "../../../src/app/sync/bell.ts";
 import { HOLD_MS } from "../../../src/app/sync/custody.ts";
 import { Trouble } from "../../../src/app/sync/request.ts";
 import { type Fault, Municipality } from "../../municipality.ts";
@@ -36,6 +37,38 @@ test("a capture with citizen and photo leaves: text first, then the photo, then 
   const [record] = await phone.db.getAll("outbox");
   expect(record?.folio).toBe("HMO-000001");
   expect(record?.citizen).toBeUndefined();
+});
+
+test("an event and a photo that only a page of the acknowledgement lists are freed as well", async () => {
+  const city = new Municipality();
+  const phone = await enrolledPhone();
+  await phone.capture({ photos: [await phone.photo("a1")] });
+  await phone.round(city);
+  city.acknowledge(phone.device);
+  const listed = city.changes.mailbox.at(-1)?.doc;
+  if (listed) city.put("mailbox", { ...listed, _id: `ack:${phone.device}:1` });
+  city.acknowledge(phone.device, { through: 1, items: [], photos: [] });
+  city.backedUp = 1;
+  await phone.round(city);
+  await phone.round(city);
+  expect(await phone.custody()).toEqual(["freed"]);
+  expect((await phone.db.getAll("outbox"))[0]).toMatchObject({ admission: 1, folio: "HMO-000001" });
+});
+
+test("pages that came before the line broke are told to the screens", async () => {
+  const city = new Municipality();
+  const phone = await enrolledPhone();
+  for (let n = 0; n < 3_000; n++) city.put("reference", { _id: `type:t${n}`, name: "Lámpara" });
+  let pages = 0;
+  city.fail("dropped", ({ path }) => path.startsWith("/sync/reference") && pages++ === 1);
+  const heard: Ring[] = [];
+  onRing((bell) => heard.push(bell));
+  await expect(phone.round(city)).rejects.toMatchObject({ code: "offline" });
+  const held = (await phone.db.getAllKeys("reference-a")) as string[];
+  expect(held.length).toBeGreaterThan(0);
+  expect(held.length).toBeLessThan(3_000);
+  const told = heard.filter((bell) => bell.what === "reference").flatMap((bell) => bell.ids ?? []);
+  expect(told.sort()).toEqual(held.sort());
 });
 
 test("an idle round is one request under 1 KB", async () => {
