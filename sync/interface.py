@@ -196,7 +196,8 @@ class Database(ABC):
 
     async def identity(self) -> str:
         """Tells this database from others of its name: one made after it was deleted, or restored.
-        An engine may know it without asking, and then gives it for a database that is just gone, too.
+        An engine may know it without asking, and then gives it for a database that is just gone, too. CouchDB
+        tells two apart that were made in different seconds.
         """
         info = await self.info()
         return f"{info.uuid} {info.instance_start_time}"

@@ -1,6 +1,6 @@
 """From receipts to what shall be written: one batch, decided in memory.
 
-Law: receipts are judged in the order of the inbox, each against what the ones before it made. Deciding
+Law: receipts are judged in the order they are given, each against what the ones before it made. Deciding
 a batch twice decides the same; what an earlier run already wrote is met as a repetition and only
 completed.
 """

@@ -27,7 +27,7 @@ from server.intake.draft import Draft
 from server.intake.judge import EVENT_ID
 from server.intake.ledger import Ledger
 from server.intake.outcome import WAITING
-from server.intake.receipt import key_of
+from server.intake.receipt import in_turn, key_of
 from server.intake.world import World
 from server.intake.writer import Writer
 from sync.errors import EngineError
@@ -103,6 +103,7 @@ class Line:
 
     async def process(self, receipts: list[Json]) -> list[Json]:
         """Take these receipts in, whole; gives the reports that changed."""
+        receipts = in_turn(receipts)
         if self.attempts.one_by_one and len(receipts) > 1:
             return [report for receipt in receipts for report in await self.process([receipt])]
         keys = [key_of(receipt) for receipt in receipts]

@@ -36,3 +36,23 @@ def point_of(event: Json) -> tuple[float, float] | None:
 
 
 _NUMBERS = (int, float)
+
+
+def in_turn(receipts: list[Json]) -> list[Json]:
+    """The same receipts, those of each device in the order of their numbers, in the places they had together.
+
+    CouchDB tells of one push in no order: a phone's second event may come before its first.
+    """
+    places: dict[str, list[int]] = {}
+    for place, receipt in enumerate(receipts):
+        event = receipt.get("event")
+        if isinstance(event, dict) and type(event.get("device_seq")) is int:
+            device = event.get("device")
+            if isinstance(device, str):
+                places.setdefault(device, []).append(place)
+    sorted_out = list(receipts)
+    for own in places.values():
+        turns = sorted((receipts[place] for place in own), key=lambda receipt: receipt["event"]["device_seq"])
+        for place, receipt in zip(own, turns, strict=True):
+            sorted_out[place] = receipt
+    return sorted_out

@@ -59,7 +59,7 @@ async def test_a_restore_reissues_no_folio(tmp_path: Path, ledger_lost: bool) ->
         await town.capture("lucia", "lampara", **inside(1))
         await engine.backup(str(saved))
         lucia = await town.pen("lucia")
-        kept, lost = lucia.capture("lampara", **inside(1)), lucia.capture("lampara", **inside(1))
+        lost, kept = lucia.capture("lampara", **inside(1)), lucia.capture("lampara", **inside(1))
         await town.push(lost, kept)
         folio = (await town.report(subject_of(kept)))["folio"]
         assert folio == "VP-000003"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -53,10 +54,13 @@ HELD = """async ([account, least]) => {
 }"""
 
 
+#: On the embedded engine, whatever other tests are told of.
+EMBEDDED = {name: value for name, value in os.environ.items() if not name.startswith("COUCHDB")}
+
+
 def manzana(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "server", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "server", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=EMBEDDED, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -116,7 +120,7 @@ def service(data_dir: Path) -> Iterator[str]:
     """``manzana serve`` over the city, on a free port."""
     command = [sys.executable, "-m", "server", "serve", "--data-dir", str(data_dir), "--port", "0"]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=ROOT, env=EMBEDDED, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout
         line = next(line for line in process.stdout if line.startswith("Manzana: "))

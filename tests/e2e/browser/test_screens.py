@@ -54,6 +54,7 @@ PEOPLE: dict[str, tuple[re.Pattern[str], list[str]]] = {
         re.compile("Clasifica, asigna"),
         ["#/", "#/rejections", "#/report/{report}", "#/triage/classify/{report}", "#/triage/answer/{report}"],
     ),
+    "agency": (re.compile("Enlace de Alumbrado"), ["#/", "#/select", "#/report/{report}"]),
 }  # fmt: skip
 
 #: The content's height once fonts and photos are there and two frames were drawn since.

@@ -84,3 +84,25 @@ def test_an_incident_is_opened_and_closed_without_signal(
             "incident:", lambda doc: doc["name"] == "Derrame del puente" and bool(doc["closed_at"])
         )
     assert sorted(held["reports"]) == sorted(report["uuid"] for report in spilt)
+
+
+def test_what_was_finished_too_soon_is_opened_again(
+    phones: Callable[..., Phone], office: Office, town: Town
+) -> None:
+    spilt = urgent(office, town, "Calle del Tinaco")
+    officer = phones("officer").open().enrol_demo(CIVIL).controlled()
+    officer.everything_received()
+    officer.offline()
+    officer.go(f"#/report/{spilt['uuid']}")
+    officer.tap("Terminar", role="link")
+    officer.page.get_by_label("Diga qué se hizo").fill("Se retiró el material")
+    officer.tap("Guardar terminado")
+    officer.title("Tablero")
+    officer.go(f"#/report/{spilt['uuid']}")
+    officer.tap("Volver a abrir")
+    officer.see("El reporte se reabre")
+    # The phone itself knows: what can be done with an open report is offered again.
+    officer.see("Cambiar prioridad")
+    officer.offline(False)
+    officer.everything_received()
+    office.until_status(spilt["folio"], "reopened")

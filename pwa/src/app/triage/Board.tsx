@@ -34,6 +34,7 @@ const chosen = signal<Show | null>(null);
 const sort = signal<Order>("urgent");
 const opened = signal<ReadonlySet<string>>(new Set());
 const SHOWN = 40;
+const EMPTY: Record<string, string> = { desk: w.emptyDesk, agency: w.emptyAgency };
 
 const isDesk = computed(() => account.value?.role === "desk");
 const mine = computed(() => account.value?.account ?? "");
@@ -136,7 +137,9 @@ export default function Board() {
           </LinkButton>
         ))}
       </div>
-      {loaded.value && list.length === 0 && <p class="empty">{desk ? w.emptyDesk : w.empty}</p>}
+      {loaded.value && list.length === 0 && (
+        <p class="empty">{EMPTY[account.value?.role ?? ""] ?? w.empty}</p>
+      )}
       <ul class="cards">
         {list.slice(0, SHOWN).map((group) => (
           <li key={group.key}>

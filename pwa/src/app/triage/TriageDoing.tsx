@@ -1,4 +1,5 @@
-/** What Protección Civil and the desk do on a report's page. */
+/** What Protección Civil and the desk do on a report's page: what docs/authorization.md lets each do. */
+
 import { directions } from "../orders/OrderDoing.tsx";
 import { go, path } from "../route.ts";
 import type { LocalReport } from "../state/contract.ts";
@@ -6,12 +7,24 @@ import { account } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
 import { isOpen } from "../ui/Light.tsx";
+import { report as rw } from "../words/report.ts";
 import { triage as w } from "../words/triage.ts";
 import { names } from "./Board.tsx";
 
 export default function TriageDoing({ report, main }: { report: LocalReport; main: boolean }) {
   return main ? <Main report={report} /> : <Rest report={report} />;
 }
+
+const isClosed = (status: string): boolean => status === "finished" || status === "not_viable";
+
+interface Next {
+  icon: string;
+  to: [screen: string, act: string];
+  words: string;
+}
+const ACTION: Next = { icon: "note", to: ["triage", "action"], words: w.action };
+const ANSWER: Next = { icon: "call", to: ["triage", "answer"], words: w.answer };
+const FINISH: Next = { icon: "check", to: ["order", "finish"], words: w.finish };
 
 function Main({ report }: { report: LocalReport }) {
   const desk = account.value?.role === "desk";
@@ -22,12 +35,14 @@ function Main({ report }: { report: LocalReport }) {
         {w.classify}
       </Button>
     );
-  if (mine)
+  if (mine) {
+    const { icon, to, words } = desk ? ANSWER : ACTION;
     return (
-      <Button main big icon="note" onClick={() => go(path("triage", "action", report.id))}>
-        {w.action}
+      <Button main big icon={icon} onClick={() => go(path(...to, report.id))}>
+        {words}
       </Button>
     );
+  }
   return (
     <Button
       main
@@ -66,14 +81,9 @@ function Rest({ report }: { report: LocalReport }) {
           )}
           {officer && (
             <>
-              <LinkButton wide left icon="note" href={path("triage", "action", report.id)}>
-                {w.action}
-              </LinkButton>
+              <Act report={report} next={ACTION} />
               <LinkButton wide left icon="layers" href={path("triage", "join", report.id)}>
                 {w.incident}
-              </LinkButton>
-              <LinkButton wide left icon="check" href={path("order", "finish", report.id)}>
-                {w.finish}
               </LinkButton>
             </>
           )}
@@ -82,16 +92,34 @@ function Rest({ report }: { report: LocalReport }) {
               {w.classify}
             </LinkButton>
           )}
-          {role !== "civil_protection" && (
-            <LinkButton wide left icon="call" href={path("triage", "answer", report.id)}>
-              {w.answer}
-            </LinkButton>
-          )}
+          {officer && <Act report={report} next={FINISH} />}
+          {!officer && <Act report={report} next={ANSWER} />}
+          <LinkButton wide left icon="forbid" href={path("order", "viable", report.id)}>
+            {w.notViable}
+          </LinkButton>
         </>
+      )}
+      {isClosed(report.status) && role !== "agency" && (
+        <Button
+          wide
+          left
+          icon="repeat"
+          onClick={() => void commit({ kind: "reopened", report: report.id, payload: {} }, rw.reopened)}
+        >
+          {rw.reopen}
+        </Button>
       )}
       <LinkButton wide left icon="note" href={path("order", "note", report.id)}>
         {w.note}
       </LinkButton>
     </div>
+  );
+}
+
+function Act({ report, next }: { report: LocalReport; next: Next }) {
+  return (
+    <LinkButton wide left icon={next.icon} href={path(...next.to, report.id)}>
+      {next.words}
+    </LinkButton>
   );
 }

@@ -13,6 +13,8 @@ export const triage = {
   sort: "Ordenar por",
   by: { urgent: "Urgencia", nearest: "Cercanía", oldest: "Antigüedad" },
   empty: "Nada urgente por ahora. Lo que llegue aparecerá aquí, agrupado por lugar y tipo.",
+  emptyAgency:
+    "Aquí puede capturar reportes. Los de su dependencia se ven en la página /gestion, con su usuario y contraseña.",
   emptyDesk: "Nada por clasificar ni con avisos.",
   group: (count: number, type: string) => `${count} × ${type}`,
   selectMany: "Elegir varios",
@@ -35,6 +37,7 @@ export const triage = {
   incident: "Sumar a operativo",
   duplicate: "Es repetido",
   finish: "Terminar",
+  notViable: "No procede",
   directions: "Cómo llegar",
   note: "Agregar nota",
   answer: "Responder al ciudadano",
