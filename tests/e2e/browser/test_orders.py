@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -143,16 +144,13 @@ def test_the_next_shift_reads_what_is_open_and_why(
 def to_its_end(page: Page, *reports: Json) -> None:
     """The whole list, which draws a screen of itself first, once all of these have come."""
     more = page.get_by_role("button", name=re.compile(r"^Ver \d+ más$"))
-    for report in reports:
-        card = page.locator(f'[data-report="{report["uuid"]}"]')
-        # What comes later may stand below what is drawn.
-        while not card.count():
-            expect(card.or_(more).first).to_be_visible(timeout=PATIENCE)
-            if more.count():
-                more.click()
-        expect(card).to_be_visible()
-    while more.count():
-        more.click()
+    cards = [page.locator(f'[data-report="{report["uuid"]}"]') for report in reports]
+    patience = time.monotonic() + PATIENCE / 1000
+    while more.count() or not all(card.count() for card in cards):
+        assert time.monotonic() < patience, "the list never came to its end"
+        # At once or not at all: what comes meanwhile may draw the list, and this button, anew.
+        more.evaluate_all("(found) => found[0]?.click()")
+        page.wait_for_timeout(50)
 
 
 def test_orders_stand_by_deadline_where_one_asks_for_it(
