@@ -48,7 +48,8 @@ class Chains:
 
     def take(self, device: str, stored: Json | None) -> None:
         """Note what was read of a device; None: nothing was ever heard of it."""
-        self.stored[device] = stored or chains.new_chain(device)
+        # A chain of before there were pages has closed none.
+        self.stored[device] = {**chains.new_chain(device), **(stored or {})}
         if self.stored[device]["pages"]:
             self._untold.add(device)
 

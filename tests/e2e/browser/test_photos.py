@@ -46,6 +46,17 @@ def network(session: CDPSession, kind: str) -> None:
     session.send("Network.overrideNetworkState", {**line, "connectionType": kind})
 
 
+def only_wifi(phone: Phone) -> CDPSession:
+    """On a mobile network, where its person wants photos to wait for another."""
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("Network.enable")
+    network(session, "cellular4g")
+    phone.page.wait_for_function("() => navigator.connection.type === 'cellular'")
+    phone.go("#/settings")
+    phone.pick("Sólo Wi-Fi")
+    return session
+
+
 def uploads(net: Proxy) -> list[str]:
     with net.lock:
         return [method for method, path, _ in net.answered if path.startswith(EVIDENCE)]
@@ -55,12 +66,7 @@ def test_photos_wait_for_a_wifi_where_the_person_says_so(
     phones: Callable[..., Phone], net: Proxy, office: Office
 ) -> None:
     phone = phones(url=net.url, flags=TELLS_ITS_NETWORK).open().enrol_demo(LEADER).controlled()
-    session = phone.context.new_cdp_session(phone.page)
-    session.send("Network.enable")
-    network(session, "cellular4g")
-    phone.page.wait_for_function("() => navigator.connection.type === 'cellular'")
-    phone.go("#/settings")
-    phone.pick("Sólo Wi-Fi")
+    session = only_wifi(phone)
     folio = lamp_with(phone, "red")
     office.until(folio, ["captured"])
     status = phone.page.locator("[data-status]")
@@ -135,12 +141,7 @@ def test_send_now_is_remembered_by_a_round_that_could_not_do_it(
     phones: Callable[..., Phone], net: Proxy, office: Office
 ) -> None:
     phone = phones(url=net.url, script=GATE, flags=TELLS_ITS_NETWORK).open().enrol_demo(LEADER).controlled()
-    session = phone.context.new_cdp_session(phone.page)
-    session.send("Network.enable")
-    network(session, "cellular4g")
-    phone.page.wait_for_function("() => navigator.connection.type === 'cellular'")
-    phone.go("#/settings")
-    phone.pick("Sólo Wi-Fi")
+    only_wifi(phone)
     verified = phone.page.get_by_text("Foto 1: verificada")
 
     def waiting(colour: str) -> None:

@@ -110,3 +110,14 @@ async def test_duplicates_are_told_to_the_report_that_stays(any_town: Municipali
     await town.act("lucia", "marked_duplicate", first, {"of": secret})
     assert (await town.ack("lucia"))["refused"][0]["code"] == "duplicate_target"
     await town.assert_sound()
+
+
+async def test_a_chain_of_before_there_were_pages_goes_on(town: Municipality) -> None:
+    await town.capture("lucia", "lampara", **inside(1))
+    device = (await town.pen("lucia")).id
+    chain = await town.databases.cases.get(f"chain:{device}")
+    await town.databases.cases.put({key: chain[key] for key in chain if key not in ("pages", "paged")})
+    await town.restart()
+    await town.capture("lucia", "lampara", **inside(1))
+    assert len((await town.ack("lucia"))["items"]) == 2
+    await town.assert_sound()
