@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from shapely.geometry import box, mapping
 
+from server.commands import importing as session
+from server.commands.importing import take_in
 from server.commands.init import create, settings_document
 from server.context import Context
 from server.delivery.audit import check
-from server.imports import run, session
+from server.imports import run
 from server.imports.columns import parse
 from server.imports.findings import Findings
-from server.imports.session import take_in
 from server.intake.intake import Intake
 from sync.interface import AllDocsQuery
 
