@@ -19,7 +19,7 @@ from server.accounts.passwords import check_strength, hash_password
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import SystemClock
-from server.commands.options import data_options, run
+from server.console.options import data_options, run
 from server.context import open_engine
 from server.instants import say
 from server.problems import Problem

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from server.clock import SystemClock
-from server.commands.options import data_options, existing, run
+from server.console.options import data_options, existing, run
 from server.context import open_engine
 from server.evidence.blobstore import FolderBlobStore
 from server.operations.backup import Backup, back_up, prune, sweep_photos

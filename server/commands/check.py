@@ -6,7 +6,7 @@ import click
 
 from server.accounts.directory import Directory
 from server.clock import SystemClock
-from server.commands.options import bar, data_options, existing, run
+from server.console.options import bar, data_options, existing, run
 from server.context import open_engine
 from server.delivery.audit import check
 from server.settings import Settings

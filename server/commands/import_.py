@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from server.commands.importing import Choices, bar, findings_of, import_options, table_bar, take_in, told
+from server.console.importing import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.context import open_context
 from server.imports import run
 from server.operations.loop import run_in_loop

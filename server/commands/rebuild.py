@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from server.clock import SystemClock
-from server.commands.options import data_options, existing, run
+from server.console.options import data_options, existing, run
 from server.context import open_engine
 from server.intake import requests
 from server.intake.lock import IntakeLock, IntakeRunning

@@ -7,7 +7,7 @@ import orjson
 
 from server.cases.personal import ERASABLE
 from server.clock import SystemClock
-from server.commands.options import data_options, existing, run
+from server.console.options import data_options, existing, run
 from server.context import open_engine
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo

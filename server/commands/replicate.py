@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from server.commands.options import data_options, run
+from server.console.options import data_options, run
 from server.context import open_engine
 from server.settings import Settings
 from sync.replicator import Options, Progress, Replication

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from server.clock import SystemClock
-from server.commands.options import data_options, run
+from server.console.options import data_options, run
 from server.context import open_engine
 from server.operations.backup import Backup
 from server.operations.restore import restore

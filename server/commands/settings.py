@@ -10,7 +10,7 @@ import orjson
 
 from server.cases.contracts import contract
 from server.cases.validation import reasons
-from server.commands.options import data_options, existing, run
+from server.console.options import data_options, existing, run
 from server.context import open_engine
 from server.imports.store import StoreError, store
 from server.municipality.world import DEFAULTS

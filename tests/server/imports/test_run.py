@@ -10,8 +10,8 @@ import pytest
 from shapely.geometry import box, mapping
 
 from server.commands import importing as session
-from server.commands.importing import take_in
 from server.commands.init import create, settings_document
+from server.console.importing import take_in
 from server.context import Context
 from server.delivery.audit import check
 from server.imports import run
