@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from shapely.geometry import box, mapping
 
-from server.commands import importing as session
 from server.commands.init import create, settings_document
+from server.console import importing as session
 from server.console.importing import take_in
 from server.context import Context
 from server.delivery.audit import check
