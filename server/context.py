@@ -22,6 +22,7 @@ from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.evidence.blobstore import BlobStore, FolderBlobStore
@@ -75,6 +76,7 @@ class Context:
     turns: Turns
     inbox: Inbox
     courier: Courier
+    pen: Pen
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -155,6 +157,7 @@ async def open_context(
             await examination.start()
             uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
             inbox = Inbox(databases, clock, metrics)
+            pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -178,9 +181,11 @@ async def open_context(
                     feeds=feeds,
                     turns=Turns(),
                     inbox=inbox,
+                    pen=pen,
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
+                await pen.stop()
                 await feeds.stop()
                 await examination.stop()
         finally:
