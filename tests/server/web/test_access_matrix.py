@@ -147,6 +147,9 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
+        pages("GET", "/gestion/captura", 200, "desk agency"),
+        act("/gestion/captura", 422, "desk agency"),
+        pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(
             Row("GET", "/gestion/asuntos/{report}", f"/gestion/asuntos/{made[name]}",
                 dict.fromkeys(PAGES, 403) | {"agency": agency, "desk": desk, "auditor": 200}, 303)
