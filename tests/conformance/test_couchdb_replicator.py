@@ -20,8 +20,12 @@ CouchDB = tuple[Engine, str, Named]
 async def ask(couchdb_url: str, **body: Any) -> dict[str, Any]:
     """``POST /_replicate`` at the real CouchDB."""
     async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
-        response = await client.post(f"{couchdb_url}/_replicate", json=body)
-        answer: dict[str, Any] = response.json()
+        for _ in range(3):
+            response = await client.post(f"{couchdb_url}/_replicate", json=body)
+            answer: dict[str, Any] = response.json()
+            # Its login to itself may meet a kept connection that was just closed; its own jobs try again.
+            if answer.get("error") != "replication_auth_error":
+                break
         assert response.status_code == 200, answer
         return answer
 
