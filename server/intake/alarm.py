@@ -66,6 +66,7 @@ def message(report: Json, number: int, type_name: str | None) -> Json:
         "type": report["type"],
         "type_name": type_name,
         "priority": report["priority"],
+        "danger": bool(report.get("danger")),
         "captured_at": report["captured_at"],
         "attempt": number,
         "place": {name: place[name] for name in names if name in place},

@@ -47,12 +47,13 @@ async def escalations(town: Municipality, report: str) -> list[Json]:
 
 async def test_after_five_minutes_and_again_until_taken(town: Municipality) -> None:
     hook = await with_hook(town)
-    report = await town.capture("lucia", "inundacion", text="Ana Pérez 4771112233", **inside(1))
+    report = await town.capture("lucia", "inundacion", text="Ana Pérez 4771112233", danger=True, **inside(1))
     await let_pass(town, 4.9)
     assert hook.told == []
     await let_pass(town, 0.2)
     assert [message["attempt"] for message in hook.told] == [1]
     assert hook.told[0]["folio"] == "VP-000001"
+    assert hook.told[0]["danger"] is True
     assert "Ana" not in repr(hook.told)
     hook.answer = "ConnectError"
     await let_pass(town, 5)

@@ -9,6 +9,7 @@ import type { Capture, Fix, FixWatch } from "../state/contract.ts";
 import { blocks, locate, profile, types, watchFix } from "../state/index.ts";
 import { centre } from "../ui/centre.ts";
 import { createDraft } from "../ui/draft.ts";
+import { answersWith, dangerOf } from "./peril.ts";
 
 export type Where = "gps" | "block" | "pin" | "streets";
 
@@ -152,15 +153,17 @@ export function toCapture(body: CaptureBody): Capture {
     : {};
   const known = Object.keys(citizen).length > 0;
   const text = clean(body.text);
+  const facts = types.value.get(type);
+  const danger = dangerOf(body.answers, facts, body.danger);
   return {
     type,
     for_whom: body.for_whom === "neighbour" && !known ? "anonymous" : body.for_whom,
-    answers: body.answers,
+    answers: answersWith(body.answers, facts, body.danger),
     ...(text && { text }),
     place,
     position,
-    urgent: body.urgent || types.value.get(type)?.urgent === true,
-    ...(body.danger !== null && { danger: body.danger }),
+    urgent: body.urgent || facts?.urgent === true,
+    ...(danger !== undefined && { danger }),
     ...(known && { citizen }),
     photos: form.photoIds(),
     draft: form.key,

@@ -14,9 +14,10 @@ import {
   types,
   watchReport,
 } from "../state/index.ts";
+import { Alarm } from "../ui/Alarm.tsx";
 import { LinkButton } from "../ui/Button.tsx";
 import { pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
-import { Icon, Sign } from "../ui/Icon.tsx";
+import { Sign } from "../ui/Icon.tsx";
 import { isOpen, Light } from "../ui/Light.tsx";
 import { Plate } from "../ui/Plate.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -97,12 +98,7 @@ function Page({ report }: { report: LocalReport }) {
   const doing = Doing({ report });
   return (
     <Screen title={typeName(report.type)} up="#/" bare action={doing.main}>
-      {emergency && (
-        <p class="alarm">
-          <Icon name="siren" />
-          {common.emergency}
-        </p>
-      )}
+      {emergency && <Alarm page danger={report.danger === true} />}
       <div class="body">
         <Unreceived report={report.id} />
         <div class="row">

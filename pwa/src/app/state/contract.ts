@@ -85,6 +85,8 @@ export interface ReportRow {
   status: Status;
   priority: Priority;
   urgent: boolean;
+  /** Somebody said that a person is in danger. */
+  danger: boolean;
   captured_at: string;
   captured_by: string | null;
   mine: boolean;
@@ -110,6 +112,8 @@ export interface ReportRow {
   version: number;
   /** True where it changed since this person last opened it (by someone else). */
   changed: boolean;
+  /** True where it came since this person first looked, and they have not opened it yet. */
+  unseen: boolean;
   /** Events of this phone that the copy does not list yet. */
   pending: number;
 }
@@ -185,6 +189,8 @@ export interface Settings {
   large_text: boolean;
   high_contrast: boolean;
   theme: "auto" | "day" | "night";
+  /** A new emergency is heard. */
+  sound: boolean;
 }
 
 /** Anything half written. `key` is the screen's own (e.g. `capture`, `finish:<report>`); `body` too. */

@@ -173,11 +173,13 @@ async function place(db: AccountStore, id: string, known?: Report | null): Promi
 
 function dressed(row: Row, pending: number): ReportRow {
   const known = seen.get(row.id) ?? seen.get(BASELINE) ?? Number.POSITIVE_INFINITY;
+  const changed = row.version > known && !isOwnWork(row);
   return {
     ...row,
     pending,
     mine: row.captured_by !== null && row.captured_by === profile.value?.account,
-    changed: row.version > known && !isOwnWork(row),
+    changed,
+    unseen: changed && !seen.has(row.id),
   };
 }
 
@@ -217,7 +219,7 @@ export async function look(db: AccountStore, id: string): Promise<void> {
   if (!row || (seen.get(id) ?? -1) >= row.version) return;
   seen.set(id, row.version);
   if (row.changed) {
-    shown.set(id, { ...row, changed: false });
+    shown.set(id, { ...row, changed: false, unseen: false });
     republish(new Set([id]));
   }
   await db.put("seen", row.version, id);

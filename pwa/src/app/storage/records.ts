@@ -15,6 +15,7 @@ import type {
   Priority,
   Role,
 } from "../../shared/documents.ts";
+import type { Waiting } from "../../shared/urgency.ts";
 import type { ZoneTable } from "../../shared/zones.ts";
 import type { Custody, PhotoState, ReportRow } from "../state/contract.ts";
 
@@ -143,6 +144,10 @@ export interface Group {
   oldest: string;
   /** Its most urgent report's. */
   priority: Priority;
+  /** In one of them somebody is in danger. */
+  danger: boolean;
+  /** The report that stands first among them, as the order of urgent things sees it. */
+  lead: Waiting;
 }
 
 /** First pages of the first screen's lists, by name: of rows, or of groups; see `state/preview.ts`. */
@@ -167,4 +172,4 @@ export interface Meta {
 }
 
 /** Rows of server copies in one bucket; see `rows.ts`. */
-export type Bucket = Omit<ReportRow, "changed" | "pending" | "mine">[];
+export type Bucket = Omit<ReportRow, "changed" | "unseen" | "pending" | "mine">[];

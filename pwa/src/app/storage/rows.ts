@@ -40,6 +40,7 @@ export function rowOfReport(id: string, report: Report): Row {
     status: report.status,
     priority: report.priority ?? 4,
     urgent: report.urgent ?? false,
+    danger: report.danger ?? false,
     captured_at: report.captured_at ?? "",
     captured_by: report.captured_by ?? null,
     amber_at: report.amber_at ?? null,

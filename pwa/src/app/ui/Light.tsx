@@ -18,11 +18,16 @@ const SHADES: Record<Semaforo["colour"], Shade> = {
 
 /**
  * What the semáforo says at `now`, by the rule the server shares. An emergency's own mark is the black bar: here its
- * deadline is said like any other.
+ * deadline is said, and never that there is time.
  */
 export function shade(due: Due, now: Date, zone?: string): { shade: Shade; words: string } {
-  const { colour, words } = semaforo({ ...due, priority: undefined }, now, zone);
-  return { shade: due.status === "finished" ? "done" : SHADES[colour], words };
+  const plain = { ...due, priority: undefined };
+  let light = semaforo(plain, now, zone);
+  if (due.priority === 1 && light.colour === "green") {
+    // Due from the beginning of time: the same deadline in the words of what is about to run out.
+    light = semaforo({ ...plain, amber_at: new Date(0).toISOString() }, now, zone);
+  }
+  return { shade: due.status === "finished" ? "done" : SHADES[light.colour], words: light.words };
 }
 
 export function Light({ due, now, zone }: { due: Due; now: Date; zone?: string | undefined }) {

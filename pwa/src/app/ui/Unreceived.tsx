@@ -13,7 +13,7 @@ export function Unreceived({ report }: { report?: string | undefined }) {
   const emergency = municipality.value?.emergency_phone ?? "911";
   const duty = municipality.value?.duty_phone;
   const where = about ? [whereOf(about), point(about)].filter(Boolean).join(" ") : "";
-  const text = about ? w.urgent.text(typeName(about.type), where, about.provisional) : "";
+  const text = about ? w.urgent.text(typeName(about.type), about.danger, where, about.provisional) : "";
   return (
     <section class="panel panel--alarm panel--edge" role="alert">
       <h2 class="row">
