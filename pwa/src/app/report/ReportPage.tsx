@@ -5,7 +5,6 @@ import type { LocalReport } from "../state/contract.ts";
 import {
   account,
   agencies,
-  blocks,
   incidents,
   markSeen,
   now,
@@ -16,7 +15,7 @@ import {
 } from "../state/index.ts";
 import { Alarm } from "../ui/Alarm.tsx";
 import { LinkButton } from "../ui/Button.tsx";
-import { pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
+import { blockName, pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
 import { Sign } from "../ui/Icon.tsx";
 import { isOpen, Light } from "../ui/Light.tsx";
 import { Plate } from "../ui/Plate.tsx";
@@ -30,12 +29,18 @@ import { Album } from "./Album.tsx";
 import { answerText } from "./answers.ts";
 import { brigadeName } from "./brigade.ts";
 import { Doing } from "./Doing.tsx";
+import { exactness } from "./exactness.ts";
 import { flagWords } from "./flags.ts";
+import { OnsitePanel } from "./OnsitePanel.tsx";
+import { Reporter } from "./Reporter.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./report.css";
 
 /** Who reviews flags; in the field they would only be noise. */
 const OFFICE: ReadonlySet<string> = new Set(["desk", "civil_protection", "agency"]);
+
+/** Who goes there, or calls. */
+const FOR_CALLS: ReadonlySet<string> = new Set(["desk", "civil_protection", "brigade"]);
 
 export default function ReportPage({ args }: { args: string[] }) {
   const id = args[0] ?? "";
@@ -136,6 +141,8 @@ function Page({ report }: { report: LocalReport }) {
         {doing.first}
         {report.view === "own" && <p class="panel">{w.ownNote}</p>}
         {report.view === "card" && <p class="panel">{w.cardNote}</p>}
+        <OnsitePanel report={report} />
+        {FOR_CALLS.has(account.value?.role ?? "") || report.contact ? <Reporter report={report} /> : null}
 
         {report.view !== "own" && (
           <section class="stack">
@@ -144,7 +151,7 @@ function Page({ report }: { report: LocalReport }) {
               {[
                 whereOf(place),
                 place.between,
-                place.block && place.street ? blocks.value.get(place.block)?.name : null,
+                place.street ? blockName(place) : null,
                 place.reference,
                 place.pole ? `Poste ${place.pole}` : null,
                 place.outside ? w.outside : null,
@@ -152,6 +159,7 @@ function Page({ report }: { report: LocalReport }) {
                 .filter(Boolean)
                 .join(" · ")}
             </p>
+            <p class="small muted">{exactness(place, blockName(place))}</p>
             {place.lat !== undefined && place.lon !== undefined && (
               <LinkButton
                 icon="map"
@@ -185,7 +193,6 @@ function Page({ report }: { report: LocalReport }) {
               .join("")}
           </p>
         )}
-        {report.contact?.phone && <Contact contact={report.contact} />}
         {(report.supports ?? 0) > 0 && <p class="strong">{w.supports(report.supports ?? 0)}</p>}
         {report.duplicate_of && <a href={path("report", report.duplicate_of)}>{w.duplicateOf}</a>}
         {report.incident && (
@@ -213,27 +220,4 @@ function Page({ report }: { report: LocalReport }) {
       </div>
     </Screen>
   );
-}
-
-function Contact({ contact }: { contact: { name?: string; phone?: string } }) {
-  const phone = (contact.phone ?? "").replace(/[^\d+]/g, "");
-  return (
-    <section class="stack">
-      <h2>{w.contact}</h2>
-      <div class="two">
-        <LinkButton icon="call" href={`tel:${phone}`}>
-          {w.call(contact.name ?? contact.phone ?? "")}
-        </LinkButton>
-        <LinkButton icon="message" blank href={`https://wa.me/${international(phone)}`}>
-          {w.whatsapp}
-        </LinkButton>
-      </div>
-    </section>
-  );
-}
-
-/** Ten digits are a Mexican number without its country code. */
-export function international(phone: string): string {
-  const digits = phone.replace(/\D/g, "");
-  return digits.length === 10 ? `52${digits}` : digits;
 }

@@ -99,6 +99,8 @@ export interface ReportRow {
   lon: number | null;
   street: string | null;
   block: string | null;
+  /** Its name as the municipality routed it; own blocks' are on the phone. */
+  block_name: string | null;
   colonia: string | null;
   sector: string | null;
   agency: string | null;

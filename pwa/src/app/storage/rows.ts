@@ -52,6 +52,7 @@ export function rowOfReport(id: string, report: Report): Row {
     lon: place.lon ?? null,
     street: place.street ?? null,
     block: place.block ?? null,
+    block_name: place.block_name ?? null,
     colonia: place.colonia ?? null,
     sector: place.sector ?? null,
     agency: report.agency ?? null,

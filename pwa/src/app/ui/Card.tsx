@@ -21,12 +21,17 @@ export function pictogram(row: { type?: string | null; family?: string | null })
 interface Placed {
   street?: string | null | undefined;
   block?: string | null | undefined;
+  /** As the report itself has it: phones hold the blocks of one sector, or none. */
+  block_name?: string | null | undefined;
   colonia?: string | null | undefined;
 }
 
+export const blockName = (row: Placed): string | null =>
+  (row.block && blocks.value.get(row.block)?.name) || row.block_name || null;
+
 /** The street, else the block, else the colonia, by name: a phone that does not know a block's name shows no id. */
 export function whereKnown(row: Placed): string | null {
-  const block = row.block && blocks.value.get(row.block)?.name;
+  const block = blockName(row);
   const colonia = row.colonia && areas.value.get(`colonia:${row.colonia}`)?.name;
   return row.street || block || (colonia && w.inColonia(colonia)) || null;
 }

@@ -15,6 +15,7 @@ const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
   status: "captured",
   priority: 2,
   danger: false,
+  block_name: null,
   urgent: false,
   captured_at: "2026-11-23T16:05:00.000Z",
   captured_by: null,
