@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.accounts.audit import Audit
 from server.accounts.challenges import Challenges
 from server.accounts.directory import Directory
 from server.accounts.enrolment import Enrolment
@@ -22,16 +23,17 @@ from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import Clock, SystemClock
-from server.databases import MAILBOX, Databases
+from server.courier.delivery import Courier
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
-from server.gateway.feeds import Feeds
-from server.gateway.turns import Turns
+from server.feeds.feeds import Feeds
+from server.feeds.turns import Turns
+from server.inbox.taking import Inbox
 from server.limits import Limit
-from server.operations.audit import Audit
-from server.operations.metrics import Metrics
+from server.metrics import Metrics
 from server.settings import SettingError, Settings
+from server.store.databases import MAILBOX, Databases
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -71,6 +73,8 @@ class Context:
     limits: Limits
     feeds: Feeds
     turns: Turns
+    inbox: Inbox
+    courier: Courier
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -149,6 +153,8 @@ async def open_context(
             blobs = FolderBlobStore(folder)
             examination = Examination(databases.evidence, blobs, clock, settings, metrics)
             await examination.start()
+            uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
+            inbox = Inbox(databases, clock, metrics)
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -165,12 +171,14 @@ async def open_context(
                     secret=secret,
                     blobs=blobs,
                     examination=examination,
-                    uploads=Uploads(folder / "uploads", databases.evidence, blobs, examination, clock),
+                    uploads=uploads,
                     audit=Audit(databases.accounts, clock),
                     metrics=metrics,
                     limits=Limits(),
                     feeds=feeds,
                     turns=Turns(),
+                    inbox=inbox,
+                    courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
                 await feeds.stop()

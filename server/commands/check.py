@@ -6,11 +6,11 @@ import click
 
 from server.accounts.directory import Directory
 from server.clock import SystemClock
+from server.console.options import bar, data_options, existing, run
 from server.context import open_engine
-from server.databases import Databases
 from server.delivery.audit import check
-from server.operations.options import bar, data_options, existing, run
 from server.settings import Settings
+from server.store.databases import Databases
 
 
 async def _check(settings: Settings) -> list[str]:

@@ -14,16 +14,16 @@ from pathlib import Path
 import click
 import uvicorn
 
-from server.app import make_app
 from server.clock import Clock
 from server.context import Context, open_context
 from server.intake.lock import IntakeRunning
-from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
+from server.operations.intake import running_intake
 from server.operations.loop import run_in_loop, settle
-from server.proxy import BehindProxy
 from server.settings import Settings, read, without_password
+from server.web.app import make_app
+from server.web.proxy import BehindProxy
 from sync.errors import Unavailable
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from server.accounts.model import Account
 from server.cases.scope import needs_desk
-from server.databases import Databases
+from server.store.databases import Databases
 from sync.errors import DatabaseNotFound
 
 Json = dict[str, Any]

@@ -20,7 +20,7 @@ from server.intake import alarm, photos
 from server.intake.casefile import CaseFiles
 from server.intake.draft import Draft
 from server.intake.troubled import Troubled
-from server.intake.world import World
+from server.municipality.world import World
 
 Json = dict[str, Any]
 
