@@ -35,6 +35,7 @@ export default function Saved({ args }: { args: string[] }) {
   }, [savedAt]);
   const withdrawn = about?.status === "withdrawn";
   const received = item ? item.custody !== "saved" : about !== undefined && about.pending === 0;
+  const waits = !received && (item?.urgent ?? about?.urgent) === true;
   // It is on the disk already; the lists may take a moment more to know.
   const folio = about?.folio ?? provisionalFolio(id);
   return (
@@ -57,14 +58,15 @@ export default function Saved({ args }: { args: string[] }) {
         ) : (
           <>
             <p class="row strong">
-              <span class="saved__check">
-                <Icon name="check" />
+              {/* A tick would say that it is done: an emergency nobody has received is not. */}
+              <span class={waits ? "saved__check saved__check--waits" : "saved__check"}>
+                <Icon name={waits ? "siren" : "check"} />
               </span>
               {(about ?? item) && typeName(about?.type ?? item?.type)}
             </p>
             <Plate what={about?.folio ? w.saved.folio : w.saved.provisional} folio={folio} />
             <p aria-live="polite">
-              <Seal received={received} />
+              <Seal received={received} words={waits ? common.seal.nobody : undefined} />
             </p>
             <QrCode text={folio} label={w.saved.qr(folio)} />
             {left > 0 && (
@@ -75,7 +77,7 @@ export default function Saved({ args }: { args: string[] }) {
                 {w.saved.undo(left)}
               </Button>
             )}
-            {!received && <p class="muted">{w.saved.willSend}</p>}
+            {!received && <p class="muted">{waits ? w.saved.stay : w.saved.willSend}</p>}
             <LinkButton plain href={path("report", id)}>
               {w.saved.see}
             </LinkButton>

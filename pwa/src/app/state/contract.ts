@@ -160,7 +160,7 @@ export interface Counts {
   on_phone: number;
   photos_on_phone: number;
   refused: number;
-  /** Urgent captures nobody has received 60 s after saving. */
+  /** Urgent captures nobody has received: at once without a line, else ten seconds after saving. */
   urgent_unreceived: { report: string; saved_at: string }[];
   drafts: number;
 }

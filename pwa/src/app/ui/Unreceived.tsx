@@ -1,4 +1,4 @@
-/** "Nadie lo ha recibido aún": an urgent capture that no server has sixty seconds after it was saved, and what to do. */
+/** "Nadie lo ha recibido aún": an urgent capture that no server has, and what to do. */
 import { counts, municipality, row } from "../state/index.ts";
 import { mine as w } from "../words/mine.ts";
 import { LinkButton } from "./Button.tsx";
