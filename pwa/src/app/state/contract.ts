@@ -246,6 +246,17 @@ export interface Act<K extends Kind = Kind> {
   photos?: string[];
   citizen?: CitizenContent;
   draft?: string;
+  /** Not for the person to take back: sealed and sent with what it follows. */
+  at_once?: boolean;
+}
+
+/**
+ * `gone`: no server can have it, nothing is left of it. `withdrawn`: a capture that may have left, and is withdrawn.
+ * `late`: another act that may have left, and stands. `drafts`: keys of the drafts it is again.
+ */
+export interface TakenBack {
+  done: "gone" | "withdrawn" | "late";
+  drafts: string[];
 }
 
 /** An act of any kind, its payload the one of its kind. */
@@ -344,8 +355,8 @@ export interface Actions {
   actAll(acts: readonly AnyAct[]): Promise<Saved[]>;
   /** A subject for an act that opens something, where another of the same touch must name it. */
   newSubject(): string;
-  /** Writes `withdrawn` with reason undo for a capture; only offered for 30 s by the screen. */
-  undo(saved: { report: string; uuid: string }): Promise<Saved>;
+  /** Takes back what one touch saved, together; what it was written on is a draft again, photos included. */
+  takeBack(saved: readonly { report: string; uuid: string }[]): Promise<TakenBack>;
 
   loadDraft<Body>(key: string): Promise<Draft<Body> | null>;
   /** Call on every keystroke: writes are coalesced, the last one always lands. */

@@ -2,7 +2,7 @@
  * What an account's store holds, record by record.
  *
  * Law: a record of the outbox or of a photo is only ever moved forward along its custody, or back to "saved" by a
- * new epoch; its `raw` part and a sealed event never change.
+ * new epoch; its `raw` part never changes, nor does an event that may have left.
  */
 import type {
   Citizen,
@@ -53,8 +53,12 @@ export interface OutboxRecord {
   /** Local ids of its photos, in the person's order. */
   photos: string[];
   citizen?: Citizen;
-  /** Present once sealed. */
+  /** Present once sealed; gone again where it is sealed anew after one before it was taken back. */
   event?: Event;
+  /** Until when it may be taken back, and the draft it was written on. Gone once that is over. */
+  undo?: { until: string; hold: boolean; draft?: DraftRecord };
+  /** It may have left this phone: written before a byte of it goes. Only said while it could be taken back. */
+  offered?: true;
   custody: Custody;
   received_at?: string;
   admission?: number | null;

@@ -92,6 +92,8 @@ export const capture = {
     folio: "Folio",
     qr: (folio: string) => `Código QR del folio ${folio}`,
     undo: (seconds: number) => `Deshacer (${seconds} s)`,
+    takenBack: "Deshecho: no salió de este teléfono. Aquí está para corregirlo.",
+    withdrawn: "El que se envió quedó retirado. Aquí está para corregirlo y guardarlo.",
     undone: "Retirado. No se atenderá.",
     another: "Otro igual aquí",
     done: "Listo",

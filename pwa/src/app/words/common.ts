@@ -55,6 +55,11 @@ export const common = {
     hall: "Recibido por el municipio",
     nobody: "Nadie lo ha recibido aún",
   },
+  undo: {
+    offer: "Deshacer",
+    done: "Deshecho. No salió de este teléfono.",
+    late: "Ya se había enviado: no se puede deshacer aquí.",
+  },
   custody: {
     saved: "En este teléfono",
     received: "Recibido por el municipio",

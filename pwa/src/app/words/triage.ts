@@ -103,6 +103,13 @@ export const triage = {
   incidentTitle: "Operativo",
   incidentReports: (count: number) => n(count, "reporte", "reportes"),
   incidentClose: "Cerrar operativo",
+  incidentAsk: "¿Cerrar el operativo?",
+  incidentOpenInside: (open: number, urgent: number) =>
+    urgent > 0
+      ? `Dentro siguen abiertas ${n(urgent, "emergencia", "emergencias")}, de ${n(open, "reporte abierto", "reportes abiertos")}.`
+      : `Dentro siguen ${n(open, "reporte abierto", "reportes abiertos")}.`,
+  incidentOpenStay: "Los reportes no se cierran: quedan como están, fuera del operativo.",
+  incidentCloseAll: "Cerrar de todos modos",
   incidentClosed: "Operativo cerrado.",
   incidentGone: "Este operativo no está en este teléfono.",
   rejectionsTitle: "Rechazados y cuarentena",
