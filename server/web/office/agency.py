@@ -56,6 +56,7 @@ KIND_NAMES = {
     "supported": "«A mí también»",
     "prioritized": "Cambio de prioridad",
     "taken": "Alguien lo atiende",
+    "released": "Dejó de atenderlo",
     "assigned": "Asignado",
     "returned": "Devuelto",
     "started": "Iniciado",

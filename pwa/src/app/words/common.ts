@@ -105,6 +105,7 @@ export const common = {
     supported: "Se sumó un vecino",
     prioritized: "Cambió la prioridad",
     taken: "Alguien lo atiende",
+    released: "Dejó de atenderlo",
     assigned: "Se asignó",
     returned: "Se devolvió",
     started: "Empezó el trabajo",

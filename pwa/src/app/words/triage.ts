@@ -24,6 +24,8 @@ export const triage = {
   nobody: "Nadie lo ha tomado",
   take: "Yo lo atiendo",
   taken: "Usted lo atiende. Guardado en este teléfono.",
+  release: "Ya no lo atiendo",
+  released: "Queda sin nadie que lo atienda. Guardado en este teléfono.",
   assign: "Asignar",
   assigned: "Asignado. Guardado en este teléfono.",
   priority: "Cambiar prioridad",
