@@ -61,14 +61,63 @@ def test_captured_without_signal_survives_the_phone_and_is_received_once(
     leader.see("Recibido por el municipio")
 
 
-def test_undo_within_thirty_seconds_withdraws(leader: Phone, office: Office) -> None:
+def with_a_neighbour(phone: Phone) -> None:
+    """A lamp with a photo, words and a neighbour, up to the button that saves it."""
+    phone.tap("Nuevo reporte")
+    phone.tap("Alumbrado")
+    phone.tap(LAMP, exact=True)
+    phone.tap("Tomar foto")
+    phone.tap("Tomar la foto")
+    phone.pick("Un vecino")
+    phone.tap("La persona acepta")
+    phone.page.get_by_label("Nombre del vecino").fill("Eva Ruiz")
+    phone.page.get_by_label("¿Algo más que deban saber?").fill("Parpadea de noche")
+
+
+def is_whole(phone: Phone) -> None:
+    phone.title("Nuevo reporte")
+    expect(phone.page.get_by_label("Nombre del vecino")).to_have_value("Eva Ruiz")
+    expect(phone.page.get_by_label("¿Algo más que deban saber?")).to_have_value("Parpadea de noche")
+    expect(phone.page.get_by_role("img", name="Foto 1")).to_be_visible()
+
+
+UNDO = re.compile(r"^Deshacer \(\d+ s\)")
+
+
+def test_what_never_left_is_undone_whole_and_leaves_nothing(leader: Phone, office: Office) -> None:
+    leader.everything_received()
+    known = set(office.reports())
     leader.offline()
-    folio = lamp(leader)
-    leader.tap(re.compile(r"^Deshacer \(\d+ s\)"))
-    leader.see("Retirado. No se atenderá.")
+    with_a_neighbour(leader)
+    save(leader)
+    leader.tap(UNDO)
+    is_whole(leader)
+    leader.page.get_by_label("¿Algo más que deban saber?").fill("Parpadea siempre")
+    save(leader)
+    folio = leader.folio()
     leader.offline(False)
     leader.everything_received()
+    report = office.until(folio, ["captured"])
+    assert report["text"] == "Parpadea siempre"
+    # One report, one folio, nothing withdrawn.
+    assert set(office.reports()) - known == {report["_id"].removeprefix("report:")}
+
+
+def test_what_has_left_is_withdrawn_and_its_form_comes_back(leader: Phone, office: Office) -> None:
+    with_a_neighbour(leader)
+    save(leader)
+    folio = leader.folio()
+    leader.everything_received()
+    leader.tap(UNDO)
+    leader.see("El que se envió quedó retirado")
+    is_whole(leader)
     assert office.until(folio, ["captured", "withdrawn"])["status"] == "withdrawn"
+    save(leader)
+    again = leader.folio()
+    assert again != folio
+    leader.everything_received()
+    stays = office.until(again, ["captured"])
+    assert (stays["status"], stays["text"]) == ("captured", "Parpadea de noche")
 
 
 def test_a_draft_outlives_the_app(leader: Phone) -> None:

@@ -28,6 +28,7 @@ import { report as w } from "../words/report.ts";
 import { Album } from "./Album.tsx";
 import { answerText } from "./answers.ts";
 import { brigadeName } from "./brigade.ts";
+import { ClosingPanel } from "./ClosingPanel.tsx";
 import { Doing } from "./Doing.tsx";
 import { exactness } from "./exactness.ts";
 import { flagWords } from "./flags.ts";
@@ -142,6 +143,7 @@ function Page({ report }: { report: LocalReport }) {
         {report.view === "own" && <p class="panel">{w.ownNote}</p>}
         {report.view === "card" && <p class="panel">{w.cardNote}</p>}
         <OnsitePanel report={report} />
+        {!isOpen(report.status) && <ClosingPanel report={report} />}
         {FOR_CALLS.has(account.value?.role ?? "") || report.contact ? <Reporter report={report} /> : null}
 
         {report.view !== "own" && (

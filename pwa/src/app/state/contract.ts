@@ -127,7 +127,13 @@ export interface LocalReport extends Report {
   timeline: TimelineEntry[];
   evidence: Evidence[];
   /** Photos that only this phone has: `id` works in `photoUrl`. */
-  local_photos: { id: string; event: string; origin: PhotoOrigin; state: PhotoState }[];
+  local_photos: {
+    id: string;
+    event: string;
+    origin: PhotoOrigin;
+    state: PhotoState;
+    sha256: string | null;
+  }[];
   pending: number;
   /** The author may still amend or withdraw it. */
   can_withdraw: boolean;
