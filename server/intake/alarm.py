@@ -1,7 +1,8 @@
 """When somebody must be woken: an emergency that nobody has taken, a crew that left because it was not safe.
 
 Law: an emergency is told again and again until a person takes it or it is closed, a crew's leaving once, at
-once; each telling is a fact of the report. What is told is what and where, never who. Pure: values in, decisions out.
+once; each telling is a fact of the report. What is told is what and where, never who. Pure: values in,
+decisions out.
 """
 
 from __future__ import annotations
@@ -53,11 +54,8 @@ def _left_for_risk(report: Json) -> str | None:
     """When a crew last left an open report's place because it was not safe, where nobody was told since."""
     if not is_open(report):
         return None
-    left = [
-        entry["at"]
-        for entry in report["timeline"]
-        if entry["kind"] == "visited" and entry["payload"].get("outcome") == "unsafe" and not entry.get("late")
-    ]
+    visits = [entry for entry in report["timeline"] if entry["kind"] == "visited" and not entry.get("late")]
+    left = [entry["at"] for entry in visits if entry["payload"].get("outcome") == "unsafe"]
     latest: str | None = max(left, default=None)
     return latest if latest and all(entry["at"] < latest for entry in _told(report)) else None
 
