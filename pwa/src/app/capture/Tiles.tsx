@@ -26,7 +26,7 @@ export function Tiles({ family }: { family: string | null }) {
   return (
     <Screen title={title} up={family ? path("new") : "#/"}>
       {urgent && (
-        <LinkButton alarm big wide icon="call" href={`tel:${phone}`}>
+        <LinkButton risk big wide icon="call" href={`tel:${phone}`}>
           {w.danger.call(phone)}
         </LinkButton>
       )}

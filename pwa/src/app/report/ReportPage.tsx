@@ -120,6 +120,8 @@ function Page({ report }: { report: LocalReport }) {
                 due_at: report.due_at,
                 amber_at: report.amber_at,
                 finished_at: report.finished_at,
+                taken_by: report.taken_by,
+                assignments: report.assignments,
               }}
               now={now.value}
               zone={zone()}

@@ -102,12 +102,7 @@ export async function readRows(db: AccountStore, stored?: StoredRows): Promise<v
   seen = known;
   copies = new Map();
   for (const bucket of buckets) for (const row of bucket) copies.set(row.id, row);
-  if (pulled && !seen.has(BASELINE)) {
-    let newest = 0;
-    for (const row of copies.values()) newest = Math.max(newest, row.version);
-    seen.set(BASELINE, newest);
-    await db.put("seen", newest, BASELINE);
-  }
+  if (pulled) await setBaseline(db);
   shown = new Map();
   const busy = new Set(
     outboxRecords()
@@ -122,6 +117,15 @@ export async function readRows(db: AccountStore, stored?: StoredRows): Promise<v
   });
 }
 
+/** After a first pull, however little it brought: from here on what comes is news. */
+async function setBaseline(db: AccountStore): Promise<void> {
+  if (seen.has(BASELINE)) return;
+  let newest = 0;
+  for (const row of copies.values()) newest = Math.max(newest, row.version);
+  seen.set(BASELINE, newest);
+  await db.put("seen", newest, BASELINE);
+}
+
 /** Reads again the reports named: documents that changed, or subjects of changed outbox records. */
 export async function readReports(db: AccountStore, ids: ReadonlySet<string>): Promise<void> {
   for (const id of ids) {
@@ -130,6 +134,7 @@ export async function readReports(db: AccountStore, ids: ReadonlySet<string>): P
     else copies.delete(id);
     await place(db, id, copy ?? null);
   }
+  if (!seen.has(BASELINE) && (await feedState(db, "mailbox")).since !== null) await setBaseline(db);
   republish(ids);
 }
 

@@ -125,6 +125,8 @@ export const common = {
   } satisfies Record<Kind, string>,
   emergency: "Emergencia",
   danger: "Hay alguien en peligro",
+  attended: "En atención",
+  unattended: "Sin atender",
   unknownType: "No sé qué es",
   inColonia: (name: string) => `Col. ${name}`,
   noPlace: "Sin lugar",

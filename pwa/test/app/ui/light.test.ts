@@ -9,12 +9,15 @@ const due = {
   due_at: "2026-11-25T05:59:59.999Z",
 };
 
-test("an open emergency is never green, and says when it is due", () => {
-  expect(shade({ ...due, priority: 3 }, now, "America/Mexico_City").shade).toBe("ok");
-  expect(shade({ ...due, priority: 1 }, now, "America/Mexico_City")).toEqual({
-    shade: "soon",
-    words: "Vence en 2 días",
-  });
+test("an open emergency is never green: it says whether anybody is at it", () => {
+  const unattended = { shade: "late", words: "Sin atender" };
+  const attended = { shade: "soon", words: "En atención" };
+  expect(shade({ ...due, priority: 3 }, now).shade).toBe("ok");
+  expect(shade({ ...due, priority: 1 }, now)).toEqual(unattended);
+  expect(shade({ ...due, due_at: null, priority: 1 }, now)).toEqual(unattended);
+  expect(shade({ ...due, priority: 1, assignments: [{ status: "assigned" }] }, now)).toEqual(unattended);
+  expect(shade({ ...due, priority: 1, taken_by: ["rocio"] }, now)).toEqual(attended);
+  expect(shade({ ...due, priority: 1, assignments: [{ status: "started" }] }, now)).toEqual(attended);
 });
 
 test("an overdue one is late, a finished one done", () => {
