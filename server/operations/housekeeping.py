@@ -29,6 +29,7 @@ async def tidy(context: Context) -> dict[str, int]:
     """One round; gives what went."""
     await ensure_key(context.databases.accounts, context.databases.reference)
     return {
+        "acts": await context.pen.tidy(),
         "sessions": await context.sessions.sweep(),
         "uploads": await context.uploads.sweep(timedelta(days=context.settings.upload_days)),
     }
