@@ -150,7 +150,8 @@ export interface Group {
   priority: Priority;
   /** In one of them somebody is in danger. */
   danger: boolean;
-  /** The report that stands first among them, as the order of urgent things sees it. */
+  /** The report that stands first among them, and as the order of urgent things sees it. */
+  top: ReportRow;
   lead: Waiting;
 }
 

@@ -159,9 +159,9 @@ function One({ row }: { row: ReportRow }) {
 }
 
 function Many({ group }: { group: Group }) {
-  const first = group.rows[0] as ReportRow;
+  // A fresh one beside an old one is seen by its own place and time: the group stands for what is most urgent in it.
+  const { free, top } = group;
   const isOpen = opened.value.has(group.key);
-  const { free, oldest } = group;
   const alarm = group.priority === 1;
   function turn() {
     const next = new Set(opened.value);
@@ -172,16 +172,16 @@ function Many({ group }: { group: Group }) {
     <>
       <button type="button" class="card" aria-expanded={isOpen} onClick={turn}>
         {alarm && <Alarm danger={group.danger} />}
-        <Sign name={pictogram(first)} alarm={alarm} />
+        <Sign name={pictogram(top)} alarm={alarm} />
         <span class="card__text">
-          <span class="card__name">{w.group(group.total, typeName(first.type))}</span>
+          <span class="card__name">{w.group(group.total, typeName(top.type))}</span>
           <span class="card__where">
-            {whereOf(first)} · {past(oldest, now.value, zone())}
+            {whereOf(top)} · {past(top.captured_at, now.value, zone())}
           </span>
           <span class="card__marks">
             {group.rows.some((row) => row.unseen) && <span class="mark mark--new">{common.unseen}</span>}
             <span class="strong small">
-              {free > 0 ? w.filters.new(free) : w.takenBy(names(first.taken_by))}
+              {free > 0 ? w.filters.new(free) : w.takenBy(names(top.taken_by))}
             </span>
           </span>
         </span>

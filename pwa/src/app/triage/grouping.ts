@@ -96,13 +96,27 @@ function groupOf(rows: ReportRow[]): Group {
   let oldest = first.captured_at;
   let free = 0;
   let danger = false;
+  let top = first;
   let lead = waitingOf(first);
   for (const row of rows) {
     const waiting = waitingOf(row);
     if (row.captured_at < oldest) oldest = row.captured_at;
     if (!waiting.attended) free += 1;
     if (waiting.danger) danger = true;
-    if (byUrgency(waiting, lead) < 0) lead = waiting;
+    if (byUrgency(waiting, lead) < 0) {
+      top = row;
+      lead = waiting;
+    }
   }
-  return { key: first.id, rows, total: rows.length, free, oldest, priority: lead.priority, danger, lead };
+  return {
+    key: first.id,
+    rows,
+    total: rows.length,
+    free,
+    oldest,
+    priority: lead.priority,
+    danger,
+    top,
+    lead,
+  };
 }

@@ -42,5 +42,7 @@ test("a group stands where its most urgent report would stand alone", () => {
   ];
   const [first, second] = order(groups([row("a", {}), ...many]), "urgent", null);
   expect([first?.key, first?.danger, first?.free]).toEqual(["b1", true, 1]);
+  // It is shown by that one's place and time, not by its oldest's.
+  expect(first?.top.id).toBe("b2");
   expect([second?.key, second?.danger]).toEqual(["a", false]);
 });
