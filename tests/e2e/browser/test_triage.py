@@ -123,7 +123,7 @@ def test_an_emergency_that_comes_while_the_board_is_open(
     above = cards.all_inner_texts()
     above = above[: next(at for at, card in enumerate(above) if "Calle del Silencio" in card)]
     assert all("peligro" in card and "Lo atiende" not in card for card in above), above
-    expect(officer.page.locator(".card .light--ok").filter(visible=True)).to_have_count(0)
+    expect(officer.page.locator(".card:has(.alarm) .light--ok")).to_have_count(0)
     officer.page.wait_for_function(f"heard.tones > {before} && heard.badge === 1")
     if (group := first.locator("button.card")).count():
         group.click()
