@@ -15,6 +15,7 @@ import { asPosition, useFix } from "../ui/usefix.ts";
 import { common } from "../words/common.ts";
 import { mine as mw } from "../words/mine.ts";
 import { orders as w } from "../words/orders.ts";
+import "./orders.css";
 
 export function Risk({ report }: { report: LocalReport }) {
   const fix = useFix();
@@ -26,7 +27,7 @@ export function Risk({ report }: { report: LocalReport }) {
       payload: { outcome: "unsafe" as const },
       position: asPosition(fix),
     };
-    if (await commit(act, w.riskDone, async () => setLeft(false))) setLeft(true);
+    if (await commit(act, common.seal.phone, async () => setLeft(false))) setLeft(true);
   }
   return (
     <div class="apart">

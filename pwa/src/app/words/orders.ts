@@ -26,7 +26,8 @@ export const orders = {
   couldNot: "No se pudo",
   risk: "Salir por riesgo",
   riskTitle: "Salgan ya",
-  riskTold: "Quedó guardado. En cuanto haya señal, el municipio avisa a su guardia. Cuando estén a salvo:",
+  riskTold:
+    "No hace falta nada más. En cuanto haya señal, el municipio avisa a su guardia. Cuando estén a salvo:",
   riskText: (type: string, where: string, folio: string) =>
     `La cuadrilla se retira por riesgo. ${type}. Lugar: ${where}. Folio ${folio}.`,
   riskDone: "Salgan ya. Quedó guardado: no hace falta nada más.",
