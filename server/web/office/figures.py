@@ -87,6 +87,7 @@ async def sheet(view: Page) -> Response:
         groups=[_group(name, found, wanted, known) for name in _GROUPS],
         statuses=texts("status"),
         agencies=sorted(found.by_agency.items(), key=lambda item: -item[1].count),
+        day=lambda text: date.fromisoformat(text).strftime("%d/%m/%Y"),
         percent=lambda share: "—" if share is None else f"{share:.0f} %",
         long=lambda days: "—" if days is None else f"{days:.1f} días",
     )
