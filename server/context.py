@@ -149,6 +149,8 @@ async def open_context(
             blobs = FolderBlobStore(folder)
             examination = Examination(databases.evidence, blobs, clock, settings, metrics)
             await examination.start()
+            uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
+            await uploads.recover()
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -165,7 +167,7 @@ async def open_context(
                     secret=secret,
                     blobs=blobs,
                     examination=examination,
-                    uploads=Uploads(folder / "uploads", databases.evidence, blobs, examination, clock),
+                    uploads=uploads,
                     audit=Audit(databases.accounts, clock),
                     metrics=metrics,
                     limits=Limits(),
