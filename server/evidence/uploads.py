@@ -30,6 +30,7 @@ from server.evidence import lifecycle
 from server.evidence.blobstore import BlobStore, sync_folder
 from server.evidence.examination import Examination
 from server.evidence.lifecycle import Event, State, Step
+from server.evidence.room import Room, leaving
 from server.instants import parse, say
 from server.problems import Problem
 from sync.errors import Conflict, NotFound
@@ -63,8 +64,16 @@ class Upload:
 
 class Uploads:
     def __init__(
-        self, folder: Path, database: Database, blobs: BlobStore, examination: Examination, clock: Clock
+        self,
+        folder: Path,
+        database: Database,
+        blobs: BlobStore,
+        examination: Examination,
+        clock: Clock,
+        room: Room | None = None,
     ) -> None:
+        self._room = room or Room()
+        self._beginning = asyncio.Lock()
         self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True)
         self._database = database
@@ -77,7 +86,10 @@ class Uploads:
     async def create(
         self, account: str, device: str, sha256: str, type_: str, event: str, length: int
     ) -> Upload:
-        """Begin an upload; durable when this returns."""
+        """Begin an upload; durable when this returns. Where the device has too many, its oldest ends.
+
+        Raises ``too_many_requests`` where all devices together have.
+        """
         upload = Upload(
             secrets.token_hex(16),
             account,
@@ -89,8 +101,20 @@ class Uploads:
             say(self._clock.now()),
             lifecycle.RECEIVING,
         )
-        await asyncio.to_thread(self._begin, upload)
+        async with self._beginning:
+            for oldest in leaving(await asyncio.to_thread(self._begun), device, length, self._room):
+                try:
+                    await self.discard(oldest)
+                except Problem as problem:
+                    if problem.code not in ("upload_busy", "upload_unknown"):
+                        raise
+            await asyncio.to_thread(self._begin, upload)
         return upload
+
+    def _begun(self) -> list[Upload]:
+        """The uploads whose bytes are not all there, or not yet in their place."""
+        found = (self._read(part.stem) for part in self._folder.glob("*.part"))
+        return [upload for upload in found if upload is not None]
 
     def _begin(self, upload: Upload) -> None:
         self._part(upload.id).touch()
