@@ -15,23 +15,27 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.accounts.audit import Audit
 from server.accounts.challenges import Challenges
 from server.accounts.directory import Directory
 from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
-from server.databases import MAILBOX, Databases
+from server.courier.delivery import Courier
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
-from server.gateway.feeds import Feeds
-from server.gateway.turns import Turns
+from server.feeds.feeds import Feeds
+from server.feeds.turns import Turns
+from server.inbox.taking import Inbox
 from server.limits import Limit
-from server.operations.audit import Audit
-from server.operations.metrics import Metrics
+from server.metrics import Metrics
+from server.register.register import Register
 from server.settings import SettingError, Settings
+from server.store.databases import MAILBOX, Databases
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -71,6 +75,10 @@ class Context:
     limits: Limits
     feeds: Feeds
     turns: Turns
+    inbox: Inbox
+    courier: Courier
+    pen: Pen
+    register: Register
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -151,6 +159,9 @@ async def open_context(
             await examination.start()
             uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
             await uploads.recover()
+            inbox = Inbox(databases, clock, metrics)
+            pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
+            register = Register(settings.data_dir / "register", databases)
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -173,8 +184,14 @@ async def open_context(
                     limits=Limits(),
                     feeds=feeds,
                     turns=Turns(),
+                    inbox=inbox,
+                    pen=pen,
+                    register=register,
+                    courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
+                await register.stop()
+                await pen.stop()
                 await feeds.stop()
                 await examination.stop()
         finally:

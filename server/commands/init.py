@@ -15,9 +15,9 @@ from server.accounts.passwords import hash_password
 from server.cases.validation import reasons
 from server.catalogue import defaults
 from server.commands.import_ import FILE, area_files
+from server.console.importing import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.context import Context, open_context
 from server.imports import run
-from server.imports.session import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.imports.store import store
 from server.settings import read
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from server.clock import SystemClock
+from server.console.options import data_options, run
 from server.context import open_engine
 from server.operations.backup import Backup
-from server.operations.options import data_options, run
 from server.operations.restore import restore
 from server.settings import Settings
 

@@ -20,7 +20,7 @@ import structlog
 from server.clock import Clock
 from server.evidence.blobstore import BlobStore, derivative
 from server.instants import say
-from server.operations.metrics import Metrics
+from server.metrics import Metrics
 from server.settings import Settings
 from sync.errors import Conflict
 from sync.interface import AllDocsQuery, Database

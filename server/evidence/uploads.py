@@ -39,6 +39,8 @@ from sync.interface import Database
 Json = dict[str, Any]
 log = structlog.get_logger("manzana.evidence")
 
+#: What a phone may send as a photo; the examiner looks at the bytes themselves.
+TYPES = ("image/jpeg", "image/png", "image/webp")
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 #: Events named by one blob at most; a photo shared by more is a mistake, and the document stays small.
 _MOST_DELIVERIES = 50

@@ -16,7 +16,7 @@ from server.cases.routing import routing
 from server.cases.urgency import triage
 from server.instants import parse, say
 from server.intake.casefile import CaseFile
-from server.intake.world import World
+from server.municipality.world import World
 
 Json = dict[str, Any]
 

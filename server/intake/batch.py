@@ -25,8 +25,8 @@ from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_for
 from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
 from server.intake.paging import Chains
 from server.intake.receipt import has_id, key_of, point_of
-from server.intake.scopes import Scopes
-from server.intake.world import World
+from server.municipality.scopes import Scopes
+from server.municipality.world import World
 from sync.interface import Database
 
 Json = dict[str, Any]

@@ -148,26 +148,3 @@ def kept(pages: int) -> range:
 def _clear(chain: Json, event: str) -> None:
     for name in ("refused", "quarantined"):
         chain[name] = [entry for entry in chain[name] if entry["event"] != event]
-
-
-def ack_id(chain_id: str) -> str:
-    """The document of the mailbox that says a document of ``cases``."""
-    return f"ack:{chain_id.removeprefix('chain:')}"
-
-
-def acknowledgement(chain: Json) -> Json:
-    """The document of the device's mailbox that says a chain (``ack:<device>``) or one of its pages.
-
-    Its ``through`` is the number up to which everything arrived; ``gaps`` are missing beyond it.
-    """
-    gaps = sorted(chain["gaps"])
-    return {
-        "_id": ack_id(chain["_id"]),
-        "schema": "ack.v1",
-        "through": gaps[0][0] - 1 if gaps else chain["through"],
-        "gaps": gaps,
-        "items": chain["items"],
-        "refused": chain["refused"],
-        "quarantined": chain["quarantined"],
-        "photos": chain["photos"],
-    }

@@ -20,11 +20,10 @@ import orjson
 from server.accounts.directory import Directory
 from server.cases.deadlines import official_holidays
 from server.clock import Clock
-from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.delivery.filling import Told
 from server.delivery.upkeep import Upkeep
-from server.delivery.wake import Wake, Woken
+from server.feeds.wake import Wake, Woken
 from server.intake import checkpoint as checkpoints
 from server.intake.attempts import Attempts
 from server.intake.batch import Decider
@@ -33,13 +32,14 @@ from server.intake.chores import Chores
 from server.intake.ledger import Ledger
 from server.intake.line import Line
 from server.intake.lock import IntakeLock
-from server.intake.outgoing import insist
 from server.intake.requests import REQUEST
-from server.intake.scopes import Scopes
 from server.intake.timers import Hook, Timers
 from server.intake.troubled import Troubled
-from server.intake.world import World
 from server.intake.writer import StepHook, Writer
+from server.municipality.scopes import Scopes
+from server.municipality.world import World
+from server.store.databases import Databases
+from server.store.outgoing import insist
 from sync.errors import EngineError
 from sync.interface import AllDocsQuery, ChangesQuery, Database
 

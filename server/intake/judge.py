@@ -7,7 +7,6 @@ refuse.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -18,17 +17,14 @@ from server.cases.authorization import (
     relations_to_block,
     relations_to_report,
 )
-from server.cases.scope import report_keys
 from server.cases.signature import PublicKey, load_key, verify_bytes
 from server.cases.validation import Refusal, validate_event
 from server.intake.casefile import CaseFile
 from server.intake.outcome import Quarantined, Refused
-from server.intake.world import World, near_blocks
+from server.municipality.keys import keys_of
+from server.municipality.world import World
 
 Json = dict[str, Any]
-
-_UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-EVENT_ID = re.compile(rf"event:({_UUID7}):({_UUID7})\Z")
 
 #: Receipts that only the importer writes; the gateway never does (docs/documents.md).
 IMPORT = "import"
@@ -102,17 +98,6 @@ def check_subject(event: Json, file: CaseFile, incidents: Collection[str]) -> No
         raise Quarantined("report_unknown", waits_for=subject)
     if kind == "incident_joined" and event["payload"]["incident"] not in incidents:
         raise Quarantined("incident_unknown", waits_for=event["payload"]["incident"])
-
-
-def keys_of(world: World, report: Json, incidents: dict[str, Json]) -> dict[str, Any]:
-    """The scope keys of a report as the municipality stands now."""
-    incident = incidents.get(report.get("incident") or "")
-    return report_keys(
-        report,
-        near_blocks=near_blocks(world.territory, report),
-        civil_types=world.civil_types,
-        incident_open=incident is not None and incident["closed_at"] is None,
-    )
 
 
 def authorize(

@@ -15,8 +15,8 @@ import orjson
 
 from server.cases.deadlines import month_of
 from server.clock import Clock
-from server.databases import Databases
 from server.delivery.delivery import Delivery
+from server.documents.ids import EVENT_ID
 from server.instants import say
 from server.intake import erasure
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
@@ -24,12 +24,12 @@ from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
 from server.intake.checkpoint import Checkpoint
 from server.intake.draft import Draft
-from server.intake.judge import EVENT_ID
 from server.intake.ledger import Ledger
 from server.intake.outcome import WAITING
 from server.intake.receipt import in_turn, key_of
-from server.intake.world import World
 from server.intake.writer import Writer
+from server.municipality.world import World
+from server.store.databases import Databases
 from sync.errors import EngineError
 from sync.interface import AllDocsQuery
 

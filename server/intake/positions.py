@@ -23,8 +23,8 @@ from server.clock import uuid7
 from server.instants import say
 from server.intake.erasure import mask, redaction
 from server.intake.line import Line
-from server.intake.outgoing import insist
 from server.intake.receipt import has_id
+from server.store.outgoing import insist
 from sync.errors import NotFound
 from sync.interface import AllDocsQuery, DocRow
 

@@ -12,9 +12,9 @@ import orjson
 
 from server.cases.validation import reasons
 from server.clock import Clock, new_uuid7
-from server.databases import Databases
 from server.instants import say
 from server.problems import Problem
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]

@@ -21,14 +21,14 @@ from typing import Any
 
 import orjson
 
-from server import epoch as epochs
 from server.clock import Clock
-from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
 from server.intake import checkpoint as checkpoints
 from server.operations.refused import OperationRefused
+from server.store import epoch as epochs
+from server.store.databases import Databases
 from sync.embedded import open_engine
 from sync.errors import NotFound, NotImplementedHere
 from sync.interface import AllDocsQuery, Database, Engine

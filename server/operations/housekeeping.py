@@ -30,6 +30,7 @@ async def tidy(context: Context) -> dict[str, int]:
     await ensure_key(context.databases.accounts, context.databases.reference)
     context.examination.retry()
     return {
+        "acts": await context.pen.tidy(),
         "sessions": await context.sessions.sweep(),
         "uploads": await context.uploads.sweep(timedelta(days=context.settings.upload_days)),
     }

@@ -11,10 +11,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from server import epoch as epochs
 from server.accounts.directory import Directory
 from server.clock import Clock
-from server.databases import Databases
 from server.delivery.audit import rebuild, view
 from server.evidence.blobstore import FolderBlobStore
 from server.intake.lock import IntakeLock
@@ -27,6 +25,8 @@ from server.operations.backup import (
     replicate_truth,
 )
 from server.settings import Settings
+from server.store import epoch as epochs
+from server.store.databases import Databases
 from sync.embedded import open_engine, restore_engine
 from sync.interface import Engine
 

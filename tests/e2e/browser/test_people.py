@@ -64,7 +64,8 @@ def test_a_brigade_closes_what_a_leader_reported_and_the_leader_verifies(
     leader.page.locator(f'[data-report="{report["uuid"]}"]').click()
     leader.title("¿Quedó bien?")
     leader.tap("No quedó")
-    leader.page.get_by_label("¿Qué falta?").fill("Sigue apagada")
+    leader.pick("Sigue igual")
+    leader.page.get_by_label("Dígalo con sus palabras").fill("No prende de noche")
     leader.tap("Guardar: no quedó")
     office.until_status(folio, "reopened")
 

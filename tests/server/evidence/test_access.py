@@ -11,11 +11,11 @@ from PIL import Image
 from server.accounts.passwords import hash_password
 from tests.device import Device, citizen_document, subject_of
 from tests.server.evidence.pictures import picture, sha256
-from tests.server.evidence.test_tus import OFFSET, metadata
-from tests.server.gateway.conftest import Phones, phone, served
-from tests.server.gateway.test_sync import until_acknowledged, wait_for_news
 from tests.server.intake.municipality import inside
 from tests.server.serving import Served
+from tests.server.web.phones.conftest import Phones, phone, served
+from tests.server.web.phones.test_sync import until_acknowledged, wait_for_news
+from tests.server.web.phones.test_tus import OFFSET, metadata
 
 __all__ = ["phone", "served"]
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from server.evidence.room import Room, leaving
 from server.evidence.uploads import Uploads
 from server.problems import Problem
 from tests.server.evidence.pictures import picture
-from tests.server.evidence.test_tus import creation, session
+from tests.server.web.phones.test_tus import creation, session
 
 ROOM = Room(device_uploads=3, device_bytes=100, uploads=5, bytes=200)
 

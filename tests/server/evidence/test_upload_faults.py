@@ -15,7 +15,7 @@ from server.context import Context
 from server.evidence.lifecycle import Event, State, Step, steps
 from server.evidence.uploads import Upload, Uploads
 from tests.server.evidence.pictures import picture, sha256
-from tests.server.evidence.test_tus import EVENT, OFFSET, creation, session, verdict
+from tests.server.web.phones.test_tus import EVENT, OFFSET, creation, session, verdict
 
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]

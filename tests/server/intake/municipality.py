@@ -15,11 +15,11 @@ import orjson
 from server.accounts.directory import Directory
 from server.cases.validation import reasons
 from server.clock import new_uuid7
-from server.databases import Databases
 from server.delivery.audit import check
 from server.instants import say
 from server.intake.intake import Intake
 from server.intake.writer import StepHook
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Engine
 from tests.device import Pen, subject_of
 

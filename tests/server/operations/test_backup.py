@@ -11,9 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from server import epoch as epochs
 from server.accounts.directory import Directory
-from server.databases import Databases
 from server.delivery.audit import check
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
@@ -31,6 +29,8 @@ from server.operations.backup import (
 from server.operations.migrate import MigrationError, migrate
 from server.operations.restore import restore
 from server.settings import Settings
+from server.store import epoch as epochs
+from server.store.databases import Databases
 from sync.couchdb import open_couchdb
 from sync.embedded import open_engine
 from sync.interface import AllDocsQuery, Engine
