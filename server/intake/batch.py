@@ -13,6 +13,7 @@ from typing import Any
 from server.accounts.directory import Directory
 from server.cases.canonical import Seal, event_hash, seal, sorted_digest
 from server.cases.effective import effective_at
+from server.documents.ids import EVENT_ID
 from server.intake import chain as chains
 from server.intake import photos
 from server.intake.admission import record_of
@@ -21,8 +22,18 @@ from server.intake.bounds import check_room
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
 from server.intake.erasure import met_again
-from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_form, check_subject, subject_of
-from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
+from server.intake.judge import (
+    IMPORT,
+    Keys,
+    authenticate,
+    authorize,
+    check_form,
+    check_subject,
+    subject_of,
+    unexplained,
+)
+from server.intake.links import cycle, link
+from server.intake.outcome import EXPLICABLE, UNNUMBERED, WAITING, Quarantined, Refused, document
 from server.intake.paging import Chains
 from server.intake.receipt import has_id, key_of, point_of
 from server.municipality.scopes import Scopes
@@ -30,6 +41,7 @@ from server.municipality.world import World
 from sync.interface import Database
 
 Json = dict[str, Any]
+
 
 class Decider:
     """Decides batches. ``known`` holds what ``cases`` already says of a batch's events."""
@@ -95,10 +107,22 @@ class Decider:
         )
         await self._files.load(unknown, absent=absent)
         await self._files.load(self._referenced(events))
+        await self._load_basis(events)
         self._world.territory.look_ahead([point for event in events if (point := point_of(event))])
         for device in devices:
             if self._directory.device(device) is None:
                 await self._directory.find(f"device:{device}")
+
+    async def _load_basis(self, events: list[Json]) -> None:
+        """Whether what an event names as seen, and is no record, was refused: it does not wait for that."""
+        named: set[str] = set()
+        for event in events:
+            file = self._files.get(subject_of(event))
+            for seen in _list(event.get("based_on")):
+                if isinstance(seen, str) and EVENT_ID.match(seen) and file and not file.admission_of(seen):
+                    named.add(f"refusal:{seen[-36:]}")
+        if missing := sorted(named - self._known.keys()):
+            self._known |= await self._cases.get_many(missing)
 
     async def _load_blobs(self, events: list[Json]) -> None:
         """Photos that came before the event that declares them may have been judged already."""
@@ -177,7 +201,10 @@ class Decider:
             self._note_trouble(earlier, draft, receipt)
             return
         numbered = earlier is not None and earlier["code"] not in UNNUMBERED
+        asked = receipt.get("retry") or {}
         try:
+            if asked.get("refuse"):
+                raise Refused("event_let_go", f"{asked.get('by')} has looked at it")
             self._admit(event, receipt, sealed, file, draft, again=numbered)
         except Refused as trouble:
             self._put_aside(trouble, event, receipt, draft, sealed.digest)
@@ -214,9 +241,12 @@ class Decider:
             actor_at = self._scopes.actor(event["actor"])
             if not imported:
                 others = self._others(event)
-                authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                try:
+                    authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                except Refused as refusal:
+                    self._wait_or_refuse(refusal, event, receipt, file, draft)
                 check_room(event, file.records, others.values(), receipt)
-                flags += self._cycle(event, others)
+                flags += cycle(self._files, file.subject, others.values())
         except Refused:
             if not imported:
                 # Authentic and numbered: its place in the chain is taken, whatever becomes of it.
@@ -243,24 +273,26 @@ class Decider:
         self._settle(event, file, draft)
         self._lift(event, draft)
 
+    def _wait_or_refuse(
+        self, refusal: Refused, event: Json, receipt: Json, file: CaseFile, draft: Draft
+    ) -> None:
+        """Returns where a person insists on what only lacks its explanation; raises in every other case."""
+        missing = unexplained(event, file, lambda seen: self._is_refused(seen, draft))
+        if refusal.code not in EXPLICABLE or not missing:
+            raise refusal
+        if not (receipt.get("retry") or {}).get("force"):
+            raise Quarantined("basis_unknown", refusal.reason, waits_for=missing) from None
+
+    def _is_refused(self, event: str, draft: Draft) -> bool:
+        name = f"refusal:{event[-36:]}"
+        doc = draft.truth.get(name) or self._known.get(name)
+        return doc is not None and not doc.get("_deleted") and doc["event"] == event
+
     def _others(self, event: Json) -> dict[str, CaseFile]:
         if event["kind"] != "marked_duplicate":
             return {}
         file = self._files.get(event["payload"]["of"])
         return {file.subject: file} if file is not None else {}
-
-    def _cycle(self, event: Json, others: dict[str, CaseFile]) -> list[str]:
-        """Whether joining would make a ring: the report to stay is, in the end, a duplicate of this one."""
-        own, seen = subject_of(event), set[str]()
-        for file in others.values():
-            follow: CaseFile | None = file
-            while follow is not None and follow.report is not None and follow.subject not in seen:
-                seen.add(follow.subject)
-                onward = follow.report["duplicate_of"]
-                if onward == own:
-                    return ["duplicate_cycle"]
-                follow = self._files.get(onward) if onward else None
-        return []
 
     def _settle(self, event: Json, file: CaseFile, draft: Draft) -> None:
         """What follows from an admitted event, here and where it points. Repeating adds nothing."""
@@ -276,36 +308,9 @@ class Decider:
         elif kind == "leader_proposed":
             draft.proposals[file.subject] = file.records[f"record:{event['_id'].removeprefix('event:')}"]
         elif kind in ("marked_duplicate", "unmerged", "withdrawn", "reopened"):
-            self._link(file, draft, "duplicate_of", "marked_duplicate", "of", "duplicate")
+            link(self._files, file, draft, "duplicate_of", "marked_duplicate", "of", "duplicate")
         elif kind == "incident_joined":
-            self._link(file, draft, "incident", "incident_joined", "incident", "report")
-
-    def _link(self, file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: str) -> None:
-        """Record in every report (or incident) this one ever pointed at whether it does now."""
-        report = file.report
-        if report is None:
-            return
-        entries = [entry["payload"] for entry in report["timeline"] if entry["kind"] == kind]
-        named = {payload[name] for payload in entries if payload.get(name)}
-        for target in sorted(named - {file.subject}):
-            other = self._files.get(target)
-            if other is None or not other.records:
-                continue
-            facts = [r for r in other.records.values() if _is_link(r, word, file.subject)]
-            last = max(facts, key=lambda r: r["admission"])["fact"]["kind"] if facts else f"{word}_left"
-            wanted = f"{word}_joined" if report[member] == target else f"{word}_left"
-            if last != wanted:
-                latest = report["timeline"][-1]
-                draft.fact(
-                    other,
-                    f"{wanted}:{file.subject}:{report['version']}",
-                    {"kind": wanted, "report": file.subject},
-                    at=latest["at"],
-                    month=draft.month,
-                    flags=[],
-                )
-                if word == "report":
-                    draft.incidents.add(target)
+            link(self._files, file, draft, "incident", "incident_joined", "incident", "report")
 
     def _repeat(self, event: Json, record: Json, file: CaseFile, draft: Draft) -> None:
         """An event that is already a record: complete what an interrupted run left, and acknowledge again."""
@@ -353,6 +358,8 @@ class Decider:
             return
         if stored is not None:
             doc["_rev"] = stored["_rev"]
+        if trouble.code != "event_content":
+            self._lift(event, draft)  # Held before and refused now, or the other way: it is listed once.
         draft.truth[doc["_id"]] = doc
         draft.troubles.add(doc["_id"])
         if isinstance(trouble, Quarantined):
@@ -384,8 +391,3 @@ class Decider:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _is_link(record: Json, word: str, report: str) -> bool:
-    fact = record.get("fact") or {}
-    return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report

@@ -159,7 +159,7 @@ class Intake:
         )  # fmt: skip
         writer = Writer(self._databases, world, files, decider, delivery, ledger, self._step_hook)
         self._line = Line(
-            self._databases, self._clock, world, files, decider, delivery, writer, ledger,
+            self._databases, self._clock, world, files, decider, self._directory, delivery, writer, ledger,
             self._attempts, counted, self.timers.note,
         )  # fmt: skip
         await self._line.load()
@@ -309,6 +309,7 @@ class Intake:
         """One look at everything that may ask for work; whether anything was done."""
         assert self._chores is not None
         busy = await self.upkeep.refresh(self._clock.now())
+        busy = await self.line.take_known_devices() or busy
         busy = await self._take_inbox() or busy
         busy = await self._chores.take_verdicts() or busy
         busy = await self._chores.keep_time() or busy
