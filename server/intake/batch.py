@@ -7,15 +7,14 @@ completed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from server.accounts.directory import Directory
 from server.cases.canonical import Seal, event_hash, seal, sorted_digest
 from server.cases.effective import effective_at
-from server.documents.ids import EVENT_ID
+from server.documents.ids import subject_of as subject_of_id
 from server.intake import chain as chains
-from server.intake import photos
+from server.intake import explained, needs, photos
 from server.intake.admission import record_of
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.bounds import check_room
@@ -106,21 +105,17 @@ class Decider:
             and f"record:{captures[subject].removeprefix('event:')}" not in self._known
         )
         await self._files.load(unknown, absent=absent)
-        await self._files.load(self._referenced(events))
-        await self._load_basis(events)
+        gapped = [event for device in devices for _, event in self.chains.stored[device]["gapped"]]
+        await self._files.load([*needs.referenced(self._files, events), *map(subject_of_id, gapped)])
+        await self._load_refusals(events)
         self._world.territory.look_ahead([point for event in events if (point := point_of(event))])
         for device in devices:
             if self._directory.device(device) is None:
                 await self._directory.find(f"device:{device}")
 
-    async def _load_basis(self, events: list[Json]) -> None:
+    async def _load_refusals(self, events: list[Json]) -> None:
         """Whether what an event names as seen, and is no record, was refused: it does not wait for that."""
-        named: set[str] = set()
-        for event in events:
-            file = self._files.get(subject_of(event))
-            for seen in _list(event.get("based_on")):
-                if isinstance(seen, str) and EVENT_ID.match(seen) and file and not file.admission_of(seen):
-                    named.add(f"refusal:{seen[-36:]}")
+        named = {f"refusal:{seen[-36:]}" for seen in needs.bases(self._files, events)}
         if missing := sorted(named - self._known.keys()):
             self._known |= await self._cases.get_many(missing)
 
@@ -131,21 +126,6 @@ class Decider:
         ids = [f"blob:{sha256}" for sha256 in named if isinstance(sha256, str)]
         found = await self._evidence.get_many(list(dict.fromkeys(ids))) if ids else {}
         self._blobs = {doc["sha256"]: doc for doc in found.values()}
-
-    def _referenced(self, events: Iterable[Json]) -> list[str]:
-        """Reports and incidents that these events, or the reports they are about, point at."""
-        found: list[str] = []
-        for event in events:
-            payload = event.get("payload")
-            for name in ("of", "incident"):
-                named = payload.get(name) if isinstance(payload, dict) else None
-                if isinstance(named, str) and event.get("kind") in ("marked_duplicate", "incident_joined"):
-                    found.append(named)
-            file = self._files.get(subject_of(event))
-            report = file.report if file else None
-            if report is not None:
-                found += [entry for entry in (report["duplicate_of"], report["incident"]) if entry]
-        return found
 
     def decide(self, receipts: list[Json], draft: Draft) -> None:
         """Judge every receipt into ``draft``."""
@@ -223,10 +203,12 @@ class Decider:
             check_form(event, receipt, sealed.size)
         except Refused:
             if not imported and type(seq) is int and seq > 0:
-                chains.advance(chain, seq, sealed.hash, receipt["received_at"])
+                self._advance(chain, seq, sealed.hash, receipt["received_at"], draft)
             raise
         seq = event["device_seq"]
-        flags = [] if imported or again else chains.flags_of(chain, seq, event["prev"])
+        flags = [] if imported else chains.flags_again(chain, seq) if again else chains.flags_of(
+            chain, seq, event["prev"]
+        )
         instant, odd = effective_at(
             event["occurred_at"],
             receipt["received_at"],
@@ -250,7 +232,7 @@ class Decider:
         except Refused:
             if not imported:
                 # Authentic and numbered: its place in the chain is taken, whatever becomes of it.
-                chains.advance(chain, seq, sealed.hash, instant)
+                self._advance(chain, seq, sealed.hash, instant, draft)
             raise
         record = record_of(
             event,
@@ -268,10 +250,20 @@ class Decider:
         admitted = draft.admit(file, record)
         draft.admitted += 1
         if not imported:
-            chains.advance(chain, seq, sealed.hash, instant)
+            self._advance(chain, seq, sealed.hash, instant, draft, admitted)
             draft.accepted.append((event["device"], event["_id"], admitted["_id"]))
         self._settle(event, file, draft)
         self._lift(event, draft)
+
+    def _advance(
+        self, chain: Json, seq: int, own: str, instant: str, draft: Draft, record: Json | None = None
+    ) -> None:
+        """The number is taken; what was flagged for its absence is settled."""
+        chains.advance(chain, seq, own, instant)
+        if record is not None and chains.GAP in record["flags"]:
+            chains.note_gap(chain, seq, record["event"]["_id"])
+        for event in chains.take_filled(chain):
+            explained.gap_filled(self._files.get(subject_of_id(event)), event, draft)
 
     def _wait_or_refuse(
         self, refusal: Refused, event: Json, receipt: Json, file: CaseFile, draft: Draft
@@ -297,6 +289,7 @@ class Decider:
     def _settle(self, event: Json, file: CaseFile, draft: Draft) -> None:
         """What follows from an admitted event, here and where it points. Repeating adds nothing."""
         kind = event["kind"]
+        explained.bases_came(file, draft)
         for photo in event["photos"]:
             if photo["sha256"] in self._blobs:
                 photos.record_verdict(file, self._blobs[photo["sha256"]], draft)
@@ -321,7 +314,8 @@ class Decider:
             draft.troubles |= {f"refusal:{own}", f"quarantine:{own}"}
         if isinstance(event.get("device"), str) and event.get("sig"):
             chain = draft.chain(event["device"])
-            chains.advance(chain, event["device_seq"], event_hash(event), record["effective_at"])
+            seq, effective = event["device_seq"], record["effective_at"]
+            self._advance(chain, seq, event_hash(event), effective, draft, record)
             draft.accepted.append((event["device"], event["_id"], record["_id"]))
         self._settle(event, file, draft)
         self._lift(event, draft)

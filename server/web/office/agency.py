@@ -73,6 +73,7 @@ KIND_NAMES = {
     "escalated": "Aviso de emergencia",
     "photo_missing": "Falta una foto",
     "redaction": "Se retiraron datos",
+    "explained": "Llegó lo que faltaba",
 }
 
 
