@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.cases.deadlines import clock_start, deadlines
+from server.cases.fixes import corrects_place, located
 from server.cases.presence import ON_SITE, judge
 from server.cases.routing import routing
 from server.cases.urgency import triage
@@ -51,7 +52,7 @@ def record_of(
     imported = "trusted" in receipt
     start = clock_start(received_at, effective_at, trusted=imported)
     if kind == "captured":
-        decided = _decide(event["payload"], event["position"], actor, world, incidents, start)
+        decided = _decide(event["payload"], located(event["position"]), actor, world, incidents, start)
     elif kind == "amended" and file.report is not None:
         decided = _decide_again(event, file.report, actor, world, incidents, _first_start(file) or start)
     elif kind == "reopened" and file.report is not None:
@@ -62,7 +63,8 @@ def record_of(
         raised.append("type_unknown")
     # An old system's closings come without place or proof; nobody can look into them any more.
     if kind in ON_SITE and not imported and file.report is not None:
-        decided["position"] = judge(event["position"], file.report["place"], world.territory.plane)
+        instants = (event["occurred_at"], effective_at)
+        decided["position"] = judge(event["position"], file.report["place"], world.territory.plane, instants)
     if kind in CLOSINGS and not imported and file.report is not None:
         raised += _closing_flags(event, decided["position"]["verdict"], world.types.get(file.report["type"]))
     if kind == "captured" and abs(parse(event["occurred_at"]) - parse(effective_at)) > CLOCK_TOLERANCE:
@@ -142,7 +144,7 @@ def _decide_again(
     names = ("type", "answers", "text", "urgent", "danger")
     place = change.get("place", _address(report["place"]))
     payload = {**{name: report[name] for name in names}, **change, "place": place}
-    position = event["position"] if "place_corrected" in change else report["place"]
+    position = event["position"] if corrects_place(event) else report["place"]
     decided = _decide(payload, position, actor, world, incidents, start)
     if not retyped:
         return {"routing": decided["routing"], "unknown_type": False}

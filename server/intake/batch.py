@@ -216,6 +216,8 @@ class Decider:
             None if imported else chains.previous_effective(chain, seq),
             event["based_on"],
             file.effective_times() if event["based_on"] else {},
+            known.enrolled_at if known else None,
+            first=seq == 1,
         )
         try:
             # An incident opened earlier in this very batch is known too.
