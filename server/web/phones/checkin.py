@@ -69,6 +69,7 @@ async def _note(context: Context, device: Device, body: Json) -> None:
     told.pop("last_seq", None)
     skew = device.skew_ms
     if "clock" in body:
+        context.certain.hear(device.id, parse(body["clock"]))
         measured = round((parse(body["clock"]) - now) / timedelta(milliseconds=1))
         if skew is None or abs(measured - skew) >= SKEW_STEP:
             skew = measured
