@@ -1,4 +1,4 @@
-"""Which time zone a municipality of Mexico keeps.
+"""Which time zone a municipality of Mexico keeps, and the offsets of a zone for phones that do not know it.
 
 Law: by the law on time zones of 28 October 2022 and its changes, as the IANA time zone database has them
 (release 2022g and later): by state, but for the towns of the northern border, which keep the hour of their
@@ -9,6 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Json = dict[str, Any]
 
 CENTRE = "America/Mexico_City"
 
@@ -99,3 +105,32 @@ def zone_of(municipality: str, state: str) -> str | None:
         if names.intersection(towns):
             return zone
     return STATES[known]
+
+
+@lru_cache(maxsize=16)
+def offsets(zone: str, year: int) -> Json:
+    """``{zone, from, until, offsets: [[since, seconds], …]}``, instants as seconds since 1970.
+
+    From the beginning of the year before ``year`` to the end of the one after it: what a phone shows lies
+    within, and the table is the same all year. Raises ``ZoneInfoNotFoundError``.
+    """
+    info = ZoneInfo(zone)
+    at, until = datetime(year - 1, 1, 1, tzinfo=UTC), datetime(year + 2, 1, 1, tzinfo=UTC)
+    found = [[int(at.timestamp()), _seconds(at, info)]]
+    begin = found[0][0]
+    while at < until:
+        following = at + timedelta(days=1)
+        if _seconds(following, info) != found[-1][1]:
+            low, high = at, following
+            while high - low > timedelta(minutes=1):  # Clocks change at a whole minute.
+                middle = low + timedelta(minutes=(high - low) // timedelta(minutes=2))
+                low, high = (middle, high) if _seconds(middle, info) == found[-1][1] else (low, middle)
+            found.append([int(high.timestamp()), _seconds(high, info)])
+        at = following
+    return {"zone": zone, "from": begin, "until": int(until.timestamp()), "offsets": found}
+
+
+def _seconds(at: datetime, info: ZoneInfo) -> int:
+    offset = at.astimezone(info).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import itertools
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.municipality.zones import STATES, state_of, zone_of
+from server.municipality.zones import STATES, offsets, state_of, zone_of
 
 # Offsets from UTC in hours, in January and July 2026, as the law has them.
 KEPT = [
@@ -62,3 +63,18 @@ def test_every_state_has_one_and_nowhere_else_has() -> None:
     assert all(state_of(state.title()) == state for state in STATES)
     for elsewhere in ("", "Texas", "Jalisco, Zapopan", "México lindo"):
         assert zone_of("Guadalajara", elsewhere) is None
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/Hermosillo", "America/Ciudad_Juarez", "America/Tijuana", "Africa/Casablanca"]
+)
+def test_a_phone_is_told_every_offset_of_three_years(zone: str) -> None:
+    told = offsets(zone, 2026)
+    assert (told["from"], told["until"]) == (1_735_689_600, 1_830_297_600)
+    steps = told["offsets"]
+    for hour in range(told["from"], told["until"], 3_600):
+        held = [seconds for since, seconds in steps if since <= hour][-1]
+        real = datetime.fromtimestamp(hour, UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        assert real == timedelta(seconds=held)
+    assert all(one[1] != other[1] for one, other in itertools.pairwise(steps))
+    assert len(steps) <= 7
