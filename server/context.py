@@ -23,6 +23,7 @@ from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.certainty import WatchedClock
+from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.evidence.blobstore import BlobStore, FolderBlobStore
@@ -33,6 +34,7 @@ from server.feeds.turns import Turns
 from server.inbox.taking import Inbox
 from server.limits import Limit
 from server.metrics import Metrics
+from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
 from sync.errors import NotFound, Unauthorized, Unavailable
@@ -78,6 +80,8 @@ class Context:
     turns: Turns
     inbox: Inbox
     courier: Courier
+    pen: Pen
+    register: Register
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -166,6 +170,8 @@ async def open_context(
             await examination.start()
             uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
             inbox = Inbox(databases, clock, metrics)
+            pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
+            register = Register(settings.data_dir / "register", databases)
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -190,9 +196,13 @@ async def open_context(
                     feeds=feeds,
                     turns=Turns(),
                     inbox=inbox,
+                    pen=pen,
+                    register=register,
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
+                await register.stop()
+                await pen.stop()
                 await feeds.stop()
                 await examination.stop()
         finally:

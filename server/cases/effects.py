@@ -139,6 +139,7 @@ def take(case: Case, record: Json, event: Json) -> Answer:
 def assign(case: Case, record: Json, event: Json) -> Answer:
     payload = event["payload"]
     others = [order["by"] for order in orders.open_ones(case.assignments) if "by" in order]
+    asked_in = _asks_in(case, record, event)
     entry = orders.made(
         payload["agency"],
         payload.get("department"),
@@ -147,10 +148,25 @@ def assign(case: Case, record: Json, event: Json) -> Answer:
         event["_id"],
     )
     new = orders.assign(case.assignments, entry)
-    case.agency, case.department = payload["agency"], payload.get("department")
+    if not asked_in:
+        case.agency, case.department = payload["agency"], payload.get("department")
     if new and any(not case.lineage.saw(event, other) for other in others):
         return ["two_brigades"], False
     return DONE
+
+
+def _asks_in(case: Case, record: Json, event: Json) -> bool:
+    """An agency that assigns another one asks it in: the report stays its own, and it keeps work of its own
+    in it, so that the report is finished when both are. Handing a report over is ``returned``.
+    """
+    scope = record.get("scope") or {}
+    own = scope.get("agency")
+    if event["role"] != "agency" or own is None or own == event["payload"]["agency"]:
+        return False
+    if not any(entry["agency"] == own for entry in case.assignments):
+        kept = orders.made(own, scope.get("department"), None, record["effective_at"], event["_id"])
+        orders.assign(case.assignments, kept)
+    return True
 
 
 def _targets(case: Case, record: Json, event: Json) -> tuple[list[Json], list[str]]:

@@ -83,6 +83,8 @@ async def run(
             settle()
             await _until_signal()
             return
+        await context.pen.start()
+        await context.register.start()
         await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None

@@ -7,11 +7,10 @@ appends another receipt, which is harmless.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from server.accounts.sessions import Session
 from server.cases.validation import Refusal, validate_citizen
 from server.clock import Clock, new_uuid7
 from server.documents.ids import EVENT_ID
@@ -28,6 +27,16 @@ MOST_DOCS = 500
 DOC_BYTES = 262_144
 
 
+class Sender(Protocol):
+    """Who brings documents: a session, or a pen."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def device(self) -> str | None: ...
+
+
 class Inbox:
     """The door by which events enter, for pushes and for a colleague's courier file."""
 
@@ -36,7 +45,7 @@ class Inbox:
         self._clock = clock
         self._metrics = metrics
 
-    async def take(self, session: Session, docs: list[Any]) -> list[Json]:
+    async def take(self, sender: Sender, docs: list[Any]) -> list[Json]:
         """Store what has the right form; a row for each document, in order."""
         rows: list[Json] = [{} for _ in docs]
         citizens: dict[str, Json] = {}
@@ -57,7 +66,7 @@ class Inbox:
                 events.append((number, doc))
         if citizens:
             await self._store_citizens(citizens)
-        await self._store_events(session, events, rows, citizens)
+        await self._store_events(sender, events, rows, citizens)
         for row in rows:
             if "error" in row:
                 self._metrics.refusals.labels(row["error"]).inc()
@@ -72,7 +81,7 @@ class Inbox:
 
     async def _store_events(
         self,
-        session: Session,
+        sender: Sender,
         events: list[tuple[int, Json]],
         rows: list[Json],
         citizens: dict[str, Json],
@@ -94,7 +103,7 @@ class Inbox:
                     "_id": new_uuid7(self._clock),
                     "schema": "receipt.v1",
                     "received_at": received_at,
-                    "session": {"account": session.account, "device": session.device},
+                    "session": {"account": sender.account, "device": sender.device},
                     "event": event,
                 }
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.web.office import accounts, agency, auditing, courier, login, padron, review
+from server.web.office import accounts, auditing, capturing, courier, listing, login, padron, report, review
 from server.web.state import Request
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
@@ -26,7 +26,9 @@ ROUTES = [
     Route("/gestion/estilo.css", style, methods=["GET"]),
     *login.ROUTES,
     *review.ROUTES,
-    *agency.ROUTES,
+    *listing.ROUTES,
+    *capturing.ROUTES,
+    *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,
     *auditing.ROUTES,

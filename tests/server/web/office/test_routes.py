@@ -12,8 +12,9 @@ pytestmark = pytest.mark.anyio
 
 PATHS = {
     "/gestion/": {"desk", "admin", "auditor", "agency"},
-    "/gestion/dependencia": {"agency"},
-    "/gestion/dependencia?estado=abiertos&semaforo=red": {"agency"},
+    "/gestion/asuntos": {"desk", "agency", "auditor"},
+    "/gestion/asuntos?solo=abiertos&semaforo=red": {"desk", "agency", "auditor"},
+    "/gestion/buscar?q=12": {"desk", "agency", "auditor"},
     "/gestion/avisos": {"desk", "admin", "auditor"},
     "/gestion/cuarentena": {"desk", "admin", "auditor"},
     "/gestion/padron": {"desk", "admin", "auditor"},
