@@ -206,9 +206,7 @@ class Decider:
                 self._advance(chain, seq, sealed.hash, receipt["received_at"], draft)
             raise
         seq = event["device_seq"]
-        flags = [] if imported else chains.flags_again(chain, seq) if again else chains.flags_of(
-            chain, seq, event["prev"]
-        )
+        flags = [] if imported else chains.flags_of(chain, seq, event["prev"], again=again)
         instant, odd = effective_at(
             event["occurred_at"],
             receipt["received_at"],

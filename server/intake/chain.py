@@ -48,8 +48,13 @@ def new_chain(device: str) -> Json:
     }
 
 
-def flags_of(chain: Json, seq: int, prev: str | None) -> list[str]:
-    """What is odd about an event numbered ``seq`` that names ``prev``, judged before it is ``advance``d."""
+def flags_of(chain: Json, seq: int, prev: str | None, *, again: bool = False) -> list[str]:
+    """What is odd about an event numbered ``seq`` that names ``prev``, judged before it is ``advance``d.
+
+    ``again``: it was held, so its own number is taken already; only what came before may be missing.
+    """
+    if again:
+        return [GAP] if any(high == seq - 1 for _, high in chain["gaps"]) else []
     if _seen(chain, seq):
         return [REUSED]
     head = chain["head"]
@@ -60,11 +65,6 @@ def flags_of(chain: Json, seq: int, prev: str | None) -> list[str]:
     if head is not None and seq == head["seq"] + 1 and prev != head["hash"]:
         return [BROKEN]
     return []
-
-
-def flags_again(chain: Json, seq: int) -> list[str]:
-    """What is odd about an event that was held: its own number is taken, what came before may be missing."""
-    return [GAP] if any(high == seq - 1 for _, high in chain["gaps"]) else []
 
 
 def note_gap(chain: Json, seq: int, event: str) -> None:
