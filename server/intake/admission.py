@@ -39,11 +39,12 @@ def record_of(
     flags: list[str],
     incidents: dict[str, Json],
     month: str,
+    lost: tuple[str, str] | None = None,
 ) -> Json:
     """The record of an admitted event, but for its admission number.
 
-    ``month``: the period this admission counts in. ``actor``: the actor's scope then. ``flags``: what
-    was odd about its number, chain and basis.
+    ``lost``: between which instants a restore lost what was admitted. ``month``: the period this counts in.
+    ``actor``: the actor's scope then. ``flags``: what was odd about its number, chain and basis.
     """
     received_at = receipt["received_at"]
     raised = list(flags)
@@ -69,7 +70,9 @@ def record_of(
         raised += _closing_flags(event, decided["position"]["verdict"], world.types.get(file.report["type"]))
     if kind == "captured" and abs(parse(event["occurred_at"]) - parse(effective_at)) > CLOCK_TOLERANCE:
         raised.append("clock_wrong")
-    late = is_late(effective_at, received_at, file, world.settings["late_days"])
+    # What a restore lost comes back late through nobody's fault: it may have counted before.
+    regained = lost is not None and lost[0] <= effective_at <= lost[1]
+    late = not regained and is_late(effective_at, received_at, file, world.settings["late_days"])
     return {
         "_id": f"record:{event['_id'].removeprefix('event:')}",
         "schema": "record.v1",

@@ -69,6 +69,8 @@ class Decider:
         self._known: dict[str, Json] = {}
         #: What the law had removed from which event (``erasure.load``).
         self.redacted: dict[str, Json] = {}
+        #: From when to when a restore lost what was admitted (``epoch.lost``).
+        self.lost: tuple[str, str] | None = None
         self.chains = Chains(cases)
         #: Until the inbox was read to its end once: what is met again may have been left half done.
         self.recovering = True
@@ -244,6 +246,7 @@ class Decider:
             flags=flags + odd,
             incidents=self._incidents,
             month=draft.month,
+            lost=self.lost,
         )
         if not file.records:
             draft.fresh.add(file.subject)

@@ -30,6 +30,7 @@ from server.intake.receipt import has_id, in_turn, key_of
 from server.intake.waiting import Waiting
 from server.intake.writer import Writer
 from server.municipality.world import World
+from server.store import epoch
 from server.store.databases import Databases
 from sync.errors import EngineError
 from sync.interface import AllDocsQuery
@@ -78,6 +79,7 @@ class Line:
     async def load(self) -> None:
         """Which quarantined events only wait for what they are about, and what was redacted."""
         self.decider.redacted = await erasure.load(self.databases.cases)
+        self.decider.lost = await epoch.lost(self.databases.cases)
         query = AllDocsQuery(startkey="quarantine:", endkey="quarantine:\uffff", include_docs=True)
         for row in (await self.databases.cases.all_docs(query)).rows:
             if row.doc is not None:

@@ -16,6 +16,7 @@ from server.accounts.directory import Directory
 from server.clock import Clock
 from server.delivery.audit import rebuild, view
 from server.evidence.blobstore import FolderBlobStore
+from server.instants import say
 from server.intake.ledger import Ledger
 from server.intake.lock import IntakeLock
 from server.operations.backup import (
@@ -90,6 +91,7 @@ async def _renew(
     await copy_photos(databases.evidence, FolderBlobStore(folder.parent), photos)
     await epochs.renew(databases.cases)
     await epochs.backed_up(databases.cases, backup.admission)
+    await epochs.note_lost(databases.cases, backup.made_at, say(clock.now()))
     await remake_mailboxes(databases, clock, progress)
     return skipped
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -383,3 +384,37 @@ def test_a_number_passed_over_proves_nothing_of_a_ledgers_age(tmp_path: Path) ->
     (tmp_path / LEDGER_FILE).write_text("2 0192f3a0-0001-7000-8000-000000000001\nskip 10002\n")
     assert Ledger.doubt(tmp_path, 2) == 10_002 + SKIPPED
     assert Ledger.doubt(tmp_path, 1) is None
+
+
+async def test_what_a_restore_lost_counts_whenever_it_comes_back(town: Municipality, tmp_path: Path) -> None:
+    """Finished, lost, and brought back a month later, after somebody else's note: it is finished still."""
+    report = await town.capture("lucia", "lampara", **inside(1))
+    for account in ("luz1", "norma"):
+        await town.pen(account)  # enrolled before the backup
+    settings = elsewhere(tmp_path, town)
+    done = await back_up(
+        town.databases, FolderBlobStore(town.folder / "evidence"), tmp_path / "b", town.clock
+    )
+    town.clock.advance(hours=1)
+    finished = await town.act("luz1", "finished", report, {"done": "foco"})
+    town.clock.advance(hours=1)
+    noted = await town.act("lucia", "noted", report, {"text": "gracias"}, based_on=[])
+    town.clock.advance(hours=1)
+    await restore(done.folder, settings, town.clock)
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock, restored.pens = town.clock, town.pens
+        async with restored:
+            await epochs.backed_up(restored.databases.cases, 5)
+            town.clock.advance(days=30)
+            await restored.push(noted)
+            await restored.push(finished)
+            stored = await restored.report(report)
+            assert (stored["status"], "late" in stored["flags"]) == ("finished", False)
+            town.clock.advance(days=1)
+            await restored.act("lucia", "noted", report, {"text": "hoy"})
+            old = (await restored.pen("norma")).event(
+                "noted", report, {"text": "ayer"}, at=town.clock.now() - timedelta(days=20)
+            )
+            await restored.push(old)
+            assert "late" in (await restored.report(report))["flags"]
