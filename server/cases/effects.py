@@ -136,6 +136,15 @@ def take(case: Case, record: Json, event: Json) -> Answer:
     return (["two_takers"] if unseen else []), False
 
 
+def release(case: Case, record: Json, event: Json) -> Answer:
+    """Who had taken it lets it go; who had not changes nothing."""
+    for index, taken in enumerate(case.taken_by):
+        if taken["account"] == event["actor"]:
+            del case.taken_by[index], case.taken_events[index]
+            return DONE
+    return KEPT
+
+
 def assign(case: Case, record: Json, event: Json) -> Answer:
     payload = event["payload"]
     others = [order["by"] for order in orders.open_ones(case.assignments) if "by" in order]
@@ -197,7 +206,8 @@ def visit(case: Case, record: Json, event: Json) -> Answer:
     changes = {"status": "paused", "outcome": payload["outcome"]}
     if "return_on" in payload:
         changes["return_on"] = payload["return_on"]
-    return _work(case, record, event, **changes)
+    flags, kept = _work(case, record, event, **changes)
+    return ([*flags, "left_for_risk"] if payload["outcome"] == "unsafe" else flags), kept
 
 
 def _end(case: Case, record: Json, event: Json, status: str) -> Answer:
@@ -283,6 +293,7 @@ EFFECTS: dict[str, Callable[[Case, Json, Json], Answer]] = {
     "support": support,
     "prioritize": prioritize,
     "take": take,
+    "release": release,
     "assign": assign,
     "return": give_back,
     "start": start,

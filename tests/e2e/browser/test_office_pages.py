@@ -31,7 +31,7 @@ PAGES = [
 
 #: Pages that look otherwise to whom they belong than to the administrator; of a list, one entry is opened.
 OTHERS = {
-    "mesa-1": (["", "cuarentena", "padron", "asuntos", "buscar?q=a"], ["cuarentena/", "padron/", "asuntos/"]),
+    "mesa-1": (["", "cuarentena", "padron", "asuntos", "buscar?q=a", "captura?que=lampara", "cifras"], ["cuarentena/", "padron/", "asuntos/"]),
     "alumbrado": (["", "asuntos"], ["asuntos/"]),
     "auditoria": (["auditoria"], []),
 }

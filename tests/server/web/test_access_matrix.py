@@ -148,6 +148,7 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
         pages("GET", "/gestion/captura", 200, "desk agency"),
+        pages("GET", "/gestion/cifras", 200, "desk agency auditor"),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(

@@ -122,7 +122,7 @@ export async function setPin(digits: string | null): Promise<void> {
  */
 export async function signOut(): Promise<void> {
   const { entry, db } = theAccount();
-  await seal(db, Date.now);
+  await seal(db, Date.now, true);
   await endSession();
   const unsealed = (await db.getAll("outbox")).some((record) => !record.event);
   await durably(
