@@ -12,6 +12,7 @@ from typing import Any
 
 from server.cases import assignments as orders
 from server.cases.case import Case
+from server.cases.fixes import corrects_place, located
 
 Json = dict[str, Any]
 
@@ -59,7 +60,7 @@ def capture(case: Case, record: Json, event: Json) -> Answer:
     case.urgent = payload.get("urgent", False)
     case.danger = payload.get("danger", False)
     case.address = payload.get("place", {})
-    case.position = event["position"]
+    case.position = located(event["position"])
     if "old_folio" in payload:
         case.aliases.add(payload["old_folio"])
     case.captured_at = record["effective_at"]
@@ -88,7 +89,7 @@ def amend(case: Case, record: Json, event: Json) -> Answer:
             flags.append("amended_at_once")
         case.place_by = by
         case.address = payload.get("place", case.address)
-    if "place_corrected" in payload:
+    if corrects_place(event):
         case.position = event["position"]
     _facts(case, record, "amended")
     entry = _routed(record)

@@ -7,6 +7,7 @@ import { computed } from "@preact/signals";
 import { provisionalFolio } from "../../shared/folio.ts";
 import type { AccountStore } from "../storage/account.ts";
 import type { OutboxRecord, PhotoRecord } from "../storage/records.ts";
+import { isWaiting } from "../sync/custody.ts";
 import type { Counts, OutboxItem } from "./contract.ts";
 import { incidentActs } from "./incidents.ts";
 import { counts, drafts, incidentPending, outbox, sync } from "./signals.ts";
@@ -104,11 +105,11 @@ export function count(now: number): void {
 // Its first call, at the start, counts nothing yet.
 grace.subscribe(() => count(Date.now()));
 
-/** Lets a refused item go, once the person has read why. */
+/** Lets a refused item go, once the person has read why; not what only waits for something else to come. */
 export async function dismiss(db: AccountStore, uuid: string): Promise<void> {
   const tx = db.transaction(["outbox", "photos", "bytes"], "readwrite");
   const record = await tx.objectStore("outbox").get(uuid);
-  if (record && (record.custody === "refused" || record.custody === "quarantined")) {
+  if (record && (record.custody === "refused" || record.custody === "quarantined") && !isWaiting(record)) {
     await tx.objectStore("outbox").delete(uuid);
     for (const photo of await tx.objectStore("photos").index("event").getAll(uuid)) {
       await tx.objectStore("photos").delete(photo.id);

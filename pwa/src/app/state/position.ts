@@ -28,6 +28,8 @@ export function watchFix(): FixWatch {
   } else {
     id = navigator.geolocation.watchPosition(
       ({ coords, timestamp }) => {
+        // A phone without a fix may say 0, 0, and exactly: no place of any municipality.
+        if (isNowhere(coords.latitude, coords.longitude)) return;
         trouble.value = null;
         const next: Fix = {
           lat: coords.latitude,
@@ -55,6 +57,9 @@ export function watchFix(): FixWatch {
     },
   };
 }
+
+/** The 0, 0 of a receiver without a fix; the server reads it so too (server/cases/fixes.py). Pure. */
+export const isNowhere = (lat: number, lon: number): boolean => Math.abs(lat) < 0.01 && Math.abs(lon) < 0.01;
 
 /** Whether a fix is worth an amendment over what was saved. Pure. */
 export function isBetter(fix: Fix, had: Position): boolean {

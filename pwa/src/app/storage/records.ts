@@ -173,7 +173,8 @@ export interface Meta {
   previous_devices: string[];
   preview: { role: Role; stamp: string; lists: Preview };
   /** `browser`: what made it; `made_at`: this phone's clock, milliseconds. */
-  zone: { table: ZoneTable; browser: string; made_at: number };
+  /** `told`: by the server, whose word is kept whatever the browser says. */
+  zone: { table: ZoneTable; browser: string; made_at: number; told?: true };
 }
 
 /** Rows of server copies in one bucket; see `rows.ts`. */

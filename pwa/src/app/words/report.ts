@@ -114,6 +114,7 @@ export const report = {
     duplicate_joined: "Se le unió un reporte de lo mismo",
     duplicate_left: "Se separó un reporte que se le había unido",
     reviewed: "Se revisaron sus avisos",
+    explained: "Llegó lo que faltaba",
   } as Record<string, string>,
   flags: "Avisos para revisar",
   outcome: {
