@@ -31,18 +31,18 @@ export function Album({ report }: { report: LocalReport }) {
               aria-label={`${pw.open}: ${pw.photoNumber(index + 1)}, ${one.words}`}
               onClick={() => setOpen(one.id)}
             >
-              <Photo id={one.id} alt="" />
+              <Photo id={one.id} alt="" report={report.id} />
             </button>
             <span class="small muted">{one.words}</span>
           </li>
         ))}
       </ul>
-      {open && <Big id={open} onClose={() => setOpen(null)} />}
+      {open && <Big id={open} report={report.id} onClose={() => setOpen(null)} />}
     </section>
   );
 }
 
-function Big({ id, onClose }: { id: string; onClose: () => void }) {
+function Big({ id, report, onClose }: { id: string; report: string; onClose: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
@@ -59,7 +59,7 @@ function Big({ id, onClose }: { id: string; onClose: () => void }) {
         onClose();
       }}
     >
-      <Photo id={id} alt={w.photos} width={1280} />
+      <Photo id={id} alt={w.photos} width={1280} report={report} />
       <div class="view__close">
         <Button icon="close" onClick={onClose}>
           {common.close}

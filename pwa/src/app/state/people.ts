@@ -18,7 +18,6 @@ import type { AccountCard, DemoAccount } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";
 import { remember } from "./evicted.ts";
 import { closeAccount, useAccount } from "./opening.ts";
-import { forgetCachedPhotos } from "./photos.ts";
 import { account, accounts, boot } from "./signals.ts";
 
 /** Reads who is on the phone, with what each still holds. */
@@ -116,6 +115,18 @@ export async function setPin(digits: string | null): Promise<void> {
   await readAccounts();
 }
 
+/** Stores of what came from the municipality. */
+const RECEIVED = [
+  "mailbox-a",
+  "mailbox-b",
+  "reference-a",
+  "reference-b",
+  "rows",
+  "seen",
+  "pictures",
+  "picture-bytes",
+] as const;
+
 /**
  * Seals what can be sealed, then gives up key, session and everything received; the outbox, its photos and the drafts
  * stay. An event that still waits for its photo keeps the key until the next enrolment signs it.
@@ -125,22 +136,15 @@ export async function signOut(): Promise<void> {
   await seal(db, Date.now);
   await endSession();
   const unsealed = (await db.getAll("outbox")).some((record) => !record.event);
-  await durably(
-    db,
-    ["meta", "mailbox-a", "mailbox-b", "reference-a", "reference-b", "rows", "seen"],
-    async (tx) => {
-      for (const name of ["mailbox-a", "mailbox-b", "reference-a", "reference-b", "rows", "seen"] as const) {
-        await tx.objectStore(name).clear();
-      }
-      const meta = tx.objectStore("meta");
-      await meta.delete("session");
-      await meta.delete("feed:mailbox");
-      await meta.delete("feed:reference");
-      await meta.delete("preview");
-      if (!unsealed) await meta.delete("key");
-    },
-  );
-  await forgetCachedPhotos(entry.account);
+  await durably(db, ["meta", ...RECEIVED], async (tx) => {
+    for (const name of RECEIVED) await tx.objectStore(name).clear();
+    const meta = tx.objectStore("meta");
+    await meta.delete("session");
+    await meta.delete("feed:mailbox");
+    await meta.delete("feed:reference");
+    await meta.delete("preview");
+    if (!unsealed) await meta.delete("key");
+  });
   await changeEntry(thePhone(), entry.account, (held) => ({ ...held, signed_out: true, needs_enrol: true }));
   closeAccount();
   const next = (await thePhone().getAll("accounts")).find((other) => !other.signed_out);

@@ -19,6 +19,7 @@ import { forgiveFailures } from "./ledger.ts";
 import { listen, stopListening } from "./listening.ts";
 import { photo_wait, watchNetwork } from "./network.ts";
 import { obey } from "./orders.ts";
+import { tendPictures } from "./photos.ts";
 import { storage, sync, tellSync } from "./signals.ts";
 import { keepAwake } from "./wake.ts";
 
@@ -159,6 +160,7 @@ async function succeeded(result: RoundResult): Promise<void> {
     too_old: floor !== null && isOlder(__VERSION__, floor),
   });
   await obey(open, result.answer?.orders ?? []);
+  tendPictures();
 }
 
 function plan(asked: number | null): void {

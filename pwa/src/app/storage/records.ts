@@ -84,6 +84,21 @@ export interface PhotoRecord {
   why?: { code: string; message: string; at: string };
 }
 
+/** A derivative that came from the municipality; its bytes stand in `picture-bytes` under the same key. */
+export interface PictureRecord {
+  /** `<sha256>/<width>`. */
+  key: string;
+  sha256: string;
+  width: PictureWidth;
+  /** Uuids of the reports under whose copies it was fetched: the right to it is theirs. */
+  reports: string[];
+  size: number;
+  /** Device clock, milliseconds: last shown, and last known to be this person's to see. */
+  used_at: number;
+  checked_at: number;
+}
+export type PictureWidth = 320 | 1280;
+
 export interface DraftRecord {
   key: string;
   body: unknown;
