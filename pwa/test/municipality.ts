@@ -150,6 +150,11 @@ export class Municipality {
         : { status: 200, body: "a picture" };
     }
     if (path.startsWith("/sync/evidence")) return this.#tus(method, path, headers, body);
+    if (path === "/sync/custody") {
+      const acks = this.changes.mailbox.flatMap(({ id, doc }) => (id.startsWith("ack:") && doc ? [doc] : []));
+      const backed_up_through = { epoch: this.epoch, admission: this.backedUp };
+      return { status: 200, body: { time: this.time, backed_up_through, acks } };
+    }
     if (path === "/api/courier") return { status: 201, body: { received: 1 } };
     const feed = /^\/sync\/(mailbox|reference)\/_changes$/.exec(path)?.[1] as
       | "mailbox"

@@ -40,6 +40,12 @@ export class Grinder {
       });
   }
 
+  /** Resolves when no photo waits any more. */
+  async finish(): Promise<void> {
+    this.start();
+    while (this.#grinding) await this.#grinding;
+  }
+
   /** Resolves when the photo has been made, or found broken, or the work has stopped. */
   async made(id: string): Promise<void> {
     while (this.#grinding) {

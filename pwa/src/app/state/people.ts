@@ -11,6 +11,7 @@ import { type AccountStore, openAccount, readMeta } from "../storage/account.ts"
 import { durably } from "../storage/durability.ts";
 import { type AccountEntry, changeEntry, readValue, writeValue } from "../storage/phone.ts";
 import { ring } from "../sync/bell.ts";
+import { holdsWork } from "../sync/handover.ts";
 import { ask, browserLine } from "../sync/request.ts";
 import { askAs } from "../sync/session.ts";
 import { cardOf } from "./card.ts";
@@ -19,6 +20,7 @@ import { maybeAccount, theAccount, thePhone } from "./current.ts";
 import { remember } from "./evicted.ts";
 import { closeAccount, useAccount } from "./opening.ts";
 import { account, accounts, boot } from "./signals.ts";
+import { kick } from "./syncing.ts";
 
 /** Reads who is on the phone, with what each still holds. */
 export async function readAccounts(): Promise<void> {
@@ -129,13 +131,15 @@ const RECEIVED = [
 
 /**
  * Seals what can be sealed, then gives up key, session and everything received; the outbox, its photos and the drafts
- * stay. An event that still waits for its photo keeps the key until the next enrolment signs it.
+ * stay. Where something is still to be sent, confirmed or backed up, the key stays too, to hand it over and for nothing
+ * else; see `sync/handover.ts`.
  */
 export async function signOut(): Promise<void> {
-  const { entry, db } = theAccount();
+  const { entry, db, grinder } = theAccount();
+  await grinder.finish();
   await seal(db, Date.now);
   await endSession();
-  const unsealed = (await db.getAll("outbox")).some((record) => !record.event);
+  const holds = await holdsWork(db);
   await durably(db, ["meta", ...RECEIVED], async (tx) => {
     for (const name of RECEIVED) await tx.objectStore(name).clear();
     const meta = tx.objectStore("meta");
@@ -143,7 +147,8 @@ export async function signOut(): Promise<void> {
     await meta.delete("feed:mailbox");
     await meta.delete("feed:reference");
     await meta.delete("preview");
-    if (!unsealed) await meta.delete("key");
+    if (holds) await meta.put(true, "leaving");
+    else await meta.delete("key");
   });
   await changeEntry(thePhone(), entry.account, (held) => ({ ...held, signed_out: true, needs_enrol: true }));
   closeAccount();
@@ -151,6 +156,7 @@ export async function signOut(): Promise<void> {
   await writeValue(thePhone(), "active", next?.account ?? null);
   if (next) await useAccount(next);
   else boot.value = { phase: "no_account" };
+  kick();
   await readAccounts();
   ring({ account: entry.account, what: "accounts" });
 }

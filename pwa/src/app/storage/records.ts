@@ -176,6 +176,8 @@ export interface Meta {
   app_floor: string | null;
   last_success_at: string;
   previous_devices: string[];
+  /** Its person has signed out: only what it still holds is handed over. */
+  leaving: boolean;
   preview: { role: Role; stamp: string; lists: Preview };
   /** `browser`: what made it; `made_at`: this phone's clock, milliseconds. */
   zone: { table: ZoneTable; browser: string; made_at: number };
