@@ -161,6 +161,7 @@ async def open_context(
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
             register = Register(settings.data_dir / "register", databases)
+            await uploads.recover()
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.

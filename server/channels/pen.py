@@ -111,11 +111,8 @@ class Pen:
         carries so that sending it twice is one act. ``based_on``: the event ids its reader had seen. Raises
         ``storage_full`` where the act could not be kept; once it is, nothing is lost and nothing raises.
         """
-        try:
-            outbox = await self._open()
-        except (apsw.Error, OSError) as error:
-            raise Problem("storage_full", f"the pen's outbox: {error}") from None
-        device = device_id(account.id, outbox.installation)
+        device = await self.device(account.id)
+        outbox = await self._open()
         draft = {
             "_id": f"event:{subject}:{own or new_uuid7(self._clock)}",
             "schema": "event.v1",
@@ -141,6 +138,13 @@ class Pen:
             log.warning("act_waits", device=device, error=str(error))
             return Word(sealed.event, "waiting")
         return await self.word(device, sealed.event, patience)
+
+    async def device(self, account: str) -> str:
+        """The device that an account's acts are of. Raises ``storage_full``."""
+        try:
+            return device_id(account, (await self._open()).installation)
+        except (apsw.Error, OSError) as error:
+            raise Problem("storage_full", f"the pen's outbox: {error}") from None
 
     async def word(self, device: str, event: str, patience: float = 0.0) -> Word:
         """What intake says of an event of this pen, waiting for it up to ``patience`` seconds."""

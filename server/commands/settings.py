@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 import orjson
 
-from server.cases.contracts import contract
 from server.cases.validation import reasons
 from server.console.options import data_options, existing, run
 from server.context import open_engine
+from server.documents.contracts import contract
 from server.imports.store import StoreError, store
 from server.municipality.world import DEFAULTS
 from server.settings import Settings

@@ -17,8 +17,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
+from server.documents.ids import is_uuid
+
 LEDGER_FILE = "folios.ledger"
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _FOLIO = re.compile(r"(?:.*-)?0*([1-9][0-9]{0,11})\Z")
 
 #: Numbers passed over when the ledger cannot be trusted: a large municipality's work of a month
@@ -144,7 +145,7 @@ class Ledger:
 def report_asked(ledger: Path, asked: str) -> str | None:
     """The report somebody means: by its uuid, or by a folio (``VE-000329`` or its number) of this ledger."""
     asked = asked.strip().lower()
-    if _UUID.match(asked):
+    if is_uuid(asked):
         return asked
     number = _FOLIO.match(asked)
     return _report_of(ledger, int(number[1])) if number else None

@@ -1,4 +1,4 @@
-"""What falls due by the clock alone: emergencies nobody takes, photos that never came.
+"""What falls due by the clock: emergencies nobody takes, crews that left for risk, photos that never came.
 
 Law: nothing is remembered here that the reports do not say; after a restart the same things are due. The
 operator's hook is called beside the line of work, which never waits for it; only its result is recorded

@@ -28,6 +28,7 @@ _COMPACT = 24
 async def tidy(context: Context) -> dict[str, int]:
     """One round; gives what went."""
     await ensure_key(context.databases.accounts, context.databases.reference)
+    context.examination.retry()
     return {
         "acts": await context.pen.tidy(),
         "sessions": await context.sessions.sweep(),

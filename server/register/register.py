@@ -19,6 +19,7 @@ import apsw
 import orjson
 import structlog
 
+from server.problems import Problem
 from server.register.columns import Columns
 from server.register.persons import Person, person_of
 from server.register.rows import Rows, rows_of
@@ -42,6 +43,8 @@ _BULK = 2_000
 _READERS = 4
 #: Seconds a change of ``cases`` is waited for before the other feeds are looked at.
 _WAIT = 1.0
+#: Seconds a question waits for its turn.
+_PATIENCE = 10.0
 #: Seconds after a failure.
 _AGAIN = 5.0
 
@@ -56,6 +59,7 @@ class Register:
         self._writing: Writing | None = None
         self._db: apsw.Connection | None = None
         self._readers: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
+        self._opening = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._zone = ZoneInfo("America/Mexico_City")
         self._delegations: dict[str, str] = {}
@@ -124,8 +128,15 @@ class Register:
     # -- asking ---------------------------------------------------------------------------------------
 
     async def ask(self, question: Callable[[apsw.Connection, Columns], T]) -> T:
-        """The answer of ``question`` over a reading connection and the columns, in a thread of its own."""
-        return await asyncio.to_thread(self._ask, question)
+        """The answer of ``question`` over a reading connection and the columns, in a thread of its own.
+
+        Raises ``unavailable`` where the register cannot be read.
+        """
+        try:
+            await self._open()
+            return await asyncio.to_thread(self._ask, question)
+        except (apsw.Error, OtherForm, OSError) as error:
+            raise Problem("unavailable", f"the register: {error}") from None
 
     def _ask(self, question: Callable[[apsw.Connection, Columns], T]) -> T:
         with self._reader() as db:
@@ -133,23 +144,32 @@ class Register:
 
     @contextmanager
     def _reader(self) -> Iterator[apsw.Connection]:
-        db = self._readers.get()
+        readers = self._readers
+        try:
+            db = readers.get(timeout=_PATIENCE)
+        except queue.Empty:
+            raise Problem("unavailable", "the register is busy or growing anew") from None
         try:
             yield db
         finally:
-            self._readers.put(db)
+            readers.put(db)
 
     # -- growing --------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
-        if self._writing is not None:
-            return
-        self.columns = Columns()
-        self._db = await asyncio.to_thread(connect, self._folder, writer=True)
-        self._writing = Writing(self._db, self.columns)
-        await asyncio.to_thread(self._writing.load)
+        async with self._opening:
+            if self._writing is None:
+                await asyncio.to_thread(self._open_files)
+
+    def _open_files(self) -> None:
+        columns = Columns()
+        self._db = connect(self._folder, writer=True)
+        writing = Writing(self._db, columns)
+        writing.load()
+        self._readers = queue.SimpleQueue()
         for _ in range(_READERS):
-            self._readers.put(await asyncio.to_thread(connect, self._folder, writer=False))
+            self._readers.put(connect(self._folder, writer=False))
+        self.columns, self._writing = columns, writing
 
     async def _settle(self) -> None:
         """Read what rows are made with besides the documents: time zone and delegaciones."""

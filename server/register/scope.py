@@ -6,7 +6,9 @@ agencies' and the auditor's, and nobody else's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +39,16 @@ def scope_of(account: Account, today: str) -> Scope:
     if account.role == "agency":
         return Scope(agency=account.agency)
     return Scope()
+
+
+def readable(report: Mapping[str, Any], scope: Scope) -> bool:
+    """Whether one report may be read: ``visible``, of its document."""
+    if scope.everything:
+        return scope.confidential or not report.get("confidential")
+    if scope.agency is None:
+        return False
+    agencies = {report.get("agency"), *(entry.get("agency") for entry in report.get("assignments") or ())}
+    return scope.agency in agencies
 
 
 def visible(columns: Columns, scope: Scope) -> Mask:

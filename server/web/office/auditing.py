@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.whereabouts import is_faded
+from server.documents.words import told
 from server.intake.ledger import LEDGER_FILE, report_asked
 from server.municipality.world import DEFAULTS
 from server.problems import Problem
-from server.web.office.agency import KIND_NAMES
 from server.web.office.frame import Page, page
 from sync.interface import AllDocsQuery
 
@@ -40,6 +40,8 @@ WHAT_NAMES = {
     "held_event_retried": "Pidió juzgar de nuevo un movimiento",
     "held_event_admitted": "Admitió un movimiento retenido",
     "courier_delivered": "Entregó un archivo de envíos",
+    "citizen": "Vio los datos de una persona",
+    "person_searched": "Buscó a una persona",
 }
 
 #: What a record says of where somebody stood (``server/cases/presence.py``).
@@ -79,7 +81,7 @@ async def positions(view: Page) -> Response:
         folio=asked,
         days=days,
         is_faded=is_faded,
-        kinds=KIND_NAMES,
+        told=told,
         verdicts=VERDICT_NAMES,
     )
 

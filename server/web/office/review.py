@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import orjson
@@ -10,9 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.transitions import FLAGS
+from server.documents.ids import is_uuid
+from server.documents.words import texts
 from server.intake import requests
 from server.problems import Problem
 from server.web.office.frame import Page, page
+from server.web.office.listing import counted_presets
 from server.web.office.places import named_places
 from sync.errors import DatabaseNotFound, NotFound
 from sync.interface import AllDocsQuery, Database
@@ -21,18 +23,6 @@ Json = dict[str, Any]
 
 #: Rows shown on one page; the newest stand first.
 _SHOWN = 200
-
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-
-STATUS_NAMES = {
-    "captured": "Capturado",
-    "in_progress": "En proceso",
-    "finished": "Terminado",
-    "not_viable": "No viable",
-    "duplicate": "Duplicado",
-    "withdrawn": "Retirado",
-    "reopened": "Reabierto",
-}
 
 
 async def kind(database: Database, prefix: str, limit: int) -> list[Json]:
@@ -72,6 +62,7 @@ async def home(view: Page) -> Response:
         accounts=sum(1 for account in context.directory.accounts() if account.active),
         phones=sum(1 for device in context.directory.devices() if not device.revoked_at),
         most=_SHOWN,
+        presets=await counted_presets(view) if view.account.role != "admin" else [],
     )
 
 
@@ -79,7 +70,7 @@ async def home(view: Page) -> Response:
 async def front(view: Page) -> Response:
     """The first page after entering, by role."""
     if view.account.role == "agency":
-        return view.show("agency.html")
+        return view.show("agency.html", presets=await counted_presets(view))
     return await home(view)
 
 
@@ -127,7 +118,7 @@ async def flagged(view: Page) -> Response:
         "flagged.html",
         found=list(zip(found, await named_places(view.context.databases, found), strict=True)),
         types=types,
-        statuses=STATUS_NAMES,
+        statuses=texts("status"),
         flag_names={code: flag["text"] for code, flag in FLAGS.items()},
         most=_SHOWN,
         mailbox=mailbox,
@@ -139,7 +130,7 @@ async def reviewed(view: Page) -> Response:
     """Somebody has looked at a report's flags: intake lowers them, and the record says who looked."""
     report = view.request.path_params["report"]
     flags = view.field("avisos", 2_000).split()
-    if not _UUID.match(report) or not set(flags) <= FLAGS.keys():
+    if not is_uuid(report) or not set(flags) <= FLAGS.keys():
         raise Problem("form_invalid", "avisos must be flags of a report")
     context = view.context
     await requests.review(context.databases, context.clock, view.account.id, report, flags)

@@ -5,11 +5,10 @@ Law: a photo one may not see and one that does not exist give the same answer.
 
 from __future__ import annotations
 
-import re
-
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from server.documents.ids import SHA256
 from server.evidence.access import may_see
 from server.evidence.blobstore import derivative
 from server.evidence.examination import WIDTHS
@@ -17,14 +16,12 @@ from server.problems import Problem
 from server.web.browsing import current_account
 from server.web.state import Request
 
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-
 
 async def photo(request: Request) -> Response:
     context = request.state["context"]
     account = await current_account(request)
     sha256, size = request.path_params["sha256"], request.path_params["size"]
-    if not _SHA256.match(sha256) or size not in {"original", *map(str, WIDTHS)}:
+    if not SHA256.match(sha256) or size not in {"original", *map(str, WIDTHS)}:
         raise Problem("not_found")
     blob = (await context.databases.evidence.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
     hint = request.query_params.get("report")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.accounts.sessions import Session
 from server.context import Context
+from server.documents.ids import EVENT_ID, SHA256
 from server.evidence.uploads import TYPES, Upload
 from server.problems import Problem
 from server.web.authentication import authenticate
@@ -25,8 +25,6 @@ EXTENSIONS = "creation,checksum,termination"
 ALGORITHMS = {"sha1": 20, "sha256": 32}
 PATH = "/sync/evidence"
 
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_EVENT = re.compile(r"event:[0-9a-f-]{36}:[0-9a-f-]{36}\Z")
 
 
 def _answer(status: int, headers: dict[str, str] | None = None) -> Response:
@@ -114,7 +112,7 @@ async def _create(request: Request) -> Response:
         raise Problem("photo_too_large", f"at most {context.settings.photo_bytes} bytes")
     values = metadata(request.headers.get("upload-metadata", ""))
     sha256, kind, event = values.get("sha256", ""), values.get("type", ""), values.get("event", "")
-    if not _SHA256.match(sha256) or not _EVENT.match(event):
+    if not SHA256.match(sha256) or not EVENT_ID.match(event):
         raise Problem("upload_metadata")
     if kind not in TYPES:
         raise Problem("photo_type_unknown", f"type must be one of {', '.join(TYPES)}")
@@ -123,7 +121,6 @@ async def _create(request: Request) -> Response:
     location = {"Location": f"{PATH}/{upload.id}"}
     if known is not None and known == length:
         # The same device delivered these bytes before and lost the answer; here it names its event anew.
-        await context.uploads.record(upload)
         await context.uploads.settle(upload)
         return _answer(200, {**location, "Upload-Offset": str(known)})
     return _answer(201, location)

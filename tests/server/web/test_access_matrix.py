@@ -25,6 +25,7 @@ from sync.interface import Engine
 from tests.device import Pen
 from tests.server.conftest import SetClock
 from tests.server.house import ACTOR, ACTORS, CHECKIN, PAGES, PHONES, STRANGERS, TUS, House, Row
+from tests.server.intake.day import SECRETS
 from tests.server.intake.municipality import Municipality
 from tests.server.web.phones.test_tus import OFFSET
 
@@ -38,12 +39,12 @@ SEES: dict[str, set[str]] = {
     "sector_leader": {"lamp", "flood", "pothole", "done", "shown photo"},
     "brigade": {"lamp", "done", "citizen", "shown photo"},
     "civil_protection": {"flood"},
-    "desk_phone": {"far", "unknown"},
+    "desk_phone": {"far", "unknown", "shown photo"},
     "other_leader": {"far", "unknown"},
     "other_brigade": {"flood"},
-    "desk": {"held"},
+    "desk": {"held", "lamp", "flood", "pothole", "far", "unknown", "done", "shown photo"},
     "agency": {"flood", "pothole"},
-    "auditor": {"held", "shown photo", "original", "secret photo"},
+    "auditor": {"held", "shown photo", "original", "secret photo", *SECRETS},
 }  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def table(made: dict[str, str]) -> list[Row]:
         # -- photos -------------------------------------------------------------------------------------
         *(
             Row("GET", evidence, f"/sync/evidence/{sha}/{size}{ask}",
-                {**door, **holders, "auditor": 200}, 404)
+                {**door, **holders, "auditor": 200, "desk": 200, "desk_phone": 200}, 404)
             for size in ("320", "1280") for ask in ("", f"?report={lamp}")
         ),
         Row("GET", evidence, f"/sync/evidence/{sha}/original", {**door, "auditor": 200}, 404),
@@ -145,14 +146,23 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
-        pages("GET", "/gestion/dependencia", 200, "agency"),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
+        pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
+        pages("GET", "/gestion/captura", 200, "desk agency"),
+        pages("GET", "/gestion/cifras", 200, "desk agency auditor"),
+        act("/gestion/captura", 422, "desk agency"),
+        pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(
-            Row("GET", "/gestion/dependencia/{report}", f"/gestion/dependencia/{made[name]}",
-                dict.fromkeys(PAGES, 403) | {"agency": status}, 303)
-            for name, status in (
-                ("pothole", 200), ("flood", 200), ("lamp", 404), ("crime", 404), ("far", 404),
+            Row("GET", "/gestion/asuntos/{report}", f"/gestion/asuntos/{made[name]}",
+                dict.fromkeys(PAGES, 403) | {"agency": agency, "desk": desk, "auditor": 200}, 303)
+            for name, agency, desk in (
+                ("pothole", 200, 200), ("flood", 200, 200), ("lamp", 404, 200), ("crime", 404, 404),
+                ("far", 404, 200),
             )
         ),
+        # An act that is not offered changes nothing: the auditor and the admin may none.
+        act("/gestion/asuntos/{report}/{act}", 409, "desk agency",
+            path=f"/gestion/asuntos/{made['flood']}/x"),
         pages("GET", "/gestion/avisos", 200, DAY),
         act("/gestion/avisos/{report}", 422, "desk", path=f"/gestion/avisos/{made['far']}", avisos=""),
         pages("GET", "/gestion/cuarentena", 200, DAY),
@@ -218,6 +228,7 @@ async def house(
         await context.directory.refresh()
         house = House(context, town)
         await house.furnish()
+        await context.register.catch_up()
         clock.advance(seconds=(town.clock.now() - clock.now()).total_seconds())
         await house.let_in()
         house.made["upload"] = await house.open_upload()
@@ -285,6 +296,7 @@ async def test_what_was_withdrawn_is_shown_to_nobody_by_any_road(house: House) -
     await town.act("bache1", "returned", made["flood"], {"reason": "not_ours"})
     await redact_photo(databases.evidence, house.context.blobs, clock, made["photo"], "ARCO 3")
     await town.intake.run_until_idle()
+    await house.context.register.catch_up()
     reading = [row for row in table(made) if row.method == "GET" and made["photo"] not in row.path]
     _, seen = await met_by_all(house, reading)
     gone = {"lamp", "citizen", "shown photo", "original"}

@@ -137,7 +137,7 @@ const RECEIVED = [
 export async function signOut(): Promise<void> {
   const { entry, db, grinder } = theAccount();
   await grinder.finish();
-  await seal(db, Date.now);
+  await seal(db, Date.now, true);
   await endSession();
   const holds = await holdsWork(db);
   await durably(db, ["meta", ...RECEIVED], async (tx) => {

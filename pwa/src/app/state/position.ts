@@ -74,12 +74,15 @@ export function improveFix(saved: Saved, had: Position): void {
   const unsubscribe = watch.fix.subscribe((fix) => {
     if (fix === null || !isBetter(fix, had)) return;
     stop();
+    // Taken back meanwhile: there is nothing to put right.
+    if (!outboxRecords().some((record) => record.uuid === saved.uuid)) return;
     if (rowById(saved.report)?.status === "withdrawn") return;
     void act({
       kind: "amended",
       report: saved.report,
       payload: { place_corrected: true },
       position: { source: "gps", ...fix },
+      at_once: true,
     });
   });
   function stop(): void {

@@ -53,21 +53,21 @@ export function syncNow(): void {
   void forgiveFailures(open.db).then(kick);
 }
 
-/** After each save: seal at once, send, and ask the system to finish it should the app be closed. */
+/** After each save: seal what may be, send, and ask the system to finish it should the app be closed. */
 export function afterSave(): void {
   void sealNow();
   kick();
-  askBackgroundSync();
 }
 
-async function sealNow(): Promise<void> {
+async function sealNow(release = false): Promise<void> {
   const open = maybeAccount();
   if (!open) return;
-  const { sealed, wait } = await seal(open.db, Date.now);
+  const { sealed, wait, held } = await seal(open.db, Date.now, release);
   if (sealed > 0) {
     ring({ account: open.entry.account, what: "outbox" });
     kick();
   }
+  if (sealed > 0 || (wait !== null && !held)) askBackgroundSync();
   if (wait !== null) {
     if (sealTimer !== null) clearTimeout(sealTimer);
     sealTimer = setTimeout(() => void sealNow(), wait);
@@ -209,7 +209,11 @@ export function startSyncing(): void {
   watchNetwork(kick);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") kick();
-    else stopListening();
+    else {
+      stopListening();
+      // Whoever leaves the app has no second thought: it goes as it is.
+      void sealNow(true);
+    }
   });
   // A photo that has just been made may be what a seal was waiting for.
   onRing(({ what }) => {

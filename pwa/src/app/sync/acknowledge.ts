@@ -5,6 +5,7 @@
  * that `isFreeable` in the same transaction.
  */
 import type { Ack } from "../../shared/documents.ts";
+import { isOver } from "../saving/takeback.ts";
 import { type AccountStore, type FeedStore, feedState, liveStore, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
 import type { CustodyState, OutboxRecord } from "../storage/records.ts";
@@ -48,12 +49,14 @@ export async function settle(db: AccountStore, now: string, given?: readonly Ack
         next = { ...next, accepted_at: custody.time };
       }
       const own = await photos.index("event").getAll(record.uuid);
-      if (isFreeable(next, own, custody)) {
+      // What its author may still take back is still theirs to see whole.
+      const isLet = !next.undo || isOver(next, Date.parse(now));
+      if (isLet && isFreeable(next, own, custody)) {
         for (const photo of own) {
           await photos.delete(photo.id);
           await tx.objectStore("bytes").delete(photo.id);
         }
-        const { citizen: _, ...rest } = next;
+        const { citizen: _, undo: _u, ...rest } = next;
         next = { ...rest, custody: "freed" };
       }
       if (next !== record) {

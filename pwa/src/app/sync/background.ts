@@ -44,6 +44,7 @@ export async function drain(): Promise<void> {
       },
       // Without a page nobody knows which network this is: the person's "sólo Wi-Fi" holds.
       photos: settings?.photos !== "wifi",
+      release: true,
       isOver: () => Date.now() - began > MOMENT_MS,
     });
   } finally {

@@ -60,7 +60,7 @@ export async function handOver(
 ): Promise<void> {
   if (!(await readMeta(db, "leaving"))) return;
   const said = (): string => new Date(now()).toISOString();
-  await seal(db, now);
+  await seal(db, now, true);
   await push(db, db, line, said);
   if (photos) {
     for (const photo of await photosToSend(db)) await uploadPhoto(db, db, line, photo, said, () => undefined);

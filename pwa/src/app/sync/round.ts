@@ -34,6 +34,8 @@ export interface RoundOptions {
   line: Line;
   self: Phone;
   photos: boolean;
+  /** Nobody looks any more: what waits for a second thought goes as well. */
+  release?: boolean;
   /** Ends the round between two steps. */
   isOver?: () => boolean;
   /** Text only: the short time Background Sync grants is better spent on it. */
@@ -147,7 +149,7 @@ async function isUnfinished(db: AccountStore, feed: Feed): Promise<boolean> {
 async function pushAll(options: RoundOptions, result: RoundResult, now: () => string): Promise<void> {
   const { active, others, line, self, report = () => undefined } = options;
   for (const { account, db } of [active, ...others]) {
-    await seal(db, self.now);
+    await seal(db, self.now, options.release);
     if ((await pending(db)).length === 0) continue;
     report("sending", null);
     result.requests += 1;

@@ -21,6 +21,8 @@ export const settings = {
   contrast: "Alto contraste",
   theme: "Luz",
   themes: { auto: "Según el teléfono", day: "Día", night: "Noche" },
+  alerts: "Avisos",
+  sound: "Sonar con una emergencia nueva",
   storage: "Espacio",
   used: (used: number, quota: number) => `La aplicación usa ${mb(used)} de ${mb(quota)} disponibles.`,
   persisted: "El teléfono prometió no borrar estos datos por su cuenta.",

@@ -58,7 +58,7 @@ async def test_exact_positions_are_the_auditors_and_each_look_is_on_record(
     text = (await http.get("/gestion/auditoria/posiciones?reporte=SJ-000012")).text
     assert "29.0731, -110.9559" in text
     # In the auditor's words, not in the record's.
-    for said, unsaid in (("Terminado", "finished"), ("Lejos del lugar", "far<")):
+    for said, unsaid in (("Se terminó", "finished"), ("Lejos del lugar", "far<")):
         assert said in text
         assert unsaid not in text
     assert [line["subject"] for line in await context.audit.newest()] == [f"report:{report}"]

@@ -12,8 +12,12 @@ pytestmark = pytest.mark.anyio
 
 PATHS = {
     "/gestion/": {"desk", "admin", "auditor", "agency"},
-    "/gestion/dependencia": {"agency"},
-    "/gestion/dependencia?estado=abiertos&semaforo=red": {"agency"},
+    "/gestion/asuntos": {"desk", "agency", "auditor"},
+    "/gestion/asuntos?solo=abiertos&semaforo=red": {"desk", "agency", "auditor"},
+    "/gestion/buscar?q=12": {"desk", "agency", "auditor"},
+    "/gestion/cifras": {"desk", "agency", "auditor"},
+    "/gestion/cifras?capturado_desde=2026-01-01&capturado_hasta=2026-12-31": {"desk", "agency", "auditor"},
+    "/gestion/captura": {"desk", "agency"},
     "/gestion/avisos": {"desk", "admin", "auditor"},
     "/gestion/cuarentena": {"desk", "admin", "auditor"},
     "/gestion/padron": {"desk", "admin", "auditor"},

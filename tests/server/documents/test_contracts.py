@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.cases.contracts import contract
+from server.documents.contracts import contract
 
 
 def test_a_contract_is_found() -> None:
