@@ -7,6 +7,7 @@
  */
 import { seal } from "../sealer/sealer.ts";
 import { readMeta } from "../storage/account.ts";
+import { holdsWork } from "../storage/holding.ts";
 import { changeEntry } from "../storage/phone.ts";
 import { onRing, ring } from "../sync/bell.ts";
 import { isOlder } from "../sync/checkin.ts";
@@ -149,7 +150,7 @@ async function leavers(): Promise<void> {
   let asked: number | null = null;
   let left = false;
   try {
-    const { handOverAll, holdsWork } = await import("../sync/handover.ts");
+    const { handOverAll } = await import("../sync/handover.ts");
     await withStores(async (stores) => {
       for (const { db } of stores) left = (await holdsWork(db)) || left;
       if (left) await handOverAll(stores, browserLine, Date.now, photo_wait.peek() === "nothing");

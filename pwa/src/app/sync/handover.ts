@@ -9,7 +9,7 @@ import type { Ack } from "../../shared/documents.ts";
 import { seal } from "../sealer/sealer.ts";
 import { type AccountStore, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { OutboxRecord } from "../storage/records.ts";
+import { holdsWork, waits } from "../storage/holding.ts";
 import { noteBackup, settle } from "./acknowledge.ts";
 import type { BackedUp } from "./custody.ts";
 import { photosToSend, uploadPhoto } from "./evidence.ts";
@@ -22,19 +22,6 @@ interface Custody {
   time: string;
   backed_up_through: BackedUp;
   acks: Ack[];
-}
-
-/** Received or accepted: a word from the municipality may free it. */
-const waits = ({ custody }: OutboxRecord): boolean => custody === "received" || custody === "accepted";
-
-/** Whether a store holds work that is still to be sent, confirmed or backed up. */
-export async function holdsWork(db: AccountStore): Promise<boolean> {
-  const records = await db.getAll("outbox");
-  const photos = await db.getAll("photos");
-  return (
-    records.some((record) => record.custody === "saved" || waits(record)) ||
-    photos.some((photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"))
-  );
 }
 
 /** Asks what became of the work of who has signed out, and frees what may go. True where something moved. Throws Trouble. */
