@@ -93,6 +93,7 @@ def table(made: dict[str, str]) -> list[Row]:
         phones("GET", "/sync/reference/_changes", 200, path=f"/sync/reference/_changes?{CHANGES}"),
         phones("POST", "/sync/inbox/_bulk_docs", 201, revoked=201, body={"docs": []}),
         phones("POST", "/sync/checkin", 200, revoked=200, body=CHECKIN),
+        phones("GET", "/sync/custody", 200, revoked=200),
         phones("POST", "/api/courier", 400, revoked=400, body={}),
         phones("POST", "/api/codes", 201, body={"account": "lucia"}, allowed={"desk_phone", "sector_leader"}),
         phones("POST", "/api/codes", 201, body={"account": "pedro"}, allowed={"desk_phone"}),

@@ -17,7 +17,6 @@ import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved, TakenBa
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
-import { grindPhotos } from "./photos.ts";
 import { channels, notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
 
@@ -167,7 +166,7 @@ export function discardDraft(key: string): Promise<void> {
 export async function addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto> {
   const { db } = theAccount();
   const { id, state } = await storePhoto(db, file, origin, Date.now());
-  grindPhotos();
+  theAccount().grinder.start();
   return { id, origin, state };
 }
 
