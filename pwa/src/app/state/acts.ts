@@ -17,22 +17,35 @@ import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved, TakenBa
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
-import { channels, notice, profile, types } from "./signals.ts";
+import { notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
 
-/** The app's own channel where the municipality's catalogue has it, else the first it offers. */
-const APP_CHANNEL = "app";
+/** By which channel a role's reports come; `app` is the citizens' own and nobody's here. */
+const CHANNELS: Partial<Record<Role, string>> = {
+  block_leader: "jefe-de-manzana",
+  sector_leader: "jefe-de-cuartel",
+  brigade: "brigada",
+  civil_protection: "proteccion-civil",
+};
+/** Who takes reports for others at a desk says by which channel they came; unsaid, they came to the desk. */
+const AT_A_DESK = "ventanilla";
 
-function channelOf(asked: string | undefined): string {
-  if (asked !== undefined) return asked;
-  if (channels.value.has(APP_CHANNEL) || channels.value.size === 0) return APP_CHANNEL;
-  return channels.value.keys().next().value ?? APP_CHANNEL;
+function channelOf(asked: string | undefined, role: Role): string {
+  return asked ?? CHANNELS[role] ?? AT_A_DESK;
+}
+
+function roleNow(): Role {
+  return profile.value?.role ?? theAccount().entry.role;
 }
 
 async function write(deeds: Deed[]): Promise<Saved[]> {
   const { db, entry, drafts } = theAccount();
-  const role: Role = profile.value?.role ?? entry.role;
-  const author = { account: entry.account, role, app: __VERSION__, notice: notice.value?.version ?? null };
+  const author = {
+    account: entry.account,
+    role: roleNow(),
+    app: __VERSION__,
+    notice: notice.value?.version ?? null,
+  };
   const done = [...new Set(deeds.map((deed) => deed.draft).filter((draft) => draft !== undefined))];
   const typed = new Map(done.map((draft) => [draft, drafts.take(draft)]));
   const told = deeds.map((deed) =>
@@ -57,7 +70,7 @@ export function capture(asked: Capture): Promise<Saved> {
     kind: "captured",
     payload: {
       type: id,
-      channel: channelOf(asked.channel),
+      channel: channelOf(asked.channel, roleNow()),
       for_whom,
       answers,
       place,
