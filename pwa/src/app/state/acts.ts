@@ -13,26 +13,13 @@ import { copyBack, takeBack as untake } from "../saving/takeback.ts";
 import { readDocument } from "../storage/account.ts";
 import type { About } from "../storage/records.ts";
 import { ring } from "../sync/bell.ts";
+import { channelOf } from "./channels.ts";
 import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved, TakenBack } from "./contract.ts";
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
 import { notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
-
-/** By which channel a role's reports come; `app` is the citizens' own and nobody's here. */
-const CHANNELS: Partial<Record<Role, string>> = {
-  block_leader: "jefe-de-manzana",
-  sector_leader: "jefe-de-cuartel",
-  brigade: "brigada",
-  civil_protection: "proteccion-civil",
-};
-/** Who takes reports for others at a desk says by which channel they came; unsaid, they came to the desk. */
-const AT_A_DESK = "ventanilla";
-
-function channelOf(asked: string | undefined, role: Role): string {
-  return asked ?? CHANNELS[role] ?? AT_A_DESK;
-}
 
 function roleNow(): Role {
   return profile.value?.role ?? theAccount().entry.role;
