@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from sync.errors import BadRequest, DatabaseNotFound, EngineError, NotFound, NotImplementedHere, Unauthorized
-from sync.http import attachment, bulk, changes, database, document, rows, server
+from sync.http import attachment, bulk, changes, database, document, find, rows, server
 from sync.http.context import Context, Limits
 from sync.http.document import Refused
 from sync.http.reply import MethodNotAllowed, Reply, Stream, error_reply, send_reply, send_stream
@@ -47,6 +47,7 @@ DATABASE: dict[str, dict[str, DatabaseHandler]] = {
     "_revs_diff": {"POST": bulk.revs_diff},
     "_missing_revs": {"POST": bulk.missing_revs},
     "_purge": {"POST": bulk.purge},
+    "_find": {"POST": find.find},
     "_compact": {"POST": database.compact},
     "_ensure_full_commit": {"POST": database.ensure_full_commit},
     "_security": {"GET": database.security, "HEAD": database.security, "PUT": database.security},
@@ -62,9 +63,8 @@ NOT_HERE_SERVER = {
     )
 }  # fmt: skip
 NOT_HERE_DATABASE = {
-    "_find": "Mango queries are not implemented",
     "_index": "Mango indexes are not implemented",
-    "_explain": "Mango queries are not implemented",
+    "_explain": "There are no indexes to explain",
     "_view_cleanup": "Views are not implemented",
     "_temp_view": "Views are not implemented",
     "_partition": "Partitions are not implemented",
