@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from starlette.requests import HTTPConnection
-
 from server.accounts.directory import Directory
 from server.clock import Clock
 from server.instants import parse as parse_instant
@@ -51,7 +49,7 @@ class Sessions:
         self._clock = clock
 
     async def open(
-        self, account: str, device: str | None, kind: Kind, life: timedelta
+        self, account: str, device: str | None, kind: Kind, life: timedelta, *, limited: bool = False
     ) -> tuple[str, datetime, Session]:
         """A new session: its token (shown once), when it ends, and the session itself."""
         token = secrets.token_urlsafe(32)
@@ -64,7 +62,7 @@ class Sessions:
             "kind": kind,
             "created_at": say_instant(now),
             "expires_at": say_instant(expires),
-            "limited": False,
+            "limited": limited,
         }
         await self._directory.create(doc)
         return token, expires, self._judge(doc)
@@ -128,34 +126,3 @@ class Sessions:
         for doc in gone:
             await self._directory.remove(doc["_id"])
         return len(gone)
-
-
-def bearer_token(connection: HTTPConnection) -> str:
-    """The token of ``Authorization: Bearer`` (RFC 6750 §2.1). Raises ``session_missing``."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Problem("session_missing")
-    return token.strip()
-
-
-async def authenticate(connection: HTTPConnection, *, limited_ok: bool = False) -> Session:
-    """The device session of a request. Raises the catalogue's ``session_*`` problems.
-
-    ``limited_ok`` is for the push and the check-in: everything else refuses a revoked device.
-    The application puts its ``Context`` into ``app.state.context``.
-    """
-    sessions: Sessions = connection.app.state.context.sessions
-    return _admitted(await sessions.find(bearer_token(connection)), limited_ok)
-
-
-async def authenticate_again(sessions: Sessions, session: Session) -> Session:
-    """What ``authenticate`` would now say of a request that has waited."""
-    return _admitted(await sessions.again(session.id), limited_ok=False)
-
-
-def _admitted(session: Session, limited_ok: bool) -> Session:
-    if session.kind != "device":
-        raise Problem("session_unknown", "a page's token is no device session")
-    if session.limited and not limited_ok:
-        raise Problem("session_limited")
-    return session
