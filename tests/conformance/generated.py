@@ -297,7 +297,6 @@ DECLARED: list[tuple[str, str]] = [
     (r"all_or_nothing", "there is no all_or_nothing"),
     (r'_bulk_get .*\{"id":"t"\}', "the order of leaves"),
     (r"_bulk_get\?latest=true", "the order of leaves"),
-    (r'/j5 ', "a digest that is given is compared"),
     (r'PUT /j1[2-5] ', "an attachment is an object"),
     (r'"revpos":"1"', "a revpos is a number"),
     (r"/s/f .*bytes=(-200|-201|-9+|1-2,4-5|1-2,|')", "several ranges, or more than there is: the whole"),
