@@ -40,7 +40,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Limits:
-    """The doors where guessing pays. Keys are client addresses (``code``, ``challenge``) or user names."""
+    """The doors where guessing pays. Keys are clients' networks (``network_of``)."""
 
     #: Eight digits and some thousand live codes: ten wrong ones, then two a minute, per address.
     code: Limit = field(default_factory=lambda: Limit("code", 10, 2))
@@ -48,6 +48,9 @@ class Limits:
     code_overall: Limit = field(default_factory=lambda: Limit("code_overall", 300, 60))
     #: Each costs 64 MiB for a tenth of a second.
     password: Limit = field(default_factory=lambda: Limit("password", 20, 10))
+    #: All networks together; browsers that entered before are not counted here, so that a flood of guesses
+    #: keeps nobody out who works here.
+    password_overall: Limit = field(default_factory=lambda: Limit("password_overall", 200, 60))
     #: Offices and villages share one address, and a whole town renews after a restore.
     challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
 

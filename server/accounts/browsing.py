@@ -1,13 +1,16 @@
 """Page sessions: a cookie, a form token, and the account behind either kind of session.
 
 Law: the cookie is HttpOnly, SameSite=Strict, and Secure with the ``__Host-`` name wherever the connection is
-TLS. Every form that changes something carries a token bound to its session, compared in constant time.
+TLS. A browser that entered once is known by a signed cookie, which opens nothing: its tries at a password are
+counted for it alone. Every form that changes something carries a token bound to its session, compared in
+constant time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -62,6 +65,44 @@ def set_cookie(request: Request, response: Response, token: str, life: timedelta
 def clear_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(
         cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
+    )
+
+
+#: How long a browser is known after it entered last.
+_KNOWN = timedelta(days=180)
+
+
+def _known_name(request: Request, account: str) -> str:
+    name = "manzana-conocido-" + hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()[:12]
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def _known_proof(secret: bytes, account: str, browser: str) -> str:
+    text = f"browser:{account}:{browser}".encode("utf-8", "replace")
+    return hmac.new(secret, text, hashlib.sha256).hexdigest()
+
+
+def known_browser(request: Request, secret: bytes, username: str) -> str | None:
+    """The id of a browser that has entered as this user before, by its signed cookie; else None."""
+    account = username.strip().lower()[:64]
+    browser, _, proof = request.cookies.get(_known_name(request, account), "").partition(".")
+    wanted = _known_proof(secret, account, browser).encode()
+    if not browser or not hmac.compare_digest(wanted, proof.encode("utf-8", "replace")):
+        return None
+    return browser
+
+
+def remember_browser(request: Request, response: Response, secret: bytes, account: str) -> None:
+    """Know this browser again when it next enters as ``account``."""
+    browser = known_browser(request, secret, account) or secrets.token_hex(16)
+    response.set_cookie(
+        _known_name(request, account),
+        f"{browser}.{_known_proof(secret, account, browser)}",
+        max_age=int(_KNOWN.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
     )
 
 

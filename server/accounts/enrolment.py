@@ -127,28 +127,42 @@ class Enrolment:
         return await self._admit(account, str(installation), key, app)
 
     async def enrol_with_password(
-        self, username: object, password: object, installation: object, public_key: object, app: object
+        self,
+        username: object,
+        password: object,
+        installation: object,
+        public_key: object,
+        app: object,
+        *,
+        network: str = "",
     ) -> Enrolled:
-        """Enrol an office device. Raises ``password_*``, ``key_invalid``, ``installation_*``."""
+        """Enrol an office device; ``network``: whence (``network_of``).
+
+        Raises ``password_*``, ``key_invalid``, ``installation_*``.
+        """
         if not is_installation(installation):
             raise Problem("installation_invalid")
         key = canonical_jwk(public_key)
-        account = await self.check_password(username, password)
+        account = await self.check_password(username, password, network=network)
         return await self._admit(account, str(installation), key, app)
 
-    async def check_password(self, username: object, password: object) -> Account:
-        """The account behind a user and password. Raises ``password_wrong`` or ``password_locked``."""
+    async def check_password(
+        self, username: object, password: object, *, network: str = "", browser: str | None = None
+    ) -> Account:
+        """The account behind a user and password. Raises ``password_wrong`` or ``password_locked``.
+
+        ``network``: whence; ``browser``: the id of a browser that has entered as this user before.
+        """
         if not isinstance(username, str) or not isinstance(password, str):
             raise Problem("bad_request", "username and password must be texts")
         name = username.strip().lower()[:64]
-        await self._lockouts.check(name)
+        await self._lockouts.reserve(name, network, browser)
         account = self._directory.account(name)
         usable = account is not None and account.role in PASSWORD_ROLES and account.active
         stored = account.doc["password"] if account and usable and account.has_password else None
         if not await password_matches(stored, password) or account is None:
-            await self._lockouts.failed(name)
             raise Problem("password_wrong")
-        await self._lockouts.clear(name)
+        await self._lockouts.clear(name, network, browser)
         return account
 
     async def _admit(self, account: Account, installation: str, key: Json, app: object) -> Enrolled:

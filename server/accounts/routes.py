@@ -18,14 +18,15 @@ from server.accounts.sessions import authenticate
 from server.bodies import answer, read_object
 from server.context import Context
 from server.instants import say as say_instant
+from server.limits import network_of
 from server.problems import CATALOGUE, Problem
 
 Json = dict[str, Any]
 
 
-def client_address(request: Request) -> str:
-    """The client's address as the connection (or a trusted proxy) tells it; the rate limits' key."""
-    return request.client.host if request.client else "unknown"
+def client_network(request: Request) -> str:
+    """The client's network as the connection (or a trusted proxy) tells it; the rate limits' key."""
+    return network_of(request.client.host) if request.client else "unknown"
 
 
 def origin_of(request: Request, context: Context) -> str:
@@ -52,7 +53,7 @@ async def _enrolled(context: Context, done: Enrolled) -> Response:
 async def enrol(request: Request) -> Response:
     context: Context = request.app.state.context
     body = await read_object(request)
-    key, now = client_address(request), time.monotonic()
+    key, now = client_network(request), time.monotonic()
     context.limits.code.take(key, now)
     context.limits.code_overall.take("", now)
     done = await context.enrolment.enrol(
@@ -66,21 +67,25 @@ async def enrol(request: Request) -> Response:
 async def enrol_password(request: Request) -> Response:
     context: Context = request.app.state.context
     body = await read_object(request)
-    context.limits.password.take(client_address(request), time.monotonic())
+    network, now = client_network(request), time.monotonic()
+    context.limits.password.take(network, now)
+    context.limits.password_overall.take("", now)
     done = await context.enrolment.enrol_with_password(
         body.get("username"),
         body.get("password"),
         body.get("installation"),
         body.get("public_key"),
         body.get("app"),
+        network=network,
     )
+    context.limits.password_overall.give_back("")
     return await _enrolled(context, done)
 
 
 async def challenge(request: Request) -> Response:
     context: Context = request.app.state.context
     body = await read_object(request)
-    context.limits.challenge.take(client_address(request), time.monotonic())
+    context.limits.challenge.take(client_network(request), time.monotonic())
     text, expires = context.enrolment.challenge(body.get("device"))
     return answer({"challenge": text, "expires_at": say_instant(expires)})
 
@@ -88,7 +93,7 @@ async def challenge(request: Request) -> Response:
 async def renew(request: Request) -> Response:
     context: Context = request.app.state.context
     body = await read_object(request)
-    context.limits.challenge.take(client_address(request), time.monotonic())
+    context.limits.challenge.take(client_network(request), time.monotonic())
     token, expires, session = await context.enrolment.renew(
         body.get("device"), body.get("challenge"), body.get("sig")
     )

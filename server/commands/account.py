@@ -152,6 +152,19 @@ def code(settings: Settings, account: str) -> None:
 
 
 @command.command()
+@data_options
+def unlock(settings: Settings) -> None:
+    """End every wait after wrong passwords: for whoever is kept out by somebody else's guessing."""
+
+    async def work() -> None:
+        async with await open_engine(settings) as engine:
+            await Lockouts((await Databases.open(engine)).accounts, SystemClock()).lift()
+
+    run(work())
+    click.echo("Nobody waits any more after wrong passwords.")
+
+
+@command.command()
 @click.argument("device")
 @data_options
 def revoke(settings: Settings, device: str) -> None:

@@ -188,7 +188,9 @@ async def password(view: Page) -> Response:
     if account.role not in PASSWORD_ROLES or account.role in FIELD_ROLES:
         raise Problem("password_not_for_role")
     if own:
-        await view.context.enrolment.check_password(account.id, view.form.get("anterior", ""))
+        await view.context.enrolment.check_password(
+            account.id, view.form.get("anterior", ""), browser=view.session.id
+        )
     chosen = view.form.get("nueva", "")
     check_strength(chosen, account.id, account.name)
     stored = await hash_password(chosen)
