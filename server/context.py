@@ -90,8 +90,16 @@ class Context:
 
     async def today(self) -> str:
         """The municipality's date, ``YYYY-MM-DD``."""
-        zone = (await self.reference_settings()).get("timezone") or "America/Mexico_City"
-        return self.clock.now().astimezone(ZoneInfo(zone)).date().isoformat()
+        return self.clock.now().astimezone(await zone_of(self.databases)).date().isoformat()
+
+
+async def zone_of(databases: Databases) -> ZoneInfo:
+    """The municipality's time zone; Mexico City's before ``manzana init``."""
+    try:
+        settings = await databases.reference.get("settings")
+    except NotFound:
+        settings = {}
+    return ZoneInfo(settings.get("timezone") or "America/Mexico_City")
 
 
 def make_data_dir(folder: Path) -> None:
@@ -143,7 +151,7 @@ async def open_context(
         directory = Directory(databases.accounts)
         await directory.start()
         try:
-            sessions = Sessions(directory, clock)
+            sessions = Sessions(directory, clock, lambda: zone_of(databases))
             secret = await installation_secret(databases.accounts)
             challenges = Challenges(secret)
             lockouts = Lockouts(databases.accounts, clock)

@@ -67,7 +67,7 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
     ("session_limited", 403, "Este teléfono fue dado de baja. Aún puede entregar lo que no ha enviado.",
      "A revoked device may only push and check in."),
     ("role_not_allowed", 403, "Su cuenta no tiene permiso para esto.", "The session's role may not use this endpoint."),
-    ("account_inactive", 403, "Su cuenta está suspendida. Pregunte en la oficina de atención.",
+    ("account_inactive", 403, "Su cuenta no está en funciones. Pregunte en la oficina de atención.",
      "The account is not active or its term is over."),
     ("device_unknown", 404, "Este teléfono no está dado de alta. Pida un código nuevo.",
      "No device with that id is enrolled."),

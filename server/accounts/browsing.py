@@ -45,7 +45,7 @@ async def current_account(request: Request) -> Account:
     bearer = "authorization" in request.headers
     session = await (authenticate(request) if bearer else page_session(request))
     account = context.directory.account(session.account)
-    if account is None or not account.active:
+    if account is None:
         raise Problem("account_inactive")
     return account
 

@@ -14,6 +14,7 @@ from typing import Any
 from server.accounts import codes
 from server.accounts.challenges import Challenges
 from server.accounts.directory import Directory
+from server.accounts.gate import MAY_ENROL
 from server.accounts.keys import canonical_jwk, verifies
 from server.accounts.lockouts import Lockouts
 from server.accounts.model import FIELD_ROLES, PASSWORD_ROLES, Account, Device, device_id, is_installation
@@ -68,8 +69,8 @@ class Enrolment:
         known = self._directory.account(account)
         if known is None:
             raise Problem("account_unknown")
-        if known.role not in FIELD_ROLES or not known.active:
-            raise Problem("code_not_allowed", "codes are for active accounts of field roles")
+        if known.role not in FIELD_ROLES or await self._sessions.standing(known) not in MAY_ENROL:
+            raise Problem("code_not_allowed", "codes are for field roles in office, or before their term")
         now = self._clock.now()
         for doc in self._directory.documents("code"):
             if doc["account"] == account and not doc.get("used_at"):
@@ -103,7 +104,7 @@ class Enrolment:
         if doc is None:
             raise Problem("enrol_code_unknown")
         account = self._directory.account(doc["account"])
-        if account is None or not account.active:
+        if account is None or await self._sessions.standing(account) not in MAY_ENROL:
             raise Problem("account_inactive")
         device = device_id(account.id, str(installation))
         if doc.get("used_at"):
@@ -158,7 +159,8 @@ class Enrolment:
         name = username.strip().lower()[:64]
         await self._lockouts.reserve(name, network, browser)
         account = self._directory.account(name)
-        usable = account is not None and account.role in PASSWORD_ROLES and account.active
+        standing = await self._sessions.standing(account)
+        usable = account is not None and account.role in PASSWORD_ROLES and standing == "in_office"
         stored = account.doc["password"] if account and usable and account.has_password else None
         if not await password_matches(stored, password) or account is None:
             raise Problem("password_wrong")

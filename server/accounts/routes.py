@@ -102,7 +102,7 @@ async def renew(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     context: Context = request.app.state.context
-    await context.sessions.end(await authenticate(request, limited_ok=True))
+    await context.sessions.end(await authenticate(request, "deliver"))
     return Response(status_code=204)
 
 

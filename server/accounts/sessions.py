@@ -1,20 +1,25 @@
 """Sessions: who is asking. Kept on the server, revocable; of a token only its SHA-256 is stored.
 
 Law: a session is judged anew at every request by its account and device as they are now. A revoked device's
-session is limited: it may push and check in, so that nothing it holds is lost, and nothing else.
+session is limited, and so is that of an account out of office: it may deliver and check in, so that nothing
+it holds is lost, and nothing else (``gate.POWERS``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from starlette.requests import HTTPConnection
 
 from server.accounts.directory import Directory
+from server.accounts.gate import POWERS, Power, Standing, certain_date, standing_of
+from server.accounts.model import Account
 from server.clock import Clock
 from server.instants import parse as parse_instant
 from server.instants import say as say_instant
@@ -29,7 +34,7 @@ COOKIE = "manzana-pagina"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``device`` is None for pages. ``limited``: push and check-in only."""
+    """``device`` is None for pages. ``limited``: not all of the role's work; ``powers`` says what."""
 
     account: str
     role: str
@@ -37,6 +42,7 @@ class Session:
     limited: bool
     kind: Kind
     id: str
+    powers: frozenset[Power] = frozenset()
 
 
 def token_hash(token: str) -> str:
@@ -46,9 +52,21 @@ def token_hash(token: str) -> str:
 class Sessions:
     """Opens, finds and ends sessions over the directory."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self, directory: Directory, clock: Clock, zone: Callable[[], Awaitable[ZoneInfo]]
+    ) -> None:
+        """``zone``: the municipality's time zone, asked only on the days on which a term begins or ends."""
         self._directory = directory
         self._clock = clock
+        self._zone = zone
+
+    async def standing(self, account: Account | None) -> Standing:
+        """The account's standing now."""
+        now = self._clock.now()
+        today = certain_date(account, now)
+        if today is None:
+            today = now.astimezone(await self._zone()).date().isoformat()
+        return standing_of(account, today)
 
     async def open(
         self, account: str, device: str | None, kind: Kind, life: timedelta
@@ -67,7 +85,7 @@ class Sessions:
             "limited": False,
         }
         await self._directory.create(doc)
-        return token, expires, self._judge(doc)
+        return token, expires, await self._judge(doc)
 
     async def find(self, token: str) -> Session:
         """The live session of a token. Raises ``session_unknown``, ``session_expired``,
@@ -82,29 +100,31 @@ class Sessions:
             raise Problem("session_unknown")
         if self._clock.now() >= parse_instant(doc["expires_at"]):
             raise Problem("session_expired")
-        return self._judge(doc)
+        return await self._judge(doc)
 
-    def _judge(self, doc: Json) -> Session:
+    async def _judge(self, doc: Json) -> Session:
         account = self._directory.account(doc["account"])
         if account is None:
             raise Problem("session_unknown", "the session's account is gone")
         device_id = doc.get("device")
-        limited = bool(doc.get("limited"))
+        standing = await self.standing(account)
         if device_id is not None:
             device = self._directory.device(device_id)
             if device is None:
                 raise Problem("session_unknown", "the session's device is gone")
-            # What a leaver's phone still holds is handed over, so it is limited, not shut out.
-            limited = limited or device.revoked_at is not None or not account.active
-        elif not account.active:
-            raise Problem("account_inactive")
+            if device.revoked_at is not None:
+                standing = "revoked"
+        powers = POWERS[standing][doc["kind"]]
+        if not powers:
+            raise Problem("account_inactive", standing)
         return Session(
             account=account.id,
             role=account.role,
             device=device_id,
-            limited=limited,
+            limited="work" not in powers,
             kind=doc["kind"],
             id=doc["_id"],
+            powers=powers,
         )
 
     async def end(self, session: Session) -> None:
@@ -138,24 +158,24 @@ def bearer_token(connection: HTTPConnection) -> str:
     return token.strip()
 
 
-async def authenticate(connection: HTTPConnection, *, limited_ok: bool = False) -> Session:
+async def authenticate(connection: HTTPConnection, power: Power = "work") -> Session:
     """The device session of a request. Raises the catalogue's ``session_*`` problems.
 
-    ``limited_ok`` is for the push and the check-in: everything else refuses a revoked device.
+    ``power`` is what the route needs of ``gate.POWERS``.
     The application puts its ``Context`` into ``app.state.context``.
     """
     sessions: Sessions = connection.app.state.context.sessions
-    return _admitted(await sessions.find(bearer_token(connection)), limited_ok)
+    return _admitted(await sessions.find(bearer_token(connection)), power)
 
 
-async def authenticate_again(sessions: Sessions, session: Session) -> Session:
+async def authenticate_again(sessions: Sessions, session: Session, power: Power = "work") -> Session:
     """What ``authenticate`` would now say of a request that has waited."""
-    return _admitted(await sessions.again(session.id), limited_ok=False)
+    return _admitted(await sessions.again(session.id), power)
 
 
-def _admitted(session: Session, limited_ok: bool) -> Session:
+def _admitted(session: Session, power: Power) -> Session:
     if session.kind != "device":
         raise Problem("session_unknown", "a page's token is no device session")
-    if session.limited and not limited_ok:
+    if power not in session.powers:
         raise Problem("session_limited")
     return session

@@ -19,7 +19,7 @@ from server.accounts.passwords import check_strength, hash_password
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import SystemClock
-from server.context import open_engine
+from server.context import open_engine, zone_of
 from server.databases import Databases
 from server.instants import say
 from server.operations.options import data_options, run
@@ -38,7 +38,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, Enrolment
         clock = SystemClock()
         directory = Directory(databases.accounts)
         await directory.refresh()
-        sessions = Sessions(directory, clock)
+        sessions = Sessions(directory, clock, lambda: zone_of(databases))
         challenges = Challenges(await installation_secret(databases.accounts))
         lockouts = Lockouts(databases.accounts, clock)
         yield directory, Enrolment(directory, sessions, challenges, lockouts, clock, settings), sessions

@@ -16,7 +16,7 @@ from server.courier.delivery import MOST_BYTES, deliver
 
 async def courier(request: Request) -> Response:
     context: Context = request.app.state.context
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     done = await deliver(context, session, await read_body(request, MOST_BYTES))
     return answer(asdict(done), 201)
 

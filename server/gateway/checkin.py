@@ -37,7 +37,7 @@ _TOLD = ("last_seq", "pending", "version", "photos_pending")
 async def checkin(request: Request) -> Response:
     """``POST /sync/checkin``."""
     context: Context = request.app.state.context
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     body = await read_object(request)
     found = reasons("checkin.v1", body)
     if found:
@@ -89,7 +89,7 @@ _DRIFTING = frozenset({"oldest", "storage"})
 
 async def _changed(context: Context, session: Session, since: Json) -> Json:
     """Whether each feed has a change after the phone's place: at most one row of each is read."""
-    if session.limited:
+    if "forget" not in session.powers:
         return {"mailbox": False, "reference": False}
     account = context.directory.account(session.account)
     mailbox: Database | None = None
@@ -99,9 +99,10 @@ async def _changed(context: Context, session: Session, since: Json) -> Json:
         except DatabaseNotFound:
             pass  # Not delivered yet.
     reference = context.databases.reference
+    working = "work" in session.powers
     return {
         "mailbox": mailbox is not None and await _has_news(context, mailbox, since.get("mailbox")),
-        "reference": await _has_news(context, reference, since.get("reference")),
+        "reference": working and await _has_news(context, reference, since.get("reference")),
     }
 
 

@@ -35,7 +35,7 @@ DOC_BYTES = 262_144
 async def push(request: Request) -> Response:
     """``POST /sync/inbox/_bulk_docs``: 201 with a row for each document, in order."""
     context: Context = request.app.state.context
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     docs = _read(await read_body(request, MOST_BYTES))
     return answer(await take(context, session, docs), 201)
 

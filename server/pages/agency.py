@@ -77,9 +77,7 @@ KIND_NAMES = {
 
 
 def _own(view: Page) -> str:
-    """The agency of whoever asks, in office. Raises ``account_inactive``, ``not_found``."""
-    if not view.account.in_office(view.today):
-        raise Problem("account_inactive")
+    """The agency of whoever asks. Raises ``not_found``."""
     if not view.account.agency:
         raise Problem("not_found", "the account belongs to no agency")
     return view.account.agency

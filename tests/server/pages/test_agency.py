@@ -118,7 +118,7 @@ async def test_without_a_session_or_out_of_office_there_is_nothing(
     await context.directory.update("account:mar", lambda doc: {**doc, "term": term})
     for path in ("/gestion/dependencia", f"/gestion/dependencia/{report}"):
         answer = await http.get(path)
-        assert answer.status_code == 403, path
+        assert answer.status_code == 303, path
         assert "zafiro" not in answer.text
         assert report not in answer.text
 
