@@ -6,6 +6,7 @@ Law: parts are opened in the order of their needs and closed in the opposite one
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -105,7 +106,10 @@ async def zone_of(databases: Databases) -> ZoneInfo:
 def make_data_dir(folder: Path) -> None:
     """Make the data folder where it is missing. Raises ``SettingError`` where nothing can be written."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # One that was there is closed too, and with it all that an earlier version left readable inside.
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except FileExistsError:

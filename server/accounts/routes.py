@@ -113,10 +113,12 @@ async def issue_code(request: Request) -> Response:
     body = await read_object(request)
     issuer = context.directory.account(session.account)
     other = context.directory.account(str(body.get("account")))
-    if issuer is None or other is None:
-        raise Problem("account_unknown")
-    if not may_issue_code(issuer, other):
-        raise Problem("code_not_allowed")
+    if issuer is None:
+        raise Problem("session_unknown")
+    if other is None or not may_issue_code(issuer, other):
+        # Whether an account exists is told only to who may see the list of them.
+        unknown = other is None and issuer.role in {"desk", "admin"}
+        raise Problem("account_unknown" if unknown else "code_not_allowed")
     code, expires = await context.enrolment.issue_code(other.id, issuer.id)
     await context.audit.record(issuer.id, "code_issued", f"account:{other.id}")
     if body.get("lost") is True and may_revoke(issuer, other):

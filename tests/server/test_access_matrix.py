@@ -97,6 +97,7 @@ def table(made: dict[str, str]) -> list[Row]:
         phones("POST", "/api/codes", 201, body={"account": "pedro"}, allowed={"desk_phone"}),
         phones("POST", "/api/codes", 201, body={"account": "luz1"}, allowed={"desk_phone"}),
         phones("POST", "/api/codes", 201, body={"account": "jefa"}, allowed=()),
+        phones("POST", "/api/codes", 404, body={"account": "no-such"}, allowed={"desk_phone"}),
         phones("POST", "/sync/evidence", 400, revoked=400, headers=TUS),
         open_to_all("OPTIONS", "/sync/evidence", 204),
         # -- an upload of somebody else -----------------------------------------------------------------
