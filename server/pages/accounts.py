@@ -36,7 +36,7 @@ def account_of(view: Page) -> Account:
     return found
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="accounts_seen")
 async def listing(view: Page) -> Response:
     query = view.request.query_params.get("q", "").strip().casefold()
     role = view.request.query_params.get("papel", "")
@@ -55,7 +55,7 @@ def _live(view: Page, account: Account) -> list[Any]:
     return [device for device in view.context.directory.devices(account.id) if not device.revoked_at]
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="accounts_seen")
 async def detail(view: Page) -> Response:
     account = account_of(view)
     return view.show(

@@ -25,6 +25,9 @@ Json = dict[str, Any]
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
     "exact_position": "Vio posiciones exactas",
+    "accounts_seen": "Consultó cuentas",
+    "padron_seen": "Consultó el padrón",
+    "notices_seen": "Consultó avisos por revisar",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",

@@ -114,7 +114,7 @@ async def trouble(view: Page) -> Response:
     return view.show("trouble.html", doc=doc, text=text)
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="notices_seen")
 async def flagged(view: Page) -> Response:
     """Reports that are unclassified or carry a flag for review."""
     mailbox = await desk_mailbox(view)
