@@ -119,6 +119,9 @@ async def flagged(view: Page) -> Response:
     """Reports that are unclassified or carry a flag for review."""
     mailbox = await desk_mailbox(view)
     found = await kind(mailbox, "report", _SHOWN) if mailbox else []
+    if view.account.role != "desk":
+        # The list is read in the desk's mailbox: of confidential reports that is the desk's sight alone.
+        found = [report for report in found if not report.get("confidential")]
     types = {
         doc["_id"].removeprefix("type:"): doc["name"]
         for doc in await kind(view.context.databases.reference, "type", 2_000)
