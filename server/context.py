@@ -16,23 +16,28 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.accounts.audit import Audit
 from server.accounts.challenges import Challenges
 from server.accounts.directory import Directory
 from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.certainty import WatchedClock
+from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
-from server.databases import MAILBOX, Databases
+from server.courier.delivery import Courier
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
-from server.gateway.feeds import Feeds
-from server.gateway.turns import Turns
+from server.feeds.feeds import Feeds
+from server.feeds.turns import Turns
+from server.inbox.taking import Inbox
 from server.limits import Limit
-from server.operations.audit import Audit
-from server.operations.metrics import Metrics
+from server.metrics import Metrics
+from server.register.register import Register
 from server.settings import SettingError, Settings
+from server.store.databases import MAILBOX, Databases
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -60,6 +65,8 @@ class Limits:
 class Context:
     settings: Settings
     clock: Clock
+    #: By which things grow old: it holds back while ``clock`` is doubted.
+    certain: WatchedClock
     engine: Engine
     databases: Databases
     directory: Directory
@@ -75,6 +82,10 @@ class Context:
     limits: Limits
     feeds: Feeds
     turns: Turns
+    inbox: Inbox
+    courier: Courier
+    pen: Pen
+    register: Register
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -141,21 +152,29 @@ async def open_engine(settings: Settings) -> Engine:
     return await open_embedded(settings.data_dir / "engine")
 
 
+def _watched(folder: Path, clock: Clock | None) -> WatchedClock:
+    """The system's clock is watched; one that was handed in is its own measure."""
+    if clock is None:
+        return WatchedClock(folder, SystemClock())
+    return WatchedClock(folder, clock, lambda: clock.now().timestamp())
+
+
 @asynccontextmanager
 async def open_context(
     settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None
 ) -> AsyncIterator[Context]:
     """Open everything over ``engine`` (or the one the settings name) and close it at the end."""
-    clock = clock or SystemClock()
     owned = engine is None
     if engine is None:
         engine = await open_engine(settings)
+    certain = _watched(settings.data_dir, clock)
+    clock = clock or SystemClock()
     try:
         databases = await Databases.open(engine)
         directory = Directory(databases.accounts)
         await directory.start()
         try:
-            sessions = Sessions(directory, clock, lambda: zone_of(databases))
+            sessions = Sessions(directory, certain, lambda: zone_of(databases))
             secret = await installation_secret(databases.accounts)
             challenges = Challenges(secret)
             lockouts = Lockouts(databases.accounts, clock)
@@ -164,6 +183,11 @@ async def open_context(
             blobs = FolderBlobStore(folder)
             examination = Examination(databases.evidence, blobs, clock, settings, metrics)
             await examination.start()
+            uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
+            inbox = Inbox(databases, clock, metrics)
+            pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
+            register = Register(settings.data_dir / "register", databases)
+            await uploads.recover()
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -172,6 +196,7 @@ async def open_context(
                 yield Context(
                     settings=settings,
                     clock=clock,
+                    certain=certain,
                     engine=engine,
                     databases=databases,
                     directory=directory,
@@ -180,14 +205,20 @@ async def open_context(
                     secret=secret,
                     blobs=blobs,
                     examination=examination,
-                    uploads=Uploads(folder / "uploads", databases.evidence, blobs, examination, clock),
+                    uploads=uploads,
                     audit=Audit(databases.accounts, clock),
                     metrics=metrics,
                     limits=Limits(),
                     feeds=feeds,
                     turns=Turns(),
+                    inbox=inbox,
+                    pen=pen,
+                    register=register,
+                    courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
+                await register.stop()
+                await pen.stop()
                 await feeds.stop()
                 await examination.stop()
         finally:

@@ -58,15 +58,12 @@ def test_every_setting_is_in_the_operators_guide_with_its_default(setting: Any) 
 
 
 def all_routes() -> list[Route]:
-    from server.accounts import demonstration
-    from server.accounts import routes as accounts
-    from server.courier import routes as courier
-    from server.evidence import serving, tus
-    from server.gateway import routes as gateway
-    from server.operations import health
-    from server.pages import routes as pages
+    from server.web.office import routes as pages
+    from server.web.ops import health
+    from server.web.phones import accounts, courier, demonstration, photos, tus
+    from server.web.phones import routes as gateway
 
-    modules = (accounts, demonstration, gateway, courier, tus, serving, pages, health)
+    modules = (accounts, demonstration, gateway, courier, tus, photos, pages, health)
     return [route for module in modules for route in module.ROUTES]
 
 

@@ -10,6 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.documents.ids import is_uuid
+from server.documents.words import texts
+
 Json = dict[str, Any]
 
 #: Roles that work in the street: they enrol by code and never have a password.
@@ -19,19 +22,9 @@ PASSWORD_ROLES = frozenset({"desk", "agency", "auditor", "admin"})
 ROLES = FIELD_ROLES | PASSWORD_ROLES
 
 #: Role names as people read them (es-MX).
-ROLE_NAMES = {
-    "block_leader": "Jefa o jefe de manzana",
-    "sector_leader": "Jefa o jefe de sector",
-    "brigade": "Brigada",
-    "civil_protection": "Protección Civil",
-    "desk": "Mesa de atención",
-    "agency": "Dependencia",
-    "auditor": "Auditoría",
-    "admin": "Administración",
-}
+ROLE_NAMES = texts("role")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
-_INSTALLATION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 
 
 def is_slug(text: object) -> bool:
@@ -40,7 +33,7 @@ def is_slug(text: object) -> bool:
 
 
 def is_installation(text: object) -> bool:
-    return isinstance(text, str) and _INSTALLATION.match(text) is not None
+    return isinstance(text, str) and is_uuid(text)
 
 
 def device_id(account: str, installation: str) -> str:

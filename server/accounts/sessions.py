@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from starlette.requests import HTTPConnection
-
 from server.accounts.directory import Directory
 from server.accounts.gate import POWERS, Power, Standing, certain_date, standing_of
 from server.accounts.model import Account
@@ -69,7 +67,7 @@ class Sessions:
         return standing_of(account, today)
 
     async def open(
-        self, account: str, device: str | None, kind: Kind, life: timedelta
+        self, account: str, device: str | None, kind: Kind, life: timedelta, *, limited: bool = False
     ) -> tuple[str, datetime, Session]:
         """A new session: its token (shown once), when it ends, and the session itself."""
         token = secrets.token_urlsafe(32)
@@ -82,7 +80,7 @@ class Sessions:
             "kind": kind,
             "created_at": say_instant(now),
             "expires_at": say_instant(expires),
-            "limited": False,
+            "limited": limited,
         }
         await self._directory.create(doc)
         return token, expires, await self._judge(doc)
@@ -115,6 +113,9 @@ class Sessions:
             if device.revoked_at is not None:
                 standing = "revoked"
         powers = POWERS[standing][doc["kind"]]
+        if doc.get("limited"):
+            # Opened by a phone whose person has signed out: it hands over and reads nothing.
+            powers = powers & {"deliver"}
         if not powers:
             raise Problem("account_inactive", standing)
         return Session(
@@ -148,34 +149,3 @@ class Sessions:
         for doc in gone:
             await self._directory.remove(doc["_id"])
         return len(gone)
-
-
-def bearer_token(connection: HTTPConnection) -> str:
-    """The token of ``Authorization: Bearer`` (RFC 6750 §2.1). Raises ``session_missing``."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Problem("session_missing")
-    return token.strip()
-
-
-async def authenticate(connection: HTTPConnection, power: Power = "work") -> Session:
-    """The device session of a request. Raises the catalogue's ``session_*`` problems.
-
-    ``power`` is what the route needs of ``gate.POWERS``.
-    The application puts its ``Context`` into ``app.state.context``.
-    """
-    sessions: Sessions = connection.app.state.context.sessions
-    return _admitted(await sessions.find(bearer_token(connection)), power)
-
-
-async def authenticate_again(sessions: Sessions, session: Session, power: Power = "work") -> Session:
-    """What ``authenticate`` would now say of a request that has waited."""
-    return _admitted(await sessions.again(session.id), power)
-
-
-def _admitted(session: Session, power: Power) -> Session:
-    if session.kind != "device":
-        raise Problem("session_unknown", "a page's token is no device session")
-    if power not in session.powers:
-        raise Problem("session_limited")
-    return session

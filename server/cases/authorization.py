@@ -48,6 +48,9 @@ def relations_to_report(actor: Json, report: Json, keys: Mapping[str, View]) -> 
     for office in ("civil_protection", "desk"):
         if office in keys:
             held.add(office)
+    # At the desk every report is somebody's call, but a complaint about persons is its agency's alone.
+    if actor.get("role") == "desk" and not report.get("confidential"):
+        held.add("desk")
     return frozenset(held)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from server.cases import assignments as orders
 from server.cases.case import Case
+from server.cases.fixes import corrects_place, located
 
 Json = dict[str, Any]
 
@@ -59,7 +60,7 @@ def capture(case: Case, record: Json, event: Json) -> Answer:
     case.urgent = payload.get("urgent", False)
     case.danger = payload.get("danger", False)
     case.address = payload.get("place", {})
-    case.position = event["position"]
+    case.position = located(event["position"])
     if "old_folio" in payload:
         case.aliases.add(payload["old_folio"])
     case.captured_at = record["effective_at"]
@@ -88,7 +89,7 @@ def amend(case: Case, record: Json, event: Json) -> Answer:
             flags.append("amended_at_once")
         case.place_by = by
         case.address = payload.get("place", case.address)
-    if "place_corrected" in payload:
+    if corrects_place(event):
         case.position = event["position"]
     _facts(case, record, "amended")
     entry = _routed(record)
@@ -135,9 +136,19 @@ def take(case: Case, record: Json, event: Json) -> Answer:
     return (["two_takers"] if unseen else []), False
 
 
+def release(case: Case, record: Json, event: Json) -> Answer:
+    """Who had taken it lets it go; who had not changes nothing."""
+    for index, taken in enumerate(case.taken_by):
+        if taken["account"] == event["actor"]:
+            del case.taken_by[index], case.taken_events[index]
+            return DONE
+    return KEPT
+
+
 def assign(case: Case, record: Json, event: Json) -> Answer:
     payload = event["payload"]
     others = [order["by"] for order in orders.open_ones(case.assignments) if "by" in order]
+    asked_in = _asks_in(case, record, event)
     entry = orders.made(
         payload["agency"],
         payload.get("department"),
@@ -146,10 +157,25 @@ def assign(case: Case, record: Json, event: Json) -> Answer:
         event["_id"],
     )
     new = orders.assign(case.assignments, entry)
-    case.agency, case.department = payload["agency"], payload.get("department")
+    if not asked_in:
+        case.agency, case.department = payload["agency"], payload.get("department")
     if new and any(not case.lineage.saw(event, other) for other in others):
         return ["two_brigades"], False
     return DONE
+
+
+def _asks_in(case: Case, record: Json, event: Json) -> bool:
+    """An agency that assigns another one asks it in: the report stays its own, and it keeps work of its own
+    in it, so that the report is finished when both are. Handing a report over is ``returned``.
+    """
+    scope = record.get("scope") or {}
+    own = scope.get("agency")
+    if event["role"] != "agency" or own is None or own == event["payload"]["agency"]:
+        return False
+    if not any(entry["agency"] == own for entry in case.assignments):
+        kept = orders.made(own, scope.get("department"), None, record["effective_at"], event["_id"])
+        orders.assign(case.assignments, kept)
+    return True
 
 
 def _targets(case: Case, record: Json, event: Json) -> tuple[list[Json], list[str]]:
@@ -180,7 +206,8 @@ def visit(case: Case, record: Json, event: Json) -> Answer:
     changes = {"status": "paused", "outcome": payload["outcome"]}
     if "return_on" in payload:
         changes["return_on"] = payload["return_on"]
-    return _work(case, record, event, **changes)
+    flags, kept = _work(case, record, event, **changes)
+    return ([*flags, "left_for_risk"] if payload["outcome"] == "unsafe" else flags), kept
 
 
 def _end(case: Case, record: Json, event: Json, status: str) -> Answer:
@@ -266,6 +293,7 @@ EFFECTS: dict[str, Callable[[Case, Json, Json], Answer]] = {
     "support": support,
     "prioritize": prioritize,
     "take": take,
+    "release": release,
     "assign": assign,
     "return": give_back,
     "start": start,

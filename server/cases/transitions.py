@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from server.cases.contracts import contract
+from server.documents.contracts import contract
 
 # How a cell names the next status when it is not a status itself.
 KEEP = "keep"

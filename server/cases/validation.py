@@ -15,7 +15,7 @@ import jsonschema_rs
 import orjson
 
 from server.cases.canonical import CanonicalError, citizen_hash
-from server.cases.contracts import contract
+from server.documents.contracts import contract
 
 Json = dict[str, Any]
 

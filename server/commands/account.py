@@ -19,12 +19,12 @@ from server.accounts.passwords import check_strength, hash_password
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import SystemClock
+from server.console.options import data_options, run
 from server.context import open_engine, zone_of
-from server.databases import Databases
 from server.instants import say
-from server.operations.options import data_options, run
 from server.problems import Problem
 from server.settings import Settings
+from server.store.databases import Databases
 from sync.errors import Conflict
 
 Json = dict[str, Any]

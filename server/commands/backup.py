@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from server.clock import SystemClock
+from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore
 from server.operations.backup import Backup, back_up, prune, sweep_photos
-from server.operations.options import data_options, existing, run
 from server.settings import Settings
+from server.store.databases import Databases
 
 
 async def _backup(settings: Settings, root: Path) -> Backup:

@@ -6,11 +6,12 @@ import click
 
 from server.accounts.directory import Directory
 from server.clock import SystemClock
+from server.console.options import bar, data_options, existing, run
 from server.context import open_engine
-from server.databases import Databases
 from server.delivery.audit import check
-from server.operations.options import bar, data_options, existing, run
+from server.register.checking import check as check_register
 from server.settings import Settings
+from server.store.databases import Databases
 
 
 async def _check(settings: Settings) -> list[str]:
@@ -20,18 +21,19 @@ async def _check(settings: Settings) -> list[str]:
         await directory.refresh()
         with bar() as progress:
             task = progress.add_task("Mailboxes", total=None)
-            return await check(
+            found = await check(
                 databases,
                 directory,
                 SystemClock(),
                 lambda _, number, total: progress.update(task, completed=number, total=total),
             )
+        return found + await check_register(settings.data_dir / "register", databases)
 
 
 @click.command()
 @data_options
 def command(settings: Settings) -> None:
-    """Compare every mailbox and report with the truth; list differences, conflicts and orphans.
+    """Compare every mailbox, report and the register with the truth; list differences, conflicts and orphans.
 
     Writes nothing. Beside a running service, what is being delivered at that moment may be listed.
     """

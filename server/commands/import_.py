@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from server.console.importing import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.context import open_context
 from server.imports import run
-from server.imports.session import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.operations.loop import run_in_loop
 from server.settings import Settings, read
 

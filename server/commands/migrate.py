@@ -7,9 +7,9 @@ from dataclasses import replace
 import click
 
 from server.clock import SystemClock
+from server.console.options import bar, data_options, existing, run
 from server.context import open_engine
 from server.operations.migrate import Migrated, migrate
-from server.operations.options import bar, data_options, existing, run
 from server.settings import Settings
 
 

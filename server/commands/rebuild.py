@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from server.clock import SystemClock
+from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.databases import Databases
 from server.intake import requests
 from server.intake.lock import IntakeLock, IntakeRunning
-from server.operations.options import data_options, existing, run
 from server.operations.restore import remake_mailboxes
 from server.settings import Settings
+from server.store.databases import Databases
 
 
 async def _rebuild(settings: Settings) -> str:

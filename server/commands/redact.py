@@ -9,14 +9,14 @@ import orjson
 
 from server.cases.personal import ERASABLE
 from server.clock import SystemClock
+from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
 from server.intake import requests
 from server.intake.ledger import LEDGER_FILE, report_asked
-from server.operations.options import data_options, existing, run
 from server.settings import Settings
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from server.console.options import data_options, run
 from server.context import open_engine
-from server.operations.options import data_options, run
 from server.settings import Settings
 from sync.replicator import Options, Progress, Replication
 from sync.replicator.endpoint import opened, parse_endpoint

@@ -14,16 +14,16 @@ from pathlib import Path
 import click
 import uvicorn
 
-from server.app import make_app
 from server.clock import Clock
 from server.context import Context, open_context
 from server.intake.lock import IntakeRunning
-from server.intake.service import running_intake
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
+from server.operations.intake import running_intake
 from server.operations.loop import run_in_loop, settle
-from server.proxy import BehindProxy
 from server.settings import Settings, read, without_password
+from server.web.app import make_app
+from server.web.proxy import BehindProxy
 from sync.errors import Unavailable
 
 
@@ -83,6 +83,8 @@ async def run(
             settle()
             await _until_signal()
             return
+        await context.pen.start()
+        await context.register.start()
         await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 import orjson
 
-from server.cases.contracts import contract
 from server.cases.validation import reasons
+from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.databases import Databases
+from server.documents.contracts import contract
 from server.imports.store import StoreError, store
-from server.intake.world import DEFAULTS
-from server.operations.options import data_options, existing, run
+from server.municipality.world import DEFAULTS
 from server.settings import Settings
+from server.store.databases import Databases
 
 Json = dict[str, Any]
 

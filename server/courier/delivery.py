@@ -9,17 +9,16 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from server.accounts.sessions import Session
-from server.context import Context
 from server.courier.envelope import new_key, public_part, unseal
-from server.evidence.tus import TYPES
-from server.gateway.push import MOST_DOCS, take
+from server.documents.ids import EVENT_ID, SHA256
+from server.evidence.uploads import TYPES, Uploads
+from server.inbox.taking import MOST_DOCS, Inbox
 from server.problems import Problem
 from sync.errors import Conflict, NotFound
 from sync.interface import AllDocsQuery, Database
@@ -28,8 +27,6 @@ Json = dict[str, Any]
 
 #: Bytes of a file: two weeks of a busy leader's work with its photos.
 MOST_BYTES = 48_000_000
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_EVENT = re.compile(r"event:[0-9a-f-]{36}:[0-9a-f-]{36}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,44 +68,52 @@ async def ensure_key(accounts: Database, reference: Database) -> None:
             continue
 
 
-async def deliver(context: Context, session: Session, file: bytes) -> Delivered:
-    """Deliver a file. Raises ``courier_unreadable``, ``courier_key_unknown``, ``unavailable``."""
-    content = unseal(file, await municipal_keys(context.databases.accounts))
-    docs = content["docs"]
-    good = 0
-    for start in range(0, len(docs), MOST_DOCS):
-        rows = await take(context, session, docs[start : start + MOST_DOCS])
-        good += sum(1 for row in rows if row.get("ok"))
-    photos = content.get("photos")
-    photos = photos if isinstance(photos, list) else []
-    kept = 0
-    for photo in photos:
-        kept += await _photo(context, session, photo)
-    return Delivered(good, len(docs) - good, kept, len(photos) - kept)
+class Courier:
+    """Opens files with the keys in ``accounts``; a photo has at most ``photo_bytes``."""
 
+    def __init__(self, accounts: Database, inbox: Inbox, uploads: Uploads, photo_bytes: int) -> None:
+        self._accounts = accounts
+        self._inbox = inbox
+        self._uploads = uploads
+        self._photo_bytes = photo_bytes
 
-async def _photo(context: Context, session: Session, photo: Any) -> bool:
-    """Receive one photo; False for one that is not what it says."""
-    if not isinstance(photo, dict) or photo.get("type") not in TYPES:
-        return False
-    sha256, event, coded = photo.get("sha256"), photo.get("event"), photo.get("data")
-    if not (
-        isinstance(sha256, str) and _SHA256.match(sha256) and isinstance(event, str) and _EVENT.match(event)
-    ):
-        return False
-    try:
-        data = base64.b64decode(coded if isinstance(coded, str) else "!", validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    if not 0 < len(data) <= context.settings.photo_bytes or hashlib.sha256(data).hexdigest() != sha256:
-        return False
-    device = session.device or f"{session.account}~page"
-    upload = await context.uploads.create(session.account, device, sha256, photo["type"], event, len(data))
-    try:
-        await context.uploads.append(upload, 0, _once(data), None)
-    except Problem:
-        return False
-    return True
+    async def deliver(self, session: Session, file: bytes) -> Delivered:
+        """Deliver a file. Raises ``courier_unreadable``, ``courier_key_unknown``, ``unavailable``."""
+        content = unseal(file, await municipal_keys(self._accounts))
+        docs = content["docs"]
+        good = 0
+        for start in range(0, len(docs), MOST_DOCS):
+            rows = await self._inbox.take(session, docs[start : start + MOST_DOCS])
+            good += sum(1 for row in rows if row.get("ok"))
+        photos = content.get("photos")
+        photos = photos if isinstance(photos, list) else []
+        kept = 0
+        for photo in photos:
+            kept += await self._photo(session, photo)
+        return Delivered(good, len(docs) - good, kept, len(photos) - kept)
+
+    async def _photo(self, session: Session, photo: Any) -> bool:
+        """Receive one photo; False for one that is not what it says."""
+        if not isinstance(photo, dict) or photo.get("type") not in TYPES:
+            return False
+        sha256, event, coded = photo.get("sha256"), photo.get("event"), photo.get("data")
+        if not isinstance(sha256, str) or not SHA256.match(sha256):
+            return False
+        if not isinstance(event, str) or not EVENT_ID.match(event):
+            return False
+        try:
+            data = base64.b64decode(coded if isinstance(coded, str) else "!", validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        if not 0 < len(data) <= self._photo_bytes or hashlib.sha256(data).hexdigest() != sha256:
+            return False
+        device = session.device or f"{session.account}~page"
+        upload = await self._uploads.create(session.account, device, sha256, photo["type"], event, len(data))
+        try:
+            await self._uploads.append(upload, 0, _once(data), None)
+        except Problem:
+            return False
+        return True
 
 
 async def _once(data: bytes) -> Any:

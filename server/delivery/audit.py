@@ -15,11 +15,11 @@ from server.accounts.directory import Directory
 from server.cases.fold import fold
 from server.cases.incident import fold_incident
 from server.clock import Clock
-from server.databases import Databases
 from server.delivery.delivery import Delivery
 from server.delivery.index import Holders
-from server.intake.scopes import Scopes
-from server.intake.world import World
+from server.municipality.scopes import Scopes
+from server.municipality.world import World
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery, ChangesQuery, Database
 
 Json = dict[str, Any]

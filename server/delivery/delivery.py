@@ -18,18 +18,18 @@ from server.accounts.directory import Directory
 from server.accounts.model import Account
 from server.cases.scope import View
 from server.cases.trim import Variants, copy_of, needs_contact
-from server.databases import Databases
 from server.delivery import papers
+from server.delivery.acknowledgement import acknowledgement
 from server.delivery.crowding import Crowding
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
-from server.delivery.wake import Wake
+from server.feeds.wake import Wake
 from server.instants import say
-from server.intake.chain import acknowledgement
-from server.intake.judge import keys_of
-from server.intake.outgoing import Outgoing
-from server.intake.scopes import Scopes
-from server.intake.world import World
+from server.municipality.keys import keys_of
+from server.municipality.scopes import Scopes
+from server.municipality.world import World
+from server.store.databases import Databases
+from server.store.outgoing import Outgoing
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]

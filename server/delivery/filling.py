@@ -16,8 +16,8 @@ import orjson
 from server.accounts.model import Account
 from server.cases.scope import View
 from server.cases.trim import Variants, needs_contact
-from server.databases import Databases
 from server.delivery.delivery import Delivery
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Database
 
 Json = dict[str, Any]

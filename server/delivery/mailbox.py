@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from server.databases import Databases
-from server.delivery.wake import Wake, Woken
-from server.intake.outgoing import Outgoing
+from server.feeds.wake import Wake, Woken
+from server.store.databases import Databases
+from server.store.outgoing import Outgoing
 from sync.interface import AllDocsQuery, Database, Step, Write
 
 Json = dict[str, Any]

@@ -13,12 +13,12 @@ from typing import Any
 
 from server.accounts.directory import Directory
 from server.accounts.model import Account
-from server.databases import Databases
 from server.delivery import papers
 from server.delivery.delivery import Delivery
 from server.delivery.filling import Filling, Told
-from server.intake.scopes import Scopes
-from server.intake.world import World
+from server.municipality.scopes import Scopes
+from server.municipality.world import World
+from server.store.databases import Databases
 from sync.errors import NotFound
 from sync.interface import ChangesQuery
 

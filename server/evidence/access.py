@@ -7,18 +7,17 @@ through a copy that lists them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from server.accounts.model import Account
 from server.cases.scope import needs_desk
-from server.databases import Databases
+from server.documents.ids import UUID
+from server.store.databases import Databases
 from sync.errors import DatabaseNotFound
 
 Json = dict[str, Any]
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 #: Roles whose scope is delivered into a mailbox.
 MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk"})
 
@@ -37,7 +36,7 @@ def lists_photo(report: Json, sha256: str) -> bool:
 def candidates(blob: Json, hint: str | None) -> list[str]:
     """Ids of the reports that may carry a blob: those its deliveries named, and the one the asker names."""
     found = [entry["event"].split(":")[1] for entry in blob["deliveries"]]
-    if hint is not None and _UUID.match(hint):
+    if hint is not None and UUID.match(hint):
         found.append(hint)
     return sorted({f"report:{report}" for report in found})
 
@@ -67,7 +66,8 @@ async def may_see(
     if account.role == "agency":
         return any(of_agency(report, account.agency) for report in reports)
     if account.role == "desk":
-        return any(needs_desk(report) for report in reports)
+        # As its pages show: every report but other agencies' complaints, unless these wait for the desk.
+        return any(not report.get("confidential") or needs_desk(report) for report in reports)
     return False
 
 

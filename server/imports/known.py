@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from server.databases import Databases
 from server.imports.findings import RowRefused
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Database
 
 Json = dict[str, Any]

@@ -12,13 +12,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from server.databases import Databases
 from server.imports import areas, catalogue, reports
 from server.imports.columns import Columns
 from server.imports.findings import Findings, RowRefused
 from server.imports.known import Known
 from server.imports.store import BATCH, Written, batches, store
 from server.imports.tables import header, rows
+from server.store.databases import Databases
 
 Json = dict[str, Any]
 #: Called with the number of rows read so far.

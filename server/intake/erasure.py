@@ -16,7 +16,7 @@ import orjson
 from server.cases.canonical import sorted_digest
 from server.cases.facts import redacted
 from server.cases.whereabouts import EXACT, is_faded
-from server.databases import Databases
+from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Database
 
 Json = dict[str, Any]

@@ -7,7 +7,6 @@ refuse.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -18,17 +17,14 @@ from server.cases.authorization import (
     relations_to_block,
     relations_to_report,
 )
-from server.cases.scope import report_keys
 from server.cases.signature import PublicKey, load_key, verify_bytes
 from server.cases.validation import Refusal, validate_event
 from server.intake.casefile import CaseFile
 from server.intake.outcome import Quarantined, Refused
-from server.intake.world import World, near_blocks
+from server.municipality.keys import keys_of
+from server.municipality.world import World
 
 Json = dict[str, Any]
-
-_UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-EVENT_ID = re.compile(rf"event:({_UUID7}):({_UUID7})\Z")
 
 #: Receipts that only the importer writes; the gateway never does (docs/documents.md).
 IMPORT = "import"
@@ -67,7 +63,8 @@ def authenticate(
         return
     forced = bool((receipt.get("retry") or {}).get("force"))
     if device is None:
-        raise Quarantined("event_device_unknown", f"no device {str(event.get('device'))[:120]} is enrolled")
+        named = str(event.get("device"))[:200]
+        raise Quarantined("event_device_unknown", f"no device {named[:120]} is enrolled", waits_for=named)
     if message is None or not verify_bytes(keys.of(device), event.get("sig"), message):
         raise Quarantined("event_signature")
     if device.revoked_at is not None and not forced:
@@ -102,17 +99,6 @@ def check_subject(event: Json, file: CaseFile, incidents: Collection[str]) -> No
         raise Quarantined("report_unknown", waits_for=subject)
     if kind == "incident_joined" and event["payload"]["incident"] not in incidents:
         raise Quarantined("incident_unknown", waits_for=event["payload"]["incident"])
-
-
-def keys_of(world: World, report: Json, incidents: dict[str, Json]) -> dict[str, Any]:
-    """The scope keys of a report as the municipality stands now."""
-    incident = incidents.get(report.get("incident") or "")
-    return report_keys(
-        report,
-        near_blocks=near_blocks(world.territory, report),
-        civil_types=world.civil_types,
-        incident_open=incident is not None and incident["closed_at"] is None,
-    )
 
 
 def authorize(
@@ -178,6 +164,23 @@ def _held(
     return held
 
 
+def unexplained(event: Json, file: CaseFile, refused: Callable[[str], bool]) -> list[str]:
+    """The events its author had seen that are not here and may yet come, where the event is well formed.
+
+    ``refused`` tells of an event's id whether it came and was refused: nothing more is to come of it. Only
+    events of the event's own report explain it (docs/documents.md), and no event explains itself.
+    """
+    subject = file.subject
+    return [
+        seen
+        for seen in event["based_on"]
+        if seen.split(":")[1] == subject
+        and seen != event["_id"]
+        and file.admission_of(seen) is None
+        and not refused(seen)
+    ]
+
+
 def _check_target(
     event: Json, actor: Json, world: World, incidents: dict[str, Json], others: dict[str, CaseFile]
 ) -> None:
@@ -186,8 +189,10 @@ def _check_target(
     if of == subject_of(event):
         return  # The fold flags it; nothing is leaked by it.
     target = others[of].report if of in others else None
+    if target is None:
+        raise Quarantined("report_unknown", f"{of}, to which it is joined, is not here", waits_for=of)
     relations = frozenset[str]()
-    if target is not None and not target["confidential"]:
+    if not target["confidential"]:
         relations = relations_to_report(actor, target, keys_of(world, target, incidents))
     if not relations:
         raise Refused("duplicate_target")

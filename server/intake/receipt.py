@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.intake.judge import EVENT_ID
+from server.documents.ids import EVENT_ID
 
 Json = dict[str, Any]
 

@@ -17,17 +17,18 @@ from typing import Any
 
 from server.cases.folio import definitive
 from server.cases.incident import fold_incident
-from server.databases import Databases
 from server.delivery import papers
+from server.delivery.acknowledgement import ack_id, acknowledgement
 from server.delivery.delivery import Delivery
 from server.intake import chain as chains
 from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
 from server.intake.draft import Draft
 from server.intake.ledger import Ledger
-from server.intake.outgoing import Outgoing, Owner
 from server.intake.paging import Closed
-from server.intake.world import World
+from server.municipality.world import World
+from server.store.databases import Databases
+from server.store.outgoing import Outgoing, Owner
 from sync.errors import StorageFull
 from sync.interface import Database
 
@@ -200,7 +201,7 @@ class Writer:
         others: dict[str, dict[str, Json | None]] = {}
         for device, gone in pages.gone.items():
             lost = others.setdefault(_account(device), {})
-            lost |= {chains.ack_id(page): None for page in gone}
+            lost |= {ack_id(page): None for page in gone}
         for incident in draft.incidents:
             doc = self._delivery.incidents.get(incident)
             if doc is not None:
@@ -250,6 +251,6 @@ def _acknowledgements(draft: Draft, pages: Closed) -> dict[str, dict[str, Json]]
     for device, chain in draft.chains.items():
         mine = found.setdefault(_account(device), {})
         for doc in (*pages.told.get(device, ()), chain):
-            ack = chains.acknowledgement(doc)
+            ack = acknowledgement(doc)
             mine[ack["_id"]] = ack
     return found

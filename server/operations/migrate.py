@@ -11,16 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from server import epoch as epochs
 from server.accounts.directory import Directory
+from server.certainty import WatchedClock
 from server.clock import Clock
-from server.databases import Databases
 from server.intake import checkpoint as checkpoints
 from server.intake.intake import Intake
 from server.intake.lock import IntakeLock
 from server.operations.backup import ORDER, copy_local, replicate_truth
 from server.operations.refused import OperationRefused
 from server.operations.restore import remake_mailboxes
+from server.store import epoch as epochs
+from server.store.databases import Databases
 from sync.interface import ChangesQuery, Database, Engine
 
 Progress = Callable[[str, int, int], None]
@@ -55,7 +56,7 @@ async def migrate(
     directory = Directory(databases.accounts)
     await directory.start()
     try:
-        intake = Intake(databases, directory, clock, folder)
+        intake = Intake(databases, directory, clock, folder, certain=WatchedClock(folder, clock))
         await intake.open()
         try:
             await intake.run_until_idle()

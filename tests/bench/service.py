@@ -30,9 +30,9 @@ sys.path.insert(0, str(ROOT))
 
 # The repository's root is put on the path first.
 from server.clock import SystemClock, new_uuid7  # noqa: E402
+from server.console.importing import BULK_FROM, take_in  # noqa: E402
 from server.context import open_context  # noqa: E402
 from server.delivery.audit import check  # noqa: E402
-from server.imports.session import BULK_FROM, take_in  # noqa: E402
 from server.imports.store import batches, store  # noqa: E402
 from server.intake.intake import Intake  # noqa: E402
 from server.operations.loop import run_in_loop  # noqa: E402

@@ -20,7 +20,7 @@ from server.evidence.uploads import Uploads
 from server.problems import Problem
 from tests.server.conftest import SetClock, anyio_backend, clock, context, engine, http, settings
 from tests.server.evidence.pictures import picture, sha256
-from tests.server.evidence.test_tus import EVENT, OFFSET, creation, session, verdict
+from tests.server.web.phones.test_tus import EVENT, OFFSET, creation, session, verdict
 
 __all__ = ["anyio_backend", "clock", "context", "engine", "http", "settings"]
 pytestmark = pytest.mark.anyio

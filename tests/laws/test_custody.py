@@ -8,20 +8,20 @@ from pathlib import Path
 import orjson
 import pytest
 
-from server import epoch as epochs
-from server.databases import Databases
 from server.evidence.blobstore import FolderBlobStore
 from server.operations.backup import BackupError, back_up
 from server.operations.restore import restore
 from server.settings import Settings
+from server.store import epoch as epochs
+from server.store.databases import Databases
 from sync.embedded import open_engine
 from sync.interface import AllDocsQuery
 from tests.device import Pen, subject_of
 from tests.server.conftest import anyio_backend, clock, settings
-from tests.server.gateway.conftest import Phones, phone, served
-from tests.server.gateway.test_sync import until_acknowledged
 from tests.server.intake.municipality import Municipality, inside
 from tests.server.serving import Served
+from tests.server.web.phones.conftest import Phones, phone, served
+from tests.server.web.phones.test_sync import until_acknowledged
 
 __all__ = ["anyio_backend", "clock", "phone", "served", "settings"]
 

@@ -12,9 +12,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from server.app import make_app
 from server.context import Context, open_context, open_engine
 from server.settings import Settings
+from server.web.app import make_app
 from sync.interface import Engine
 from tests.server.serving import Served, serve
 

@@ -13,15 +13,15 @@ from typing import Any
 import httpx2
 
 from server.accounts.passwords import hash_password
-from server.app import make_app
 from server.context import Context, Limits
 from server.evidence.blobstore import derivative
+from server.web.app import make_app
 from tests.device import Pen, photo
 from tests.server.evidence.pictures import picture
-from tests.server.evidence.test_tus import OFFSET, metadata
 from tests.server.intake.day import CITIZEN, SECRETS, busy_day
 from tests.server.intake.municipality import Municipality, inside
-from tests.server.pages.office import PASSWORD
+from tests.server.web.office.office import PASSWORD
+from tests.server.web.phones.test_tus import OFFSET, metadata
 
 Json = dict[str, Any]
 

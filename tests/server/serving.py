@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import uvicorn
 
-from server.app import make_app
 from server.context import Context, open_context
-from server.intake.service import running_intake
+from server.operations.intake import running_intake
 from server.settings import Settings
+from server.web.app import make_app
 
 T = TypeVar("T")
 

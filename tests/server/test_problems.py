@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from server.edge import problem_of
 from server.problems import CATALOGUE, Problem
+from server.web.edge import problem_of
 from sync.errors import Conflict, StorageFull, Unavailable
 
 ROOT = Path(__file__).resolve().parents[2]

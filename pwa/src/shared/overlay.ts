@@ -181,11 +181,23 @@ function affected(before: Report, event: PendingEvent, effect: string, context: 
         report.taken_by = [...(report.taken_by ?? []), { account: event.actor, at }];
       }
       break;
+    case "release":
+      report.taken_by = (report.taken_by ?? []).filter((taken) => taken.account !== event.actor);
+      break;
     case "assign": {
       const { agency, department, brigade } = event.payload as Payloads["assigned"];
-      report.assignments = assign(orders, made(agency, department ?? null, brigade ?? null, at, event.id));
-      report.agency = agency;
-      report.department = department ?? null;
+      const own = context.agency;
+      // An agency that assigns another one asks it in: the report stays its own, and so does work in it.
+      const asksIn = event.role === "agency" && own && own !== agency;
+      const kept =
+        asksIn && !orders.some((entry) => entry.agency === own)
+          ? assign(orders, made(own, null, null, at, event.id))
+          : orders;
+      report.assignments = assign(kept, made(agency, department ?? null, brigade ?? null, at, event.id));
+      if (!asksIn) {
+        report.agency = agency;
+        report.department = department ?? null;
+      }
       break;
     }
     case "start":

@@ -22,14 +22,14 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.accounts.demonstration import mark_demonstration
-from server.app import make_app
 from server.clock import new_uuid7
 from server.commands.serve import bind
 from server.context import Context, open_context
 from server.demo.municipality import make_municipality
 from server.instants import say
-from server.intake.service import running_intake
+from server.operations.intake import running_intake
 from server.settings import Settings
+from server.web.app import make_app
 from sync.http import create_app
 from sync.interface import AllDocsQuery
 

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from server.accounts.demonstration import mark_demonstration
-from server.app import make_app
 from server.context import Context
+from server.web.app import make_app
 from tests.device import Pen
 from tests.server.conftest import add_account
 

@@ -13,7 +13,7 @@ from server.accounts.model import Account
 from server.context import Context
 from tests.server.accounts.test_enrolment import enrolled
 from tests.server.conftest import add_account
-from tests.server.pages.office import PASSWORD, office
+from tests.server.web.office.office import PASSWORD, office
 
 LEADER = Account("rosa", "Rosa", "block_leader", term_from="2026-01-02", term_until="2026-12-30")
 

@@ -10,7 +10,7 @@ import pytest
 from server.accounts.lockouts import SPREAD, Lockouts
 from server.context import Context
 from server.problems import Problem
-from tests.server.pages.office import PASSWORD, enter, office
+from tests.server.web.office.office import PASSWORD, enter, office
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.databases import Databases
+from server.store.databases import Databases
 from sync.embedded import open_engine
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from server.databases import Databases
 from server.delivery.mailbox import Mailboxes
-from server.delivery.wake import Woken
+from server.feeds.wake import Woken
+from server.store.databases import Databases
 from sync.errors import EngineError
 from sync.interface import ChangesQuery
 

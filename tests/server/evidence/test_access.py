@@ -11,11 +11,11 @@ from PIL import Image
 from server.accounts.passwords import hash_password
 from tests.device import Device, citizen_document, subject_of
 from tests.server.evidence.pictures import picture, sha256
-from tests.server.evidence.test_tus import OFFSET, metadata
-from tests.server.gateway.conftest import Phones, phone, served
-from tests.server.gateway.test_sync import until_acknowledged, wait_for_news
 from tests.server.intake.municipality import inside
 from tests.server.serving import Served
+from tests.server.web.phones.conftest import Phones, phone, served
+from tests.server.web.phones.test_sync import until_acknowledged, wait_for_news
+from tests.server.web.phones.test_tus import OFFSET, metadata
 
 __all__ = ["phone", "served"]
 Json = dict[str, Any]
@@ -68,7 +68,8 @@ def test_a_photo_reaches_those_who_hold_its_report(phone: Phones, served: Served
         answer = see(device, data, "1280")
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "image/jpeg"
-        assert "private" in answer.headers["cache-control"]
+        # No cache on the way keeps what may be withdrawn or erased tomorrow.
+        assert answer.headers["cache-control"] == "no-store"
         with Image.open(io.BytesIO(answer.content)) as image:
             assert not image.getexif()
     # A neighbour's card shows no photo; others hold nothing of it. The answer tells them nothing.

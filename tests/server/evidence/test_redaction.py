@@ -12,7 +12,7 @@ from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.redaction import redact_photo
 from server.operations.backup import back_up
 from tests.server.evidence.pictures import picture, sha256
-from tests.server.evidence.test_tus import send, session, verdict
+from tests.server.web.phones.test_tus import send, session, verdict
 
 pytestmark = pytest.mark.anyio
 

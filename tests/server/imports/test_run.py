@@ -10,12 +10,13 @@ import pytest
 from shapely.geometry import box, mapping
 
 from server.commands.init import create, settings_document
+from server.console import importing as session
+from server.console.importing import take_in
 from server.context import Context
 from server.delivery.audit import check
-from server.imports import run, session
+from server.imports import run
 from server.imports.columns import parse
 from server.imports.findings import Findings
-from server.imports.session import take_in
 from server.intake.intake import Intake
 from sync.interface import AllDocsQuery
 

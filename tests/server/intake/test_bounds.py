@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.cases.contracts import contract
+from server.documents.contracts import contract
 from server.intake import bounds, requests
 from server.intake.bounds import (
     ALL_OF_DEVICE,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.cases.validation import reasons
+from server.delivery.acknowledgement import acknowledgement
 from server.intake import chain as chains
 
 Json = dict[str, Any]
@@ -52,7 +53,7 @@ def test_what_is_odd_about_a_number(
 @given(st.lists(st.integers(1, 30), max_size=40))
 def test_gaps_are_what_is_missing_whatever_the_order(numbers: list[int]) -> None:
     chain = after(*numbers)
-    ack = chains.acknowledgement(chain)
+    ack = acknowledgement(chain)
     missing = {n for low, high in ack["gaps"] for n in range(low, high + 1)}
     assert missing == set(range(1, max(numbers, default=0) + 1)) - set(numbers)
     assert ack["through"] == (min(missing) - 1 if missing else max(numbers, default=0))
@@ -77,7 +78,7 @@ def test_outcomes_replace_each_other_and_are_told_once() -> None:
     chains.accept(chain, event_id(1), 7, "VP-000001")
     chains.accept(chain, event_id(1), 7, "VP-000001")
     assert chain["refused"] == []
-    ack = chains.acknowledgement(chain)
+    ack = acknowledgement(chain)
     assert ack["items"] == [[event_id(1), 7, "VP-000001"]]
     assert reasons("ack.v1", ack) == []
 
@@ -100,7 +101,7 @@ def test_an_acknowledgement_stays_small_and_pages_list_the_rest_once(items: int,
     assert all(len(page["items"]) + len(page["photos"]) == chains.PAGE for page in pages)
     assert len(chain["items"]) + len(chain["photos"]) <= chains.PAGE
     assert chain["pages"] == len(pages) == max(0, items + photos - 1) // chains.PAGE
-    said = [chains.acknowledgement(doc) for doc in (*pages, chain)]
+    said = [acknowledgement(doc) for doc in (*pages, chain)]
     assert [item[1] for ack in said for item in ack["items"]] == list(range(1, items + 1))
     assert len({photo["sha256"] for ack in said for photo in ack["photos"]}) == photos
     for ack in said:

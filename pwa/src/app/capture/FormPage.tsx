@@ -11,6 +11,7 @@ import { Icon, Sign } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
+import { CallMe } from "./CallMe.tsx";
 import { closeFix, form, toCapture } from "./form.ts";
 import { Nearby } from "./Nearby.tsx";
 import { Questions } from "./Questions.tsx";
@@ -116,6 +117,7 @@ export function FormPage() {
         />
       )}
       <Who />
+      {!type?.confidential && <CallMe />}
       <Field
         label={w.where.reference}
         help={w.where.referenceHelp}

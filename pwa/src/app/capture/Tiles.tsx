@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
 import { go, path } from "../route.ts";
-import { rows, searchTypes, types } from "../state/index.ts";
+import { municipality, rows, searchTypes, types } from "../state/index.ts";
+import { LinkButton } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -19,23 +20,39 @@ const active = () => [...types.value.values()].filter((type) => type.active);
 export function Tiles({ family }: { family: string | null }) {
   const [query, setQuery] = useState("");
   const found = query.trim() ? searchTypes(query).filter((type) => type.active) : null;
+  const urgent = family === "urgent";
+  const phone = municipality.value?.emergency_phone ?? "911";
   const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;
   return (
     <Screen title={title} up={family ? path("new") : "#/"}>
-      {!family && (
-        <Field label={w.searchLabel} type="search" mode="search" value={query} onInput={setQuery} />
+      {urgent && (
+        <LinkButton risk big wide icon="call" href={`tel:${phone}`}>
+          {w.danger.call(phone)}
+        </LinkButton>
+      )}
+      {(!family || urgent) && (
+        <Field
+          label={urgent ? w.urgentSearch : w.searchLabel}
+          type="search"
+          mode="search"
+          value={query}
+          onInput={setQuery}
+        />
       )}
       {found ? (
         <>
           {found.length === 0 && <p role="status">{w.nothingFound}</p>}
-          <TypeTiles types={found} found />
-          <Unknown />
+          <TypeTiles types={found} found urgent={urgent} />
+          <Unknown urgent={urgent} />
         </>
       ) : family ? (
-        <TypeTiles
-          urgent={family === "urgent"}
-          types={active().filter((type) => (family === "urgent" ? type.urgent : type.family === family))}
-        />
+        <>
+          <TypeTiles
+            urgent={urgent}
+            types={active().filter((type) => (urgent ? type.urgent : type.family === family))}
+          />
+          {urgent && <Unknown urgent />}
+        </>
       ) : (
         <Families />
       )}
@@ -101,13 +118,18 @@ function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boo
   );
 }
 
-function Unknown() {
+/** What has no name in the list; on the urgent way it is as urgent as what has. */
+function Unknown({ urgent = false }: { urgent?: boolean }) {
   return (
-    <button type="button" class="tile tile--across" onClick={() => choose("unknown", false)}>
+    <button
+      type="button"
+      class={urgent ? "tile tile--across tile--alarm" : "tile tile--across"}
+      onClick={() => choose("unknown", urgent)}
+    >
       <Icon name="question" />
       <span class="tile__name">
-        {common.unknownType}
-        <span class="tile__note">{w.unknownNote}</span>
+        {urgent ? w.urgentOther : common.unknownType}
+        <span class="tile__note">{urgent ? w.urgentOtherNote : w.unknownNote}</span>
       </span>
     </button>
   );

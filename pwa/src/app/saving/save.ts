@@ -14,7 +14,7 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import type { Saved } from "../state/contract.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { About, OutboxRecord } from "../storage/records.ts";
+import type { About, DraftRecord, OutboxRecord } from "../storage/records.ts";
 import { clean } from "./text.ts";
 
 export interface Author {
@@ -39,6 +39,10 @@ export interface Deed<K extends Kind = Kind> {
   about?: About;
   /** Draft dropped in the same transaction. */
   draft?: string;
+  /** Its last keystrokes, where they are not in the store yet. */
+  typed?: DraftRecord | undefined;
+  /** How it may be taken back, where it may: for `ms`, and kept from being sealed so long where `hold`. */
+  undo?: { ms: number; hold: boolean };
 }
 
 /** At most this many in `based_on` (`event.v1`); the newest say the most. */
@@ -48,6 +52,7 @@ const BASED_ON_LIMIT = 64;
 interface Written {
   record: Omit<OutboxRecord, "order">;
   draft: string | undefined;
+  typed: DraftRecord | undefined;
 }
 
 /** Writes one deed: `saveAll` with one. */
@@ -73,15 +78,18 @@ export async function saveAll(
     const meta = tx.objectStore("meta");
     const photos = tx.objectStore("photos");
     let order = ((await meta.get("order")) as number | undefined) ?? 0;
-    for (const { record, draft } of written) {
+    const drafts = tx.objectStore("drafts");
+    for (const { record, draft, typed } of written) {
       order += 1;
-      await tx.objectStore("outbox").add({ ...record, order });
+      const left = record.undo && draft !== undefined ? (typed ?? (await drafts.get(draft))) : undefined;
+      const undo = record.undo && { ...record.undo, ...(left ? { draft: left } : {}) };
+      await tx.objectStore("outbox").add({ ...record, order, ...(undo ? { undo } : {}) });
       for (const id of record.photos) {
         const photo = await photos.get(id);
         if (photo) await photos.put({ ...photo, event: record.uuid, urgent: record.urgent });
       }
-      if (draft !== undefined) await tx.objectStore("drafts").delete(draft);
     }
+    for (const { draft } of written) if (draft !== undefined) await drafts.delete(draft);
     await meta.put(order, "order");
   });
   return written.map(({ record: { subject, uuid, saved_at } }) => ({
@@ -125,8 +133,10 @@ async function prepare(
       photos: deed.photos,
       custody: "saved",
       ...(citizen ? { citizen } : {}),
+      ...(deed.undo ? { undo: { until: instant(now + deed.undo.ms), hold: deed.undo.hold } } : {}),
     },
     draft: deed.draft,
+    typed: deed.typed,
   };
 }
 

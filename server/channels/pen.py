@@ -1,0 +1,268 @@
+"""The pen: how a person at a desk, an agency or a channel acts, through the one inbox and the one judge.
+
+Law: an act of a page is an event like a phone's: signed, chained, kept until the municipality has it backed
+up, judged by the same table. The signature says "this server attests that this session did it", and no more.
+An act is never said to be done before intake has decided it: until then it is received and waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import apsw
+import structlog
+
+from server.accounts.directory import Directory
+from server.accounts.model import Account, device_id
+from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
+from server.clock import Clock, new_uuid7
+from server.documents.ids import subject_of
+from server.inbox.taking import MOST_DOCS, Inbox
+from server.instants import parse, say
+from server.problems import Problem
+from server.store import epoch
+from server.store.databases import Databases
+from sync.errors import Conflict, EngineError
+
+log = structlog.get_logger("manzana.pen")
+
+Json = dict[str, Any]
+State = Literal["admitted", "refused", "quarantined", "waiting"]
+
+#: What an event of a page says of the software that made it.
+APP = "paginas"
+#: Seconds a page waits for intake's word before it says that the act is received and waits.
+PATIENCE = 2.0
+#: Seconds between two looks at what still waits.
+_ROUND = 5.0
+#: How long an accepted act is kept for a restore of an older backup, as on a phone (design, Law 1).
+_KEPT = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What became of an act. ``code`` and ``message`` where it was refused or put aside."""
+
+    event: str
+    state: State
+    folio: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    account: str
+    device: str | None
+
+
+class Pen:
+    """``await start()`` before use; ``stop`` at the end. One per process that serves pages."""
+
+    def __init__(
+        self, folder: Path, databases: Databases, directory: Directory, inbox: Inbox, clock: Clock
+    ) -> None:
+        self._folder = folder
+        self._databases = databases
+        self._directory = directory
+        self._inbox = inbox
+        self._clock = clock
+        self._outbox: PenOutbox | None = None
+        self._task: asyncio.Task[None] | None = None
+        #: Appending is one thing at a time, so that a chain's events stand in the inbox in their order.
+        self._appending = asyncio.Lock()
+        self._opening = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Offer what an earlier run left, and go on offering."""
+        self._task = asyncio.create_task(self._rounds(), name="pen")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._outbox is not None:
+            await asyncio.to_thread(self._outbox.close)
+            self._outbox = None
+
+    async def act(
+        self,
+        account: Account,
+        kind: str,
+        subject: str,
+        payload: Json,
+        *,
+        own: str | None = None,
+        based_on: Sequence[str] = (),
+        position: Json | None = None,
+        photos: Sequence[Json] = (),
+        citizens: Iterable[Json] = (),
+        notice: str | None = None,
+        patience: float = PATIENCE,
+    ) -> Word:
+        """Seal an act, append it and wait for intake's word.
+
+        ``subject`` is the report's (incident's, proposal's) uuid7; ``own`` the event's, which a form
+        carries so that sending it twice is one act. ``based_on``: the event ids its reader had seen. Raises
+        ``storage_full`` where the act could not be kept; once it is, nothing is lost and nothing raises.
+        """
+        device = await self.device(account.id)
+        outbox = await self._open()
+        draft = {
+            "_id": f"event:{subject}:{own or new_uuid7(self._clock)}",
+            "schema": "event.v1",
+            "kind": kind,
+            "actor": account.id,
+            "role": account.role,
+            "device": device,
+            "based_on": list(based_on),
+            "occurred_at": say(self._clock.now()),
+            "position": position or {"source": "none"},
+            "payload": payload,
+            "photos": list(photos),
+            "app": APP,
+            "privacy_notice": notice,
+        }
+        try:
+            sealed = await asyncio.to_thread(outbox.seal, draft, list(citizens))
+        except apsw.Error as error:
+            raise Problem("storage_full", f"the pen's outbox: {error}") from None
+        try:
+            await self._offer()
+        except (EngineError, Problem) as error:
+            log.warning("act_waits", device=device, error=str(error))
+            return Word(sealed.event, "waiting")
+        return await self.word(device, sealed.event, patience)
+
+    async def device(self, account: str) -> str:
+        """The device that an account's acts are of. Raises ``storage_full``."""
+        try:
+            return device_id(account, (await self._open()).installation)
+        except (apsw.Error, OSError) as error:
+            raise Problem("storage_full", f"the pen's outbox: {error}") from None
+
+    async def word(self, device: str, event: str, patience: float = 0.0) -> Word:
+        """What intake says of an event of this pen, waiting for it up to ``patience`` seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
+        cases = self._databases.cases
+        while True:
+            since = (await cases.info()).update_seq
+            word = await self._said(device, event)
+            left = until - loop.time()
+            if word.state != "waiting" or left <= 0:
+                return word
+            await cases.wait_for_change(since, left)
+
+    async def _said(self, device: str, event: str) -> Word:
+        record = f"record:{event.removeprefix('event:')}"
+        chain_id, report_id = f"chain:{device}", f"report:{subject_of(event)}"
+        found = await self._databases.cases.get_many([record, chain_id, report_id])
+        chain = found.get(chain_id, {})
+        if record in found:
+            # The report is written after its records: without the event in it the act is not done yet.
+            report = found.get(report_id)
+            if report is None or event in report.get("events", ()) or not _folded(found[record]):
+                return Word(event, "admitted", folio=(report or {}).get("folio"))
+            return Word(event, "waiting")
+        troubles: tuple[State, ...] = ("refused", "quarantined")
+        for state in troubles:
+            for entry in chain.get(state, ()):
+                if entry["event"] == event:
+                    return Word(event, state, code=entry["code"], message=entry.get("message"))
+        return Word(event, "waiting")
+
+    async def tidy(self) -> int:
+        """Let go of what is backed up or was accepted long ago; gives how many."""
+        if not self._begun():
+            return 0
+        outbox = await self._open()
+        current = await epoch.read(self._databases.cases)
+        now = self._clock.now()
+        gone: list[str] = []
+        for sealed in await asyncio.to_thread(outbox.held):
+            record = f"record:{sealed.event.removeprefix('event:')}"
+            found = (await self._databases.cases.get_many([record])).get(record)
+            backed_up = found is not None and found["admission"] <= current.admission
+            if backed_up or now - parse(sealed.appended_at or "") >= _KEPT:
+                gone.append(sealed.event)
+        await asyncio.to_thread(outbox.let_go, gone)
+        return len(gone)
+
+    def _begun(self) -> bool:
+        """Whether anybody has acted by this pen yet: nothing is made before."""
+        return self._outbox is not None or (self._folder / OUTBOX_FILE).exists()
+
+    async def _open(self) -> PenOutbox:
+        async with self._opening:
+            if self._outbox is None:
+                self._outbox = await asyncio.to_thread(
+                    PenOutbox, self._folder, lambda: new_uuid7(self._clock)
+                )
+            return self._outbox
+
+    async def _offer(self) -> int:
+        """Append what waits; gives how many."""
+        outbox = await self._open()
+        done = 0
+        async with self._appending:
+            while waiting := await asyncio.to_thread(outbox.waiting, MOST_DOCS // 2):
+                device = waiting[0].device
+                mine = [sealed for sealed in waiting if sealed.device == device]
+                await self._enrol(device, outbox)
+                await self._append(outbox, device, mine)
+                done += len(mine)
+        return done
+
+    async def _append(self, outbox: PenOutbox, device: str, mine: list[Sealed]) -> None:
+        docs = [doc for sealed in mine for doc in sealed.docs]
+        rows = await self._inbox.take(_Sender(device.partition("~")[0], device), docs)
+        refused = [row for row in rows if "error" in row]
+        if refused:
+            # The form is ours, so this is a defect; kept, told, and tried again by the next version.
+            log.error("act_malformed", device=device, first=refused[0])
+            raise Problem("internal", f"the inbox refused an act: {refused[0]}")
+        await asyncio.to_thread(outbox.appended, [sealed.event for sealed in mine], say(self._clock.now()))
+
+    async def _enrol(self, device: str, outbox: PenOutbox) -> None:
+        """An account's device is enrolled with this pen's key, once, and again after a restore."""
+        if self._directory.device(device) is not None:
+            return
+        doc = {
+            "_id": f"device:{device}",
+            "account": device.partition("~")[0],
+            "installation": outbox.installation,
+            "public_key": outbox.public_key,
+            "enrolled_at": say(self._clock.now()),
+            "app": APP,
+            "pen": True,
+            "orders": [],
+        }
+        try:
+            await self._directory.create(doc)
+        except Conflict:
+            await self._directory.refresh()
+
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                if self._begun():
+                    current = (await epoch.read(self._databases.cases)).epoch
+                    outbox = await self._open()
+                    if await asyncio.to_thread(outbox.in_epoch, current):
+                        log.info("acts_offered_again", epoch=current)
+                    await self._offer()
+            except (EngineError, Problem, apsw.Error) as error:
+                log.warning("pen_waits", error=str(error))
+            await asyncio.sleep(_ROUND)
+
+
+def _folded(record: Json) -> bool:
+    """Whether the record's event appears in its report: those of incidents and proposals do not."""
+    kind = (record.get("event") or {}).get("kind")
+    return kind not in {"incident_opened", "incident_closed", "leader_proposed"}

@@ -1,0 +1,92 @@
+"""What each account's scope was, at any moment since the municipality began.
+
+Law: a scope is written down when it changes and never edited, so that work done under an earlier one is
+judged by it. What an account had before the first entry is what the first entry says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from server.accounts.directory import Directory
+from server.instants import say
+from server.municipality.world import World, scope_of
+from sync.interface import AllDocsQuery, Database
+
+Json = dict[str, Any]
+
+#: The scope of who is not there: nobody's, and never in office.
+NOBODY: Json = {
+    "account": None, "role": None, "blocks": [], "sector": None, "agency": None, "brigade": None,
+    "department": None, "in_office": False,
+}  # fmt: skip
+
+
+class Scopes:
+    """``await load()`` before use; ``await note()`` whenever accounts may have changed."""
+
+    def __init__(self, cases: Database, directory: Directory, world: World) -> None:
+        self._cases = cases
+        self._directory = directory
+        self._world = world
+        self._docs: dict[str, Json] = {}
+
+    async def load(self) -> None:
+        query = AllDocsQuery(startkey="scope:", endkey="scope:\uffff", include_docs=True)
+        page = await self._cases.all_docs(query)
+        docs = (orjson.loads(row.doc) for row in page.rows if row.doc is not None)
+        self._docs = {doc["_id"].removeprefix("scope:"): doc for doc in docs}
+
+    def current(self, account: str) -> Json:
+        """The scope an account has now, as last noted; ``NOBODY`` for an unknown one."""
+        doc = self._docs.get(account)
+        return doc["history"][-1]["scope"] if doc else {**NOBODY, "account": account}
+
+    def everyone(self) -> dict[str, Json]:
+        """Current scopes by account."""
+        return {account: doc["history"][-1]["scope"] for account, doc in self._docs.items()}
+
+    def actor(self, account: str) -> Callable[[str], Json]:
+        """A function from an instant to the account's scope then."""
+
+        def at(instant: str) -> Json:
+            doc = self._docs.get(account)
+            if doc is None:
+                return {**NOBODY, "account": account}
+            for entry in reversed(doc["history"]):
+                if entry["since"] <= instant:
+                    found: Json = entry["scope"]
+                    return found
+            first: Json = doc["history"][0]["scope"]
+            return first
+
+        return at
+
+    async def note(self, now: Any) -> set[str]:
+        """Write down every scope that is not as it was; gives the accounts, durable on return."""
+        today = self._world.today(now)
+        changed: dict[str, Json] = {}
+        seen: set[str] = set()
+        for account in self._directory.accounts():
+            seen.add(account.id)
+            self._compare(account.id, scope_of(account, today), now, changed)
+        for gone in self._docs.keys() - seen:
+            self._compare(gone, {**self.current(gone), "in_office": False}, now, changed)
+        if changed:
+            rows = await self._cases.bulk_docs(list(changed.values()))
+            for doc, row in zip(changed.values(), rows, strict=True):
+                assert row.ok, f"{doc['_id']}: {row.error}; only intake writes scopes"
+                self._docs[doc["_id"].removeprefix("scope:")] = {**doc, "_rev": row.rev}
+        return set(changed)
+
+    def _compare(self, account: str, scope: Json, now: Any, changed: dict[str, Json]) -> None:
+        doc = self._docs.get(account)
+        if doc is None:
+            entry = {"since": "", "scope": scope}
+            changed[account] = {"_id": f"scope:{account}", "schema": "scope.v1", "history": [entry]}
+        elif doc["history"][-1]["scope"] != scope:
+            entry = {"since": say(now), "scope": scope}
+            changed[account] = {**doc, "history": [*doc["history"], entry]}

@@ -1,0 +1,1 @@
+"""The register: one read model of every report, for the pages of the office."""

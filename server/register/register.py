@@ -1,0 +1,292 @@
+"""The register: follows ``cases`` and ``citizens`` and holds every report for the office's pages.
+
+Law: derived; delete it and what grows again is the same. Nothing is read from it to decide what is true. Its
+checkpoint is written with its rows and stamped with the server's epoch, the areas and the time zone they
+were made with: in another of any of these it grows anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import apsw
+import orjson
+import structlog
+
+from server.problems import Problem
+from server.register.columns import Columns
+from server.register.persons import Person, person_of
+from server.register.rows import Rows, rows_of
+from server.register.schema import OtherForm, connect, throw_away
+from server.register.writing import Place, Writing
+from server.store import epoch
+from server.store.databases import Databases
+from sync.errors import EngineError, NotFound
+from sync.interface import AllDocsQuery, ChangesQuery, Database
+
+log = structlog.get_logger("manzana.register")
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+#: Changes of one batch.
+_PAGE = 500
+#: Reports of one batch while the register grows from nothing.
+_BULK = 2_000
+#: Connections that read: as many questions are answered at once.
+_READERS = 4
+#: Seconds a change of ``cases`` is waited for before the other feeds are looked at.
+_WAIT = 1.0
+#: Seconds a question waits for its turn.
+_PATIENCE = 10.0
+#: Seconds after a failure.
+_AGAIN = 5.0
+
+
+class Register:
+    """``await start()``, ``stop()`` at the end. Pages read with ``ask``."""
+
+    def __init__(self, folder: Path, databases: Databases) -> None:
+        self._folder = folder
+        self._databases = databases
+        self.columns = Columns()
+        self._writing: Writing | None = None
+        self._db: apsw.Connection | None = None
+        self._readers: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
+        self._opening = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._zone = ZoneInfo("America/Mexico_City")
+        self._delegations: dict[str, str] = {}
+        self._made_for = ""
+        self._reference_seq = ""
+        #: Set whenever the end of the feeds was reached.
+        self.caught_up = asyncio.Event()
+
+    # -- life -----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Grow to now and go on following, in the background."""
+        self._task = asyncio.create_task(self._follow(), name="register")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        while not self._readers.empty():
+            self._readers.get().close()
+        if self._db is not None:
+            self._db.close()
+        self._db = self._writing = None
+
+    async def catch_up(self) -> None:
+        """Take in all there is now. Raises the engine's errors, and ``apsw.Error`` for a file that fails."""
+        await self._open()
+        while await self._batch() or await self._persons_batch():
+            pass
+        self.caught_up.set()
+
+    async def rebuild(self) -> None:
+        """Throw everything away and grow anew."""
+        self.caught_up.clear()
+        await asyncio.to_thread(self._close)
+        await asyncio.to_thread(throw_away, self._folder)
+        await self.catch_up()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self.catch_up()
+                await self._wait()
+            except (apsw.CorruptError, apsw.NotADBError, OtherForm) as error:
+                log.warning("register_thrown_away", error=str(error))
+                self.caught_up.clear()
+                await asyncio.to_thread(self._close)
+                await asyncio.to_thread(throw_away, self._folder)
+            except (EngineError, apsw.Error, OSError) as error:
+                log.warning("register_waits", error=str(error))
+                self.caught_up.clear()
+                await asyncio.to_thread(self._close)
+                await asyncio.sleep(_AGAIN)
+
+    async def _wait(self) -> None:
+        writing = self._writing
+        assert writing is not None
+        place = await asyncio.to_thread(writing.place)
+        assert place is not None
+        await self._databases.cases.wait_for_change(place.seq, _WAIT)
+
+    # -- asking ---------------------------------------------------------------------------------------
+
+    async def ask(self, question: Callable[[apsw.Connection, Columns], T]) -> T:
+        """The answer of ``question`` over a reading connection and the columns, in a thread of its own.
+
+        Raises ``unavailable`` where the register cannot be read.
+        """
+        try:
+            await self._open()
+            return await asyncio.to_thread(self._ask, question)
+        except (apsw.Error, OtherForm, OSError) as error:
+            raise Problem("unavailable", f"the register: {error}") from None
+
+    def _ask(self, question: Callable[[apsw.Connection, Columns], T]) -> T:
+        with self._reader() as db:
+            return question(db, self.columns)
+
+    @contextmanager
+    def _reader(self) -> Iterator[apsw.Connection]:
+        readers = self._readers
+        try:
+            db = readers.get(timeout=_PATIENCE)
+        except queue.Empty:
+            raise Problem("unavailable", "the register is busy or growing anew") from None
+        try:
+            yield db
+        finally:
+            readers.put(db)
+
+    # -- growing --------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        async with self._opening:
+            if self._writing is None:
+                await asyncio.to_thread(self._open_files)
+
+    def _open_files(self) -> None:
+        columns = Columns()
+        self._db = connect(self._folder, writer=True)
+        writing = Writing(self._db, columns)
+        writing.load()
+        self._readers = queue.SimpleQueue()
+        for _ in range(_READERS):
+            self._readers.put(connect(self._folder, writer=False))
+        self.columns, self._writing = columns, writing
+
+    async def _settle(self) -> None:
+        """Read what rows are made with besides the documents: time zone and delegaciones."""
+        reference, registry = self._databases.reference, self._databases.registry
+        seq = f"{(await reference.info()).update_seq} {(await registry.info()).update_seq}"
+        if seq == self._reference_seq:
+            return
+        try:
+            settings = await reference.get("settings")
+        except NotFound:
+            settings = {}
+        self._zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
+        query = AllDocsQuery(startkey="sector:", endkey="sector:\uffff", include_docs=True)
+        docs = [orjson.loads(row.doc) for row in (await registry.all_docs(query)).rows if row.doc is not None]
+        self._delegations = {
+            doc["_id"].removeprefix("sector:"): doc["delegation"] for doc in docs if doc.get("delegation")
+        }
+        self._made_for = f"{self._zone.key} {sorted(self._delegations.items())}"
+        self._reference_seq = seq
+
+    async def _batch(self) -> bool:
+        """One batch of ``cases``; False at its end."""
+        assert self._writing is not None
+        await self._settle()
+        now = (await epoch.read(self._databases.cases)).epoch
+        place = await asyncio.to_thread(self._writing.place)
+        if place is None or (place.epoch, place.made_for) != (now, self._made_for):
+            await self._grow(now)
+            return True
+        query = ChangesQuery(since=place.seq, limit=_PAGE, include_docs=True)
+        page = await self._databases.cases.changes(query)
+        if not page.rows:
+            return False
+        docs: dict[str, bytes | None] = {}
+        for row in page.rows:
+            if row.id.startswith("report:"):
+                docs[row.id] = None if row.deleted else row.doc
+        await self._take(docs, Place(now, page.last_seq, self._made_for))
+        return True
+
+    async def _take(self, docs: dict[str, bytes | None], place: Place) -> None:
+        assert self._writing is not None
+        writing, zone, delegations = self._writing, self._zone, self._delegations
+
+        def take() -> None:
+            made = [rows_of(orjson.loads(doc), zone, delegations) for doc in docs.values() if doc is not None]
+            gone = [report.removeprefix("report:") for report, doc in docs.items() if doc is None]
+            if writing.take(made, gone, place):
+                writing.forget_logs()
+
+        await asyncio.to_thread(take)
+
+    async def _grow(self, now: str) -> None:
+        """Everything anew, in the order of the ids, from the place in the feed where the walk began."""
+        assert self._writing is not None
+        writing, zone, delegations = self._writing, self._zone, self._delegations
+        self.caught_up.clear()
+        begun = (await self._databases.cases.info()).update_seq
+        known = await asyncio.to_thread(_ids, self._db)
+        async for rows in _pages(self._databases.cases, "report:", _BULK):
+
+            def take(rows: list[tuple[str, bytes]] = rows) -> None:
+                made: list[Rows] = [rows_of(orjson.loads(doc), zone, delegations) for _, doc in rows]
+                # No checkpoint before the end: a walk cut short begins anew.
+                writing.take(made, (), Place("", begun, self._made_for))
+                known.difference_update(row.strings["id"] for row in made)
+
+            await asyncio.to_thread(take)
+        await asyncio.to_thread(writing.take, [], known, Place(now, begun, self._made_for))
+        await asyncio.to_thread(writing.forget_logs)
+
+    async def _persons_batch(self) -> bool:
+        """One batch of ``citizens``; False at its end."""
+        assert self._writing is not None
+        writing, now = self._writing, (await epoch.read(self._databases.cases)).epoch
+        place = await asyncio.to_thread(writing.persons_place)
+        since = place.seq if place is not None and place.epoch == now else "0"
+        query = ChangesQuery(since=since, limit=_PAGE, include_docs=True)
+        page = await self._databases.citizens.changes(query)
+        if not page.rows and place is not None and place.epoch == now:
+            return False
+        persons: list[Person] = []
+        gone: list[str] = []
+        for row in page.rows:
+            if not row.id.startswith("citizen:"):
+                continue
+            person = None if row.deleted or row.doc is None else person_of(orjson.loads(row.doc))
+            if person is None:
+                gone.append(row.id)
+            else:
+                persons.append(person)
+
+        def take() -> None:
+            if writing.take_persons(persons, gone, Place(now, page.last_seq)):
+                writing.forget_logs()
+
+        await asyncio.to_thread(take)
+        return True
+
+
+def _ids(db: apsw.Connection | None) -> set[Any]:
+    assert db is not None
+    return {row[0] for row in db.execute("SELECT id FROM reports").fetchall()}
+
+
+async def _pages(database: Database, prefix: str, size: int) -> AsyncIterator[list[tuple[str, bytes]]]:
+    """Documents whose id begins so, in the order of their ids."""
+    start: str = prefix
+    skip = 0
+    while True:
+        query = AllDocsQuery(
+            startkey=start, endkey=prefix + "\uffff", limit=size, skip=skip, include_docs=True
+        )
+        rows = (await database.all_docs(query)).rows
+        found = [(row.id, row.doc) for row in rows if row.doc is not None]
+        if found:
+            yield found
+        if len(rows) < size:
+            return
+        start, skip = rows[-1].id, 1

@@ -1,0 +1,213 @@
+"""Accounts, their phones and their enrolment sheets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.accounts import codes
+from server.accounts.authority import may_edit, may_issue_code, may_revoke
+from server.accounts.model import FIELD_ROLES, PASSWORD_ROLES, ROLE_NAMES, Account, check_account
+from server.accounts.passwords import check_strength, hash_password
+from server.instants import say
+from server.problems import Problem
+from server.web.office.frame import Page, page
+from server.web.phones.accounts import origin_of
+from sync.errors import Conflict
+
+Json = dict[str, Any]
+
+#: Accounts shown at once; the search narrows them.
+_SHOWN = 200
+
+
+def qr_svg(url: str) -> str:
+    """The QR of a link as SVG without a size of its own; error correction M reads from a creased sheet."""
+    return str(segno.make(url, error="m", micro=False).svg_inline(omitsize=True, border=4))
+
+
+def account_of(view: Page) -> Account:
+    found = view.context.directory.account(view.request.path_params["account"])
+    if found is None:
+        raise Problem("account_unknown")
+    return found
+
+
+@page("desk", "admin", "auditor", looks="accounts_seen")
+async def listing(view: Page) -> Response:
+    query = view.request.query_params.get("q", "").strip().casefold()
+    role = view.request.query_params.get("papel", "")
+    found = [
+        account
+        for account in view.context.directory.accounts()
+        if (not role or account.role == role) and (query in account.name.casefold() or query in account.id)
+    ]
+    devices = {account.id: len(_live(view, account)) for account in found[:_SHOWN]}
+    return view.show(
+        "accounts.html", found=found[:_SHOWN], total=len(found), devices=devices, query=query, role=role
+    )
+
+
+def _live(view: Page, account: Account) -> list[Any]:
+    return [device for device in view.context.directory.devices(account.id) if not device.revoked_at]
+
+
+@page("desk", "admin", "auditor", looks="accounts_seen")
+async def detail(view: Page) -> Response:
+    account = account_of(view)
+    return view.show(
+        "account.html",
+        account=account,
+        devices=view.context.directory.devices(account.id),
+        in_office=account.in_office(view.today),
+        may_edit=may_edit(view.account, account.role),
+        may_code=may_issue_code(view.account, account),
+        may_revoke=may_revoke(view.account, account),
+        password_role=account.role in PASSWORD_ROLES,
+    )
+
+
+@page("desk", "admin")
+async def new(view: Page) -> Response:
+    offered = [role for role in ROLE_NAMES if may_edit(view.account, role)]
+    return view.show("account_new.html", offered=offered)
+
+
+def _edited(view: Page, doc: Json) -> Json:
+    """``doc`` with the form's fields. Raises ``form_invalid`` or ``account_invalid``."""
+    changed = {**doc, "name": view.field("nombre")}
+    phone = view.field("telefono", 40, required=False)
+    changed.pop("phone", None)
+    if phone:
+        changed["phone"] = phone
+    for name, member in (
+        ("sector", "sector"),
+        ("dependencia", "agency"),
+        ("area", "department"),
+        ("cuadrilla", "brigade"),
+    ):
+        text = view.field(name, 64, required=False)
+        changed[member] = text or None
+    changed["blocks"] = view.field("manzanas", 4_000, required=False).replace(",", " ").split()
+    begin, end = view.date_field("desde"), view.date_field("hasta")
+    changed["term"] = {"from": begin or view.today, "until": end} if begin or end else None
+    reason = check_account(changed)
+    if reason:
+        raise Problem("account_invalid", reason)
+    return changed
+
+
+@page("desk", "admin")
+async def create(view: Page) -> Response:
+    role = view.field("papel")
+    if not may_edit(view.account, role):
+        raise Problem("role_not_allowed")
+    account = view.field("cuenta", 64).lower()
+    base = {
+        "_id": f"account:{account}",
+        "schema": "account.v1",
+        "role": role,
+        "active": True,
+        "generation": 1,
+    }
+    doc = _edited(view, base)
+    try:
+        await view.context.directory.create(doc)
+    except Conflict:
+        raise Problem("account_exists") from None
+    await view.context.audit.record(view.account.id, "account_created", doc["_id"])
+    return view.go(f"/gestion/cuentas/{account}")
+
+
+@page("desk", "admin")
+async def edit(view: Page) -> Response:
+    account = account_of(view)
+    if not may_edit(view.account, account.role):
+        raise Problem("role_not_allowed")
+    await view.context.directory.update(f"account:{account.id}", lambda doc: _edited(view, doc))
+    await view.context.audit.record(view.account.id, "account_changed", f"account:{account.id}")
+    return view.go(f"/gestion/cuentas/{account.id}")
+
+
+@page("desk", "admin")
+async def activity(view: Page) -> Response:
+    """Suspend an account, or let it back in. Its phones keep delivering what they hold."""
+    account = account_of(view)
+    if not may_edit(view.account, account.role) or account.id == view.account.id:
+        raise Problem("role_not_allowed")
+    active = view.field("activa") == "1"
+    await view.context.directory.update(f"account:{account.id}", lambda doc: {**doc, "active": active})
+    if not active:
+        await view.context.sessions.end_all(account.id, "page")
+    await view.context.audit.record(
+        view.account.id, "account_activated" if active else "account_suspended", f"account:{account.id}"
+    )
+    return view.go(f"/gestion/cuentas/{account.id}")
+
+
+@page("desk", "admin")
+async def code(view: Page) -> Response:
+    """A new code, on a sheet to print: shown this once."""
+    account = account_of(view)
+    if not may_issue_code(view.account, account):
+        raise Problem("code_not_allowed")
+    digits, expires = await view.context.enrolment.issue_code(account.id, view.account.id)
+    await view.context.audit.record(view.account.id, "code_issued", f"account:{account.id}")
+    origin = origin_of(view.request, view.context)
+    return view.show(
+        "sheet.html",
+        account=account,
+        code=codes.say_code(digits),
+        qr=qr_svg(f"{origin}/#enrol={digits}"),
+        origin=origin,
+        expires=say(expires),
+    )
+
+
+@page("desk", "admin")
+async def revoke(view: Page) -> Response:
+    account = account_of(view)
+    if not may_revoke(view.account, account):
+        raise Problem("role_not_allowed")
+    device = f"{account.id}~{view.field('instalacion', 64)}"
+    await view.context.enrolment.revoke(device, view.account.id)
+    await view.context.audit.record(view.account.id, "device_revoked", f"device:{device}")
+    return view.go(f"/gestion/cuentas/{account.id}")
+
+
+@page()
+async def password(view: Page) -> Response:
+    """Set a password: one's own with the old one, anybody's by admin. Other page sessions of it end."""
+    account = account_of(view)
+    own = account.id == view.account.id
+    if not own and view.account.role != "admin":
+        raise Problem("role_not_allowed")
+    if account.role not in PASSWORD_ROLES or account.role in FIELD_ROLES:
+        raise Problem("password_not_for_role")
+    if own:
+        await view.context.enrolment.check_password(
+            account.id, view.form.get("anterior", ""), browser=view.session.id
+        )
+    chosen = view.form.get("nueva", "")
+    check_strength(chosen, account.id, account.name)
+    stored = await hash_password(chosen)
+    await view.context.directory.update(f"account:{account.id}", lambda doc: {**doc, "password": stored})
+    await view.context.sessions.end_all(account.id, "page")
+    await view.context.audit.record(view.account.id, "password_set", f"account:{account.id}")
+    return view.go("/gestion/" if own else f"/gestion/cuentas/{account.id}")
+
+
+ROUTES = [
+    Route("/gestion/cuentas", listing, methods=["GET"]),
+    Route("/gestion/cuentas/nueva", new, methods=["GET"]),
+    Route("/gestion/cuentas/nueva", create, methods=["POST"]),
+    Route("/gestion/cuentas/{account}", detail, methods=["GET"]),
+    Route("/gestion/cuentas/{account}", edit, methods=["POST"]),
+    Route("/gestion/cuentas/{account}/activa", activity, methods=["POST"]),
+    Route("/gestion/cuentas/{account}/codigo", code, methods=["POST"]),
+    Route("/gestion/cuentas/{account}/baja", revoke, methods=["POST"]),
+    Route("/gestion/cuentas/{account}/clave", password, methods=["POST"]),
+]

@@ -1,0 +1,34 @@
+"""Where a report is, in the names people use.
+
+Law: an id is never shown where the padrón has a name; an area that is gone keeps its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from server.store.databases import Databases
+
+Json = dict[str, Any]
+
+
+async def named_places(
+    databases: Databases, reports: Iterable[Json], texts: tuple[str, ...] = ("street",)
+) -> list[str]:
+    """The given texts of each report's place, its colonia and block; a dash where nothing is known."""
+    places = [report["place"] for report in reports]
+    wanted = {f"{kind}:{place[kind]}" for place in places for kind in ("colonia", "block") if place.get(kind)}
+    docs = await databases.registry.get_many(sorted(wanted)) if wanted else {}
+
+    def name(place: Json, kind: str) -> str | None:
+        area = place.get(kind)
+        known: str | None = docs.get(f"{kind}:{area}", {}).get("name") or area
+        return known
+
+    said = []
+    for place in places:
+        colonia = name(place, "colonia")
+        parts = [*(place.get(text) for text in texts), colonia and f"Col. {colonia}", name(place, "block")]
+        said.append(", ".join(part for part in parts if part) or "—")
+    return said

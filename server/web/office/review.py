@@ -1,0 +1,166 @@
+"""What waits for a person: quarantine, refusals, flagged and unclassified reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.cases.transitions import FLAGS
+from server.documents.ids import is_uuid
+from server.documents.words import texts
+from server.intake import requests
+from server.problems import Problem
+from server.web.office.frame import Page, page
+from server.web.office.listing import counted_presets
+from server.web.office.places import named_places
+from sync.errors import DatabaseNotFound, NotFound
+from sync.interface import AllDocsQuery, Database
+
+Json = dict[str, Any]
+
+#: Rows shown on one page; the newest stand first.
+_SHOWN = 200
+
+
+async def kind(database: Database, prefix: str, limit: int) -> list[Json]:
+    """Documents whose id begins with ``prefix:``, the newest ids first."""
+    query = AllDocsQuery(
+        startkey=f"{prefix}:\uffff", endkey=f"{prefix}:", descending=True, limit=limit, include_docs=True
+    )
+    found = await database.all_docs(query)
+    return [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
+
+
+async def desk_mailbox(view: Page) -> Database | None:
+    """The mailbox of the desk account that asks, else of any: what waits is the same for all of them."""
+    own = [view.account] if view.account.role == "desk" else []
+    for account in [*own, *view.context.directory.accounts()]:
+        if account.role == "desk" and account.active:
+            try:
+                return await view.context.databases.open_mailbox(account.id, account.generation)
+            except DatabaseNotFound:
+                continue
+    return None
+
+
+async def home(view: Page) -> Response:
+    mailbox = await desk_mailbox(view)
+    context = view.context
+    return view.show(
+        "home.html",
+        waiting=len(await kind(mailbox, "report", _SHOWN + 1)) if mailbox else 0,
+        quarantined=len(await kind(context.databases.cases, "quarantine", _SHOWN + 1)),
+        refused=len(await kind(context.databases.cases, "refusal", _SHOWN + 1)),
+        proposals=sum(
+            1
+            for doc in await kind(context.databases.registry, "proposal", _SHOWN)
+            if doc.get("status", "pending") == "pending"
+        ),
+        accounts=sum(1 for account in context.directory.accounts() if account.active),
+        phones=sum(1 for device in context.directory.devices() if not device.revoked_at),
+        most=_SHOWN,
+        presets=await counted_presets(view) if view.account.role != "admin" else [],
+    )
+
+
+@page()
+async def front(view: Page) -> Response:
+    """The first page after entering, by role."""
+    if view.account.role == "agency":
+        return view.show("agency.html", presets=await counted_presets(view))
+    return await home(view)
+
+
+@page("desk", "admin", "auditor")
+async def troubles(view: Page) -> Response:
+    """Quarantine and refusals, each with its code and sentence."""
+    cases = view.context.databases.cases
+    return view.show(
+        "troubles.html",
+        quarantined=await kind(cases, "quarantine", _SHOWN),
+        refused=await kind(cases, "refusal", _SHOWN),
+        most=_SHOWN,
+    )
+
+
+@page("desk", "auditor")
+async def trouble(view: Page) -> Response:
+    """One event that was not admitted, as it came. Looking is on record: it may name a citizen's matter."""
+    wanted = view.request.path_params["event"]
+    found = await view.context.databases.cases.get_many([f"quarantine:{wanted}", f"refusal:{wanted}"])
+    if not found:
+        raise Problem("not_found")
+    doc = next(iter(found.values()))
+    await view.context.audit.record(view.account.id, "held_event", doc["_id"])
+    event: Json | None = None
+    try:
+        receipt = await view.context.databases.inbox.get(doc["receipt"])
+        event = receipt.get("event")
+    except (NotFound, KeyError):
+        pass
+    text = orjson.dumps(event, option=orjson.OPT_INDENT_2).decode() if event is not None else None
+    return view.show("trouble.html", doc=doc, text=text)
+
+
+@page("desk", "admin", "auditor", looks="notices_seen")
+async def flagged(view: Page) -> Response:
+    """Reports that are unclassified or carry a flag for review."""
+    mailbox = await desk_mailbox(view)
+    found = await kind(mailbox, "report", _SHOWN) if mailbox else []
+    if view.account.role not in ("desk", "auditor"):
+        # The list is read in the desk's mailbox: an administrator reads no confidential report.
+        found = [report for report in found if not report.get("confidential")]
+    types = {
+        doc["_id"].removeprefix("type:"): doc["name"]
+        for doc in await kind(view.context.databases.reference, "type", 2_000)
+    }
+    return view.show(
+        "flagged.html",
+        found=list(zip(found, await named_places(view.context.databases, found), strict=True)),
+        types=types,
+        statuses=texts("status"),
+        flag_names={code: flag["text"] for code, flag in FLAGS.items()},
+        most=_SHOWN,
+        mailbox=mailbox,
+    )
+
+
+@page("desk")
+async def reviewed(view: Page) -> Response:
+    """Somebody has looked at a report's flags: intake lowers them, and the record says who looked."""
+    report = view.request.path_params["report"]
+    flags = view.field("avisos", 2_000).split()
+    if not is_uuid(report) or not set(flags) <= FLAGS.keys():
+        raise Problem("form_invalid", "avisos must be flags of a report")
+    context = view.context
+    await requests.review(context.databases, context.clock, view.account.id, report, flags)
+    return view.go("/gestion/avisos")
+
+
+@page("desk")
+async def judge_anew(view: Page) -> Response:
+    """Have a held event judged again; with ``admitir`` it is let in, with ``rechazar`` it is let go."""
+    event = view.request.path_params["event"]
+    force, refuse = (view.form.get(name) == "1" for name in ("admitir", "rechazar"))
+    context = view.context
+    by = view.account.id
+    if not await requests.retry(
+        context.databases, context.clock, by, event, force=force and not refuse, refuse=refuse
+    ):
+        raise Problem("not_found")
+    what = "held_event_refused" if refuse else "held_event_admitted" if force else "held_event_retried"
+    await context.audit.record(view.account.id, what, f"event:{event}")
+    return view.go("/gestion/cuarentena")
+
+
+ROUTES = [
+    Route("/gestion/", front, methods=["GET"]),
+    Route("/gestion/avisos", flagged, methods=["GET"]),
+    Route("/gestion/avisos/{report}", reviewed, methods=["POST"]),
+    Route("/gestion/cuarentena", troubles, methods=["GET"]),
+    Route("/gestion/cuarentena/{event}", trouble, methods=["GET"]),
+    Route("/gestion/cuarentena/{event}", judge_anew, methods=["POST"]),
+]

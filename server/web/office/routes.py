@@ -1,0 +1,48 @@
+"""The pages' routes and their one style sheet."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.web.office import (
+    accounts,
+    auditing,
+    capturing,
+    courier,
+    figures,
+    listing,
+    login,
+    padron,
+    report,
+    review,
+)
+from server.web.state import Request
+
+_STYLE = (Path(__file__).parent / "style.css").read_bytes()
+_ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:24]}"'
+
+
+async def style(request: Request) -> Response:
+    headers = {"Cache-Control": "no-cache", "ETag": _ETAG}
+    if request.headers.get("if-none-match") == _ETAG:
+        return Response(status_code=304, headers=headers)
+    return Response(_STYLE, media_type="text/css", headers=headers)
+
+
+ROUTES = [
+    Route("/gestion/estilo.css", style, methods=["GET"]),
+    *login.ROUTES,
+    *review.ROUTES,
+    *listing.ROUTES,
+    *capturing.ROUTES,
+    *figures.ROUTES,
+    *report.ROUTES,
+    *accounts.ROUTES,
+    *padron.ROUTES,
+    *auditing.ROUTES,
+    *courier.ROUTES,
+]
