@@ -12,7 +12,9 @@ from typing import Literal
 
 from server.accounts.model import Account
 
-Standing = Literal["in_office", "not_begun", "ended", "suspended", "revoked", "deleted"]
+Standing = Literal[
+    "in_office", "not_begun", "ended", "suspended", "revoked", "password_changed", "deleted"
+]
 #: ``work``: whatever the role may do. ``deliver``: push, photos, courier files, the check-in, signing out.
 #: ``forget``: of the own mailbox, which documents are gone, and no document.
 Power = Literal["work", "deliver", "forget"]
@@ -27,6 +29,8 @@ POWERS: dict[Standing, dict[Literal["device", "page"], frozenset[Power]]] = {
     "suspended": {"device": _HELD, "page": frozenset()},
     # A lost phone is told to wipe itself: a list of what it should forget would only tell its finder.
     "revoked": {"device": frozenset({"deliver"}), "page": frozenset()},
+    # It may be the person's own: it delivers, reads nothing, and is told to enrol anew (``reenrol``).
+    "password_changed": {"device": frozenset({"deliver"}), "page": frozenset()},
     "deleted": {"device": frozenset(), "page": frozenset()},
 }
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from server.accounts.directory import Directory
 from server.accounts.gate import POWERS, Power, Standing, certain_date, standing_of
-from server.accounts.model import Account
+from server.accounts.model import PASSWORD_ROLES, Account
 from server.clock import Clock
 from server.instants import parse as parse_instant
 from server.instants import say as say_instant
@@ -41,10 +41,16 @@ class Session:
     kind: Kind
     id: str
     powers: frozenset[Power] = frozenset()
+    standing: Standing = "in_office"
 
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _entered_before(account: Account, password_turn: int) -> bool:
+    """Whether what came in at that turn came in with an earlier password."""
+    return account.role in PASSWORD_ROLES and password_turn != account.password_turn
 
 
 class Sessions:
@@ -67,12 +73,25 @@ class Sessions:
         return standing_of(account, today)
 
     async def open(
-        self, account: str, device: str | None, kind: Kind, life: timedelta, *, limited: bool = False
+        self,
+        account: str,
+        device: str | None,
+        kind: Kind,
+        life: timedelta,
+        *,
+        limited: bool = False,
+        password_turn: int | None = None,
     ) -> tuple[str, datetime, Session]:
-        """A new session: its token (shown once), when it ends, and the session itself."""
+        """A new session: its token (shown once), when it ends, and the session itself.
+
+        ``password_turn``: the account's as it was when its password was checked (None: as it is now).
+        """
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
         expires = now + life
+        known = self._directory.account(account)
+        if password_turn is None:
+            password_turn = known.password_turn if known else 0
         doc = {
             "_id": f"session:{token_hash(token)}",
             "account": account,
@@ -81,6 +100,7 @@ class Sessions:
             "created_at": say_instant(now),
             "expires_at": say_instant(expires),
             "limited": limited,
+            "password_turn": password_turn,
         }
         await self._directory.create(doc)
         return token, expires, await self._judge(doc)
@@ -112,6 +132,10 @@ class Sessions:
                 raise Problem("session_unknown", "the session's device is gone")
             if device.revoked_at is not None:
                 standing = "revoked"
+            elif standing == "in_office" and _entered_before(account, device.password_turn):
+                standing = "password_changed"
+        elif _entered_before(account, doc.get("password_turn", 0)):
+            raise Problem("session_unknown", "the password was changed since")
         powers = POWERS[standing][doc["kind"]]
         if doc.get("limited"):
             # Opened by a phone whose person has signed out: it hands over and reads nothing.
@@ -126,6 +150,7 @@ class Sessions:
             kind=doc["kind"],
             id=doc["_id"],
             powers=powers,
+            standing=standing,
         )
 
     async def end(self, session: Session) -> None:

@@ -14,8 +14,7 @@ from server.accounts.codes import say_code
 from server.accounts.directory import Directory
 from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
-from server.accounts.model import PASSWORD_ROLES, ROLES, check_account
-from server.accounts.passwords import check_strength, hash_password
+from server.accounts.model import ROLES, check_account
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import SystemClock
@@ -119,19 +118,17 @@ def _ask_password() -> str:
 @click.argument("account")
 @data_options
 def password(settings: Settings, account: str) -> None:
-    """Set the password of an office account: asked for twice, or read from a pipe. Its page sessions end."""
+    """Set the password of an office account: asked for twice, or read from a pipe.
+
+    What entered with the old one ends: page sessions, and phones, which still deliver what they hold.
+    """
     password = _ask_password()
 
-    async def work(directory: Directory, _: Enrolment, sessions: Sessions) -> None:
+    async def work(directory: Directory, enrolment: Enrolment, _: Sessions) -> None:
         known = directory.account(account)
         if known is None:
             raise Problem("account_unknown")
-        if known.role not in PASSWORD_ROLES:
-            raise Problem("password_not_for_role")
-        check_strength(password, known.id, known.name)
-        stored = await hash_password(password)
-        await directory.update(f"account:{account}", lambda doc: {**doc, "password": stored})
-        await sessions.end_all(account, "page")
+        await enrolment.set_password(known, password)
 
     run(_with(settings, work))
     click.echo(f"The password of {account} is set.")

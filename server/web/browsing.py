@@ -77,27 +77,37 @@ def _known_name(request: Request, account: str) -> str:
     return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
-def _known_proof(secret: bytes, account: str, browser: str) -> str:
-    text = f"browser:{account}:{browser}".encode("utf-8", "replace")
-    return hmac.new(secret, text, hashlib.sha256).hexdigest()
+def _known_proof(request: Request, account: str, browser: str, until: str) -> str:
+    """Over the account's password as well: a new one makes every browser a stranger."""
+    context = request.state["context"]
+    known = context.directory.account(account)
+    turn = known.password_turn if known else 0
+    text = f"browser:{account}:{turn}:{browser}:{until}".encode("utf-8", "replace")
+    return hmac.new(context.secret, text, hashlib.sha256).hexdigest()
 
 
-def known_browser(request: Request, secret: bytes, username: str) -> str | None:
-    """The id of a browser that has entered as this user before, by its signed cookie; else None."""
+def known_browser(request: Request, username: str) -> str | None:
+    """The id of a browser that has entered as this user before, by its signed cookie; else None.
+
+    None too where that was longer ago than ``_KNOWN``, or with an earlier password.
+    """
     account = username.strip().lower()[:64]
-    browser, _, proof = request.cookies.get(_known_name(request, account), "").partition(".")
-    wanted = _known_proof(secret, account, browser).encode()
+    browser, _, rest = request.cookies.get(_known_name(request, account), "").partition(".")
+    until, _, proof = rest.partition(".")
+    wanted = _known_proof(request, account, browser, until).encode()
     if not browser or not hmac.compare_digest(wanted, proof.encode("utf-8", "replace")):
         return None
-    return browser
+    # Signed, so a whole number: the browser's own expiry is only a courtesy.
+    return browser if request.state["context"].clock.now().timestamp() < int(until) else None
 
 
-def remember_browser(request: Request, response: Response, secret: bytes, account: str) -> None:
+def remember_browser(request: Request, response: Response, account: str) -> None:
     """Know this browser again when it next enters as ``account``."""
-    browser = known_browser(request, secret, account) or secrets.token_hex(16)
+    browser = known_browser(request, account) or secrets.token_hex(16)
+    until = str(int((request.state["context"].clock.now() + _KNOWN).timestamp()))
     response.set_cookie(
         _known_name(request, account),
-        f"{browser}.{_known_proof(secret, account, browser)}",
+        f"{browser}.{until}.{_known_proof(request, account, browser, until)}",
         max_age=int(_KNOWN.total_seconds()),
         path="/",
         secure=request.url.scheme == "https",

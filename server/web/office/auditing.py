@@ -35,6 +35,7 @@ WHAT_NAMES = {
     "account_suspended": "Suspendió una cuenta",
     "code_issued": "Dio un código de alta",
     "device_revoked": "Dio de baja un teléfono",
+    "enrolment_repeated": "Repitió el alta de un teléfono",
     "password_set": "Cambió una contraseña",
     "leader_appointed": "Nombró jefa o jefe de manzana",
     "leader_vacated": "Dejó vacante una manzana",

@@ -36,7 +36,7 @@ async def login(request: Request) -> Response:
         form = await read_form(request)
         target = safe_target(form.get("despues"))
         username, now = form.get("usuario", ""), time.monotonic()
-        network, browser = client_network(request), known_browser(request, context.secret, username)
+        network, browser = client_network(request), known_browser(request, username)
         if browser is None:
             context.limits.password.take(network, now)
             context.limits.password_overall.take("", now)
@@ -56,10 +56,12 @@ async def login(request: Request) -> Response:
         answer.headers.update(problem.headers)
         return answer
     life = timedelta(minutes=context.settings.page_minutes)
-    token, _, _ = await context.sessions.open(account.id, None, "page", life)
+    token, _, _ = await context.sessions.open(
+        account.id, None, "page", life, password_turn=account.password_turn
+    )
     entered = RedirectResponse(target, 303)
     set_cookie(request, entered, token, life)
-    remember_browser(request, entered, context.secret, account.id)
+    remember_browser(request, entered, account.id)
     return entered
 
 

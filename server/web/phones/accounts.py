@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.accounts.authority import may_issue_code, may_revoke
-from server.accounts.enrolment import Enrolled
+from server.accounts.enrolment import Enrolled, Proof
 from server.context import Context
 from server.instants import say as say_instant
 from server.limits import network_of
@@ -34,7 +34,13 @@ def origin_of(request: Request, context: Context) -> str:
     return context.settings.origin or f"{request.url.scheme}://{request.url.netloc}"
 
 
+def _proof(body: Json) -> Proof:
+    return Proof(body.get("installation"), body.get("public_key"), body.get("challenge"), body.get("sig"))
+
+
 async def _enrolled(context: Context, done: Enrolled) -> Response:
+    if done.repeated:
+        await context.audit.record(done.account.id, "enrolment_repeated", f"device:{done.device}")
     settings = await context.reference_settings()
     return answer(
         {
@@ -56,9 +62,7 @@ async def enrol(request: Request) -> Response:
     key, now = client_network(request), time.monotonic()
     context.limits.code.take(key, now)
     context.limits.code_overall.take("", now)
-    done = await context.enrolment.enrol(
-        body.get("code"), body.get("installation"), body.get("public_key"), body.get("app")
-    )
+    done = await context.enrolment.enrol(body.get("code"), _proof(body), body.get("app"))
     context.limits.code.give_back(key)
     context.limits.code_overall.give_back("")
     return await _enrolled(context, done)
@@ -73,8 +77,7 @@ async def enrol_password(request: Request) -> Response:
     done = await context.enrolment.enrol_with_password(
         body.get("username"),
         body.get("password"),
-        body.get("installation"),
-        body.get("public_key"),
+        _proof(body),
         body.get("app"),
         network=network,
     )
@@ -83,10 +86,14 @@ async def enrol_password(request: Request) -> Response:
 
 
 async def challenge(request: Request) -> Response:
+    """What a device signs to renew its session, or a new key of an ``installation`` to enrol."""
     context = request.state["context"]
     body = await read_object(request)
     context.limits.challenge.take(client_network(request), time.monotonic())
-    text, expires = context.enrolment.challenge(body.get("device"))
+    if "installation" in body:
+        text, expires = context.enrolment.enrolment_challenge(body["installation"])
+    else:
+        text, expires = context.enrolment.challenge(body.get("device"))
     return answer({"challenge": text, "expires_at": say_instant(expires)})
 
 

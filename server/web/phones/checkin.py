@@ -60,12 +60,17 @@ async def checkin(request: Request) -> Response:
             "time": say(now),
             "changed": await _changed(context, session, body["since"]),
             "backed_up_through": {"epoch": epoch.epoch, "admission": epoch.admission},
-            "orders": [{"order": order} for order in device.orders],
+            "orders": [{"order": order} for order in _orders(device, session)],
             "app_floor": settings.get("app_floor"),
             # Browsers know the zones of the day they were made: Ciudad Juárez is younger than the oldest.
             "zone": offsets(zone, now.year),
         }
     )
+
+
+def _orders(device: Device, session: Session) -> tuple[str, ...]:
+    """What it is told to do; a phone that came in with an earlier password is to enrol with the new one."""
+    return (*device.orders, "reenrol") if session.standing == "password_changed" else device.orders
 
 
 async def _note(context: Context, device: Device, body: Json) -> None:
