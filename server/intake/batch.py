@@ -380,10 +380,12 @@ class Decider:
         for device in told:
             chain = draft.chain(device)
             entry = {name: doc[name] for name in ("event", "code", "message", "reason", "at")}
+            number = receipt["event"].get("device_seq") if device == claimed else None
+            seq = number if type(number) is int and number > 0 else None
             if doc["_id"].startswith("refusal:"):
-                chains.refuse(chain, entry)
+                chains.refuse(chain, entry, seq)
             else:
-                chains.quarantine(chain, entry)
+                chains.quarantine(chain, entry, seq)
 
 
 def _list(value: Any) -> list[Any]:
