@@ -1,7 +1,8 @@
 """What the server knows of one device: how far its numbering came, and what became of each event.
 
 Law: nothing here ever refuses an event. A gap, a number used twice or a broken hash chain is a flag on the
-record, because the work behind it is real. Applying the same outcome twice changes nothing.
+record, because the work behind it is real. Applying the same outcome again changes nothing, whatever came
+between: what is listed stays where it is.
 
 The acknowledgement a device reads (``ack.v1``, docs/documents.md) is a part of this document. It is written
 and fetched anew at every event, so it must stay small: of what was admitted and of photos it lists what is
@@ -11,7 +12,7 @@ Pure: values in, decisions out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Json = dict[str, Any]
@@ -153,8 +154,7 @@ def accept(chain: Json, event: str, admission: int, folio: str | None, seq: int 
     _clear(chain, event, seq)
     if admission <= chain["paged"] and (seq is None or not _within(chain["gaps"], seq)):
         return
-    items = [item for item in chain["items"] if item[0] != event]
-    chain["items"] = [*items, [event, admission, folio]]
+    chain["items"] = _put(chain["items"], [event, admission, folio], lambda item: item[0] == event)
 
 
 def refuse(chain: Json, entry: Json, seq: int | None = None) -> None:
@@ -171,8 +171,9 @@ def quarantine(chain: Json, entry: Json, seq: int | None = None) -> None:
 
 def _list_trouble(chain: Json, name: str, entry: Json, seq: int | None) -> None:
     """What no longer finds room is not counted as come: the device must not take it for admitted."""
-    _clear(chain, entry["event"], seq)
-    listed = [*chain[name], {**entry, "seq": seq}]
+    event = entry["event"]
+    _clear(chain, event, seq, but=name)
+    listed = _put(chain[name], {**entry, "seq": seq}, lambda known: known["event"] == event)
     chain[name] = listed[-TROUBLES:]
     for gone in listed[:-TROUBLES]:
         if "seq" not in gone:  # of before numbers were kept
@@ -183,8 +184,8 @@ def _list_trouble(chain: Json, name: str, entry: Json, seq: int | None) -> None:
 
 def judge_photo(chain: Json, entry: Json) -> None:
     """List a photo's verdict: ``{sha256, verdict, code?, message?}``. Changes ``chain``."""
-    others = [photo for photo in chain["photos"] if photo["sha256"] != entry["sha256"]]
-    chain["photos"] = [*others, entry]
+    sha256 = entry["sha256"]
+    chain["photos"] = _put(chain["photos"], entry, lambda photo: photo["sha256"] == sha256)
 
 
 def close_pages(chain: Json) -> list[Json]:
@@ -212,8 +213,16 @@ def kept(pages: int) -> range:
     return range(max(1, pages - PAGES + 1), pages + 1)
 
 
-def _clear(chain: Json, event: str, seq: int | None) -> None:
-    for name in ("refused", "quarantined"):
+def _put(listed: list[Any], entry: Any, is_same: Callable[[Any], bool]) -> list[Any]:
+    """The list with ``entry``: at its end, or where the same thing stands, which stays in its place."""
+    for place, known in enumerate(listed):
+        if is_same(known):
+            return [*listed[:place], entry, *listed[place + 1 :]]
+    return [*listed, entry]
+
+
+def _clear(chain: Json, event: str, seq: int | None, *, but: str = "") -> None:
+    for name in {"refused", "quarantined"} - {but}:
         chain[name] = [entry for entry in chain[name] if entry["event"] != event]
     if seq is not None and chain["unlisted"]:
         chain["unlisted"] = _bounded([part for gap in chain["unlisted"] for part in _without(gap, seq)])

@@ -216,3 +216,23 @@ def test_a_carried_trouble_is_no_number_of_who_carried_it() -> None:
     for number in range(chains.TROUBLES + 1):
         chains.refuse(chain, trouble_of(number), None)
     assert acknowledgement(chain)["through"] == 2
+
+
+@given(st.lists(st.sampled_from("ABCD"), max_size=12))
+def test_applying_an_outcome_again_moves_nothing_whatever_came_between(again: list[str]) -> None:
+    def tell(chain: Json, names: list[str]) -> Json:
+        for name in names:
+            number = ord(name)
+            if name == "A":
+                chains.refuse(chain, trouble_of(1), 1)
+                chains.refuse(chain, trouble_of(2), 2)
+            elif name == "B":
+                chains.quarantine(chain, trouble_of(number), number)
+            else:
+                chains.accept(chain, event_id(number), number, None, number)
+                chains.judge_photo(chain, {"sha256": f"{number:064x}", "verdict": "ok"})
+        return chain
+
+    assert tell(tell(chains.new_chain(DEVICE), list("ABCD")), again) == tell(
+        chains.new_chain(DEVICE), list("ABCD")
+    )
