@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -215,6 +216,28 @@ async def test_a_backup_that_lacks_a_photo_counts_for_nothing(town: Municipality
     assert [path.name for path in (tmp_path / "b").iterdir() if path.name != "blobs"] == [
         "2026-11-23T160509123Z.unfinished"
     ]
+
+
+@pytest.mark.parametrize("room", [0, 4_096, 20_000, 60_000, 100_000])
+async def test_a_backup_on_a_full_disk_is_one_sentence_and_leaves_nothing(
+    town: Municipality, tmp_path: Path, room: int
+) -> None:
+    await town.capture("lucia", "lampara", **inside(1))
+    await keep_photo(town)
+    blobs, root = FolderBlobStore(town.folder / "evidence"), tmp_path / "backups"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))  # no file may grow beyond it
+    try:
+        with pytest.raises(BackupError) as refused:
+            await back_up(town.databases, blobs, root, town.clock)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(refused.value).startswith(f"{root} could not be written; nothing was backed up.")
+    assert "\n" not in str(refused.value)
+    assert [path for path in root.glob("*") if path.name != "blobs"] == []
+    assert [path for path in root.rglob("*.part") if path.is_file()] == []
+    done = await back_up(town.databases, blobs, root, town.clock)
+    assert (done.photos, done.documents["cases"] > 0) == (1, True)
 
 
 async def test_the_second_backup_copies_only_new_photos(town: Municipality, tmp_path: Path) -> None:
