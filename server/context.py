@@ -57,6 +57,12 @@ class Limits:
     #: All networks together; browsers that entered before are not counted here, so that a flood of guesses
     #: keeps nobody out who works here.
     password_overall: Limit = field(default_factory=lambda: Limit("password_overall", 200, 60))
+    #: Folios follow each other: one network reads a town of 370,000 reports in two weeks, not in an hour.
+    folio: Limit = field(default_factory=lambda: Limit("folio", 60, 20))
+    folio_overall: Limit = field(default_factory=lambda: Limit("folio_overall", 1200, 600))
+    #: A ticket's code has 40 bits; who knows it is not counted.
+    ticket: Limit = field(default_factory=lambda: Limit("ticket", 10, 2))
+    ticket_overall: Limit = field(default_factory=lambda: Limit("ticket_overall", 300, 60))
     #: Offices and villages share one address, and a whole town renews after a restore.
     challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
 
