@@ -208,7 +208,7 @@ SETTINGS: tuple[Setting, ...] = (
         "upload_days",
         "UPLOAD_DAYS",
         _positive,
-        "Days an unfinished photo upload is kept.",
+        "Days an unfinished upload, or a photo that no report declares, is kept.",
     ),
     Setting(
         "photo_bytes",

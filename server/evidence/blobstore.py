@@ -48,6 +48,12 @@ class BlobStore(Protocol):
         """Every blob, sorted."""
         ...
 
+    async def written(self, name: str) -> float | None:
+        """When the bytes were written, in seconds since 1970 by the store's own clock; None without a
+        blob.
+        """
+        ...
+
 
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
@@ -137,3 +143,9 @@ class FolderBlobStore:
 
     async def names(self) -> list[str]:
         return await asyncio.to_thread(lambda: list(self._walk()))
+
+    async def written(self, name: str) -> float | None:
+        try:
+            return (await asyncio.to_thread(self.path(name).stat)).st_mtime
+        except FileNotFoundError:
+            return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.accounts.directory import Directory
-from server.cases.canonical import Seal, event_hash, seal, sorted_digest
+from server.cases.canonical import Seal, event_hash, seal
 from server.cases.effective import effective_at
 from server.documents.ids import subject_of as subject_of_id
 from server.intake import chain as chains
@@ -32,7 +32,7 @@ from server.intake.judge import (
     unexplained,
 )
 from server.intake.links import cycle, link
-from server.intake.outcome import EXPLICABLE, UNNUMBERED, WAITING, Quarantined, Refused, document
+from server.intake.outcome import EXPLICABLE, UNNUMBERED, UNSIGNED, WAITING, Quarantined, Refused, document
 from server.intake.paging import Chains
 from server.intake.receipt import has_id, key_of, point_of
 from server.municipality.scopes import Scopes
@@ -174,10 +174,10 @@ class Decider:
             return
         earlier = self._earlier(event, draft)
         stays = "retry" not in receipt and earlier is not None and earlier["code"] not in WAITING
-        if gone is not None and earlier is not None and sealed.digest in (gone["digest"], gone.get("masked")):
+        if gone is not None and earlier is not None and sealed.names & {gone["digest"], gone.get("masked")}:
             draft.erase.append((receipt, gone["members"]))
             stays = True  # Held or refused, and erased since: its words do not come back.
-        elif earlier is not None and earlier["digest"] != sealed.digest:
+        elif earlier is not None and earlier["digest"] not in sealed.names:
             earlier = None
         if earlier is not None and stays:
             self._note_trouble(earlier, draft, receipt)
@@ -189,7 +189,7 @@ class Decider:
                 raise Refused("event_let_go", f"{asked.get('by')} has looked at it")
             self._admit(event, receipt, sealed, file, draft, again=numbered)
         except Refused as trouble:
-            self._put_aside(trouble, event, receipt, draft, sealed.digest)
+            self._put_aside(trouble, event, receipt, draft, sealed)
 
     def _admit(
         self, event: Json, receipt: Json, sealed: Seal, file: CaseFile, draft: Draft, *, again: bool
@@ -343,11 +343,15 @@ class Decider:
                 draft.troubles.add(name)
 
     def _put_aside(
-        self, trouble: Refused, event: Json, receipt: Json, draft: Draft, digest: str | None = None
+        self, trouble: Refused, event: Json, receipt: Json, draft: Draft, sealed: Seal | None = None
     ) -> None:
-        doc = document(trouble, event, receipt, digest or sorted_digest(event), draft.now)
+        sealed = sealed or seal(event)
+        # Whose signature it is was not found: what another signature turns it into is another matter.
+        digest = sealed.whole if trouble.code in UNSIGNED else sealed.digest
+        doc = document(trouble, event, receipt, digest, draft.now)
         stored = self._known.get(doc["_id"])
-        same = stored is not None and stored["code"] == doc["code"] and stored["digest"] == doc["digest"]
+        alike = {digest} if trouble.code in UNSIGNED else sealed.names
+        same = stored is not None and stored["code"] == doc["code"] and stored["digest"] in alike
         if trouble.code in WAITING:
             draft.waiting.append(doc)
         if stored is not None and same:
@@ -380,10 +384,12 @@ class Decider:
         for device in told:
             chain = draft.chain(device)
             entry = {name: doc[name] for name in ("event", "code", "message", "reason", "at")}
+            number = receipt["event"].get("device_seq") if device == claimed else None
+            seq = number if type(number) is int and number > 0 else None
             if doc["_id"].startswith("refusal:"):
-                chains.refuse(chain, entry)
+                chains.refuse(chain, entry, seq)
             else:
-                chains.quarantine(chain, entry)
+                chains.quarantine(chain, entry, seq)
 
 
 def _list(value: Any) -> list[Any]:

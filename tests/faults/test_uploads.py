@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from server.context import Context
-from server.evidence import uploads as module
+from server.evidence import spool as module
 from server.evidence.uploads import Uploads
 from server.problems import Problem
 from tests.server.conftest import SetClock, anyio_backend, clock, context, engine, http, settings
@@ -51,7 +51,12 @@ async def test_killed_between_any_two_steps(
     pen, _ = await session(context)
     data = picture(seed=21)
     upload = await context.uploads.create("rosa", pen.id, sha256(data), "image/jpeg", EVENT, len(data))
-    owner: Any = {"put_file": context.blobs, "record": context.uploads, "submit": context.examination}[step]
+    owners = {
+        "put_file": context.blobs,
+        "record": context.uploads.deliveries,
+        "submit": context.examination,
+    }
+    owner: Any = owners[step]
     real = getattr(owner, step)
 
     def kill(*arguments: Any) -> Any:

@@ -46,6 +46,8 @@ WHAT_NAMES = {
     "held_event_refused": "No admitió un movimiento retenido",
     "courier_delivered": "Entregó un archivo de envíos",
     "citizen": "Vio los datos de una persona",
+    "exported": "Exportó reportes",
+    "exported_persons": "Exportó reportes con datos de personas",
     "person_searched": "Buscó a una persona",
 }
 

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from server.accounts.sessions import Session
 from server.context import Context
 from server.documents.ids import EVENT_ID, SHA256
-from server.evidence.uploads import TYPES, Upload
+from server.evidence.spool import Upload
+from server.evidence.uploads import TYPES
 from server.problems import Problem
 from server.web.authentication import authenticate
 from server.web.bodies import refusal

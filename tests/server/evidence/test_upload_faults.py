@@ -13,7 +13,8 @@ import pytest
 
 from server.context import Context
 from server.evidence.lifecycle import Event, State, Step, steps
-from server.evidence.uploads import Upload, Uploads
+from server.evidence.spool import Upload
+from server.evidence.uploads import Uploads
 from tests.server.evidence.pictures import picture, sha256
 from tests.server.web.phones.test_tus import EVENT, OFFSET, creation, session, verdict
 

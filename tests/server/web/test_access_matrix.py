@@ -152,6 +152,12 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
         pages("GET", "/gestion/captura", 200, "desk agency"),
         pages("GET", "/gestion/cifras", 200, "desk agency auditor"),
+        pages("GET", "/gestion/exportar", 422, "desk agency auditor"),
+        *(
+            pages("GET", "/gestion/exportar", 200, "desk agency auditor",
+                  path=f"/gestion/exportar?formato={form}")
+            for form in ("csv", "xlsx", "geojson")
+        ),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(
