@@ -45,6 +45,8 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
     ("bad_request", 400, "La solicitud no se entendió. Actualice la aplicación e intente de nuevo.",
      "The request does not have the form the endpoint asks for."),
     ("not_found", 404, "No encontramos lo que busca.", "No such route or document, or not for this session."),
+    ("host_unknown", 421, "Esta no es la dirección del municipio. Abra la aplicación desde su enlace de siempre.",
+     "The Host header is no name of this service: ORIGIN and HOSTS say which are (docs/operators.md)."),
     ("method_not_allowed", 405, "Esta acción no existe aquí.", "The route does not take this method."),
     ("too_large", 413, "El envío es demasiado grande. Nada se perdió: se enviará en partes.",
      "The body exceeds the endpoint's limit."),

@@ -53,7 +53,7 @@ def test_every_setting_is_in_the_operators_guide_with_its_default(setting: Any) 
     shown = row.split("|")[2].strip().strip("`")
     if setting.env in {"APP_DIR", "ORIGIN"}:
         return
-    expected = {"": "–", True: "1", False: "0"}.get(cast(Any, default), str(default))
+    expected = {"": "–", (): "–", True: "1", False: "0"}.get(cast(Any, default), str(default))
     assert shown == expected, f"{setting.env}: {shown} is written, {expected} holds"
 
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.context import Context
 from server.web.edge import Edge
+from server.web.hosts import KnownHosts, known_names
 from server.web.office import routes as office
 from server.web.ops import health
 from server.web.ops.couch import CouchApi
@@ -70,4 +71,5 @@ def make_app(context: Context) -> ASGIApp:
 
     Starlette's router without its application: that one answers errors by itself, in another shape.
     """
-    return Edge(Doors(routes(context)), context.metrics, context)
+    doors = KnownHosts(Doors(routes(context)), known_names(context.settings))
+    return Edge(doors, context.metrics, context)

@@ -30,7 +30,9 @@ def client_network(request: Request) -> str:
 
 
 def origin_of(request: Request, context: Context) -> str:
-    """The public origin for links and QR codes: the setting's, else the request's own."""
+    """The public origin for links and QR codes: the setting's, else the request's, whose name is
+    known (``KnownHosts``).
+    """
     return context.settings.origin or f"{request.url.scheme}://{request.url.netloc}"
 
 

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.anyio
 
 
 def client(context: Context, peer: str, url: str = "http://127.0.0.1:8000") -> httpx2.AsyncClient:
+    # Names that are answered: what is not told to them is not left to the Host header's judge alone.
+    context.settings = replace(context.settings, hosts=("192.168.1.2", "rebound.example"))
     transport = httpx2.ASGITransport(app=make_app(context), client=(peer, 5000))
     return httpx2.AsyncClient(transport=transport, base_url=url)
 

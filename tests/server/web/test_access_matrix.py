@@ -238,7 +238,7 @@ def table(made: dict[str, str]) -> list[Row]:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, couch_api=True)
+    return replace(settings, couch_api=True, hosts=("manzana.example",))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 def elsewhere(context: Context) -> httpx2.AsyncClient:
+    context.settings = replace(context.settings, origin="https://manzana.example")
     transport = httpx2.ASGITransport(app=make_app(context), client=("203.0.113.9", 5000))
     return httpx2.AsyncClient(transport=transport, base_url="https://manzana.example")
 
