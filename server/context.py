@@ -26,6 +26,7 @@ from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
+from server.disk import Disk
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -37,6 +38,7 @@ from server.metrics import Metrics
 from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
+from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -82,6 +84,9 @@ class Context:
     courier: Courier
     pen: Pen
     register: Register
+    #: All that goes on in this process by itself; health asks them.
+    workers: list[Worker]
+    disk: Disk
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -199,6 +204,8 @@ async def open_context(
                     inbox=inbox,
                     pen=pen,
                     register=register,
+                    disk=Disk(settings.data_dir),
+                    workers=[*examination.workers, pen.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
