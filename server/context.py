@@ -27,6 +27,7 @@ from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
+from server.disk import Disk
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -38,6 +39,7 @@ from server.metrics import Metrics
 from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
+from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -92,6 +94,9 @@ class Context:
     courier: Courier
     pen: Pen
     register: Register
+    #: All that goes on in this process by itself; health asks them.
+    workers: list[Worker]
+    disk: Disk
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -220,6 +225,8 @@ async def open_context(
                     inbox=inbox,
                     pen=pen,
                     register=register,
+                    disk=Disk(settings.data_dir),
+                    workers=[*examination.workers, pen.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
