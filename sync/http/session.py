@@ -16,7 +16,7 @@ from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
-from sync.errors import BadRequest, Unauthorized
+from sync.errors import BadRequest, Unauthorized, UnsupportedMedia
 from sync.http.query import parse_json
 from sync.http.reply import Reply, json_reply
 from sync.http.request import Request
@@ -135,12 +135,16 @@ async def _credentials(request: Request) -> tuple[str, str]:
     body = await request.body(LOGIN_LIMIT)
     if request.media_type == "application/json":
         form = parse_json(body)
+    elif request.media_type not in ("", "application/x-www-form-urlencoded"):
+        raise UnsupportedMedia("Content-Type must be application/x-www-form-urlencoded or application/json")
     else:
         try:
             form = dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
         except UnicodeDecodeError as error:
             raise BadRequest("The form is not valid UTF-8") from error
-    name, password = (form.get("name"), form.get("password")) if isinstance(form, dict) else (None, None)
+    form = form if isinstance(form, dict) else {}
+    # CouchDB takes either word; clients send both.
+    name, password = form.get("name", form.get("username")), form.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
         raise BadRequest("request body must contain a username and a password")
     return name, password
