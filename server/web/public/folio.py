@@ -22,11 +22,10 @@ from server.context import Context
 from server.documents.ids import SHA256
 from server.evidence.blobstore import derivative
 from server.instants import say
-from server.limits import network_of
 from server.problems import Problem
 from server.register.finding import id_by_folio
 from server.web.edge import problem_of
-from server.web.phones.accounts import client_address
+from server.web.phones.accounts import client_network
 from server.web.public.telling import WithCode, closing_photos, reserved, tell, tell_with_code
 from server.web.state import Request
 from sync.errors import EngineError
@@ -80,7 +79,7 @@ async def _found(request: Request, folio: str) -> Json:
     """The report of a folio. Raises ``not_found``, ``too_many_requests``."""
     context = request.state["context"]
     now = time.monotonic()
-    context.limits.folio.take(network_of(client_address(request)), now)
+    context.limits.folio.take(client_network(request), now)
     context.limits.folio_overall.take("", now)
     settings = await context.reference_settings()
     prefix = str(settings.get("folio_prefix") or "")
@@ -101,7 +100,7 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     if not said:
         return None
     context = request.state["context"]
-    limits, network, now = context.limits, network_of(client_address(request)), time.monotonic()
+    limits, network, now = context.limits, client_network(request), time.monotonic()
     limits.ticket.take(network, now)
     limits.ticket_overall.take("", now)
     if not is_code(context.secret, report["_id"].removeprefix("report:"), said):

@@ -38,7 +38,7 @@ async def neighbour(context: Context) -> AsyncIterator[httpx2.AsyncClient]:
 
 def from_address(context: Context, address: str) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=make_app(context), client=(address, 50_000))
-    return httpx2.AsyncClient(transport=transport, base_url="https://manzana.example")
+    return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
 
 
 async def look(neighbour: httpx2.AsyncClient, path: str, status: int = 200) -> str:
