@@ -28,6 +28,7 @@ from server.register.scope import scope_of
 from server.web.office.frame import Page, page
 from server.web.office.listing import light
 from server.web.office.reference import Names, names
+from server.web.office.ticket import ticket_of
 
 Json = dict[str, Any]
 
@@ -304,6 +305,7 @@ async def taken(view: Page) -> Response:
         known=known,
         promised=parse(due).astimezone(view.zone).strftime("%d/%m/%Y") if due else None,
         emergency=bool(doc and doc["priority"] == 1),
+        ticket=ticket_of(view, doc, known) if doc else None,
     )
 
 
