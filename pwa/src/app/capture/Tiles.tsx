@@ -1,7 +1,7 @@
 /** What it is: families as tiles, then their types; or a search; or "No sé qué es". */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
-import { searchTypes, typed } from "../finding/index.ts";
+import { makeReady, searchTypes, typed } from "../finding/index.ts";
 import { go, path } from "../route.ts";
 import { municipality, rows, types } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
@@ -24,6 +24,7 @@ const active = () => [...types.value.values()].filter((type) => type.active);
 
 export function Tiles({ family }: { family: string | null }) {
   const [query, setQuery] = useState("");
+  useEffect(makeReady, []);
   const found = query.trim() ? searchTypes(query, SHOWN) : null;
   typed.value = query.trim();
   const urgent = family === "urgent";

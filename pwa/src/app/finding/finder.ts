@@ -90,16 +90,29 @@ function weight(feature: string): number {
   return feature.startsWith("@") ? ALIKE : feature.startsWith("=") ? WHOLE : 1;
 }
 
-let learned: [string, string[][]][] | null = null;
+const every: [string, string[]][] = [
+  ...Object.entries(said.types),
+  [HELP, said.help],
+  ...Object.entries(elsewhere).map(([id, entry]): [string, string[]] => [ELSEWHERE + id, entry.said]),
+];
+const learned: [string, string[][]][] = [];
+
+/** Reads the ways of saying the next meaning; false when all are read. */
+function readOne(): boolean {
+  const next = every[learned.length];
+  if (next) learned.push([next[0], next[1].map(features)]);
+  return learned.length < every.length;
+}
 
 /** The ways of saying things by what they mean, read once. */
 function ways(): [string, string[][]][] {
-  learned ??= [
-    ...Object.entries(said.types),
-    [HELP, said.help] as [string, string[]],
-    ...Object.entries(elsewhere).map(([id, entry]): [string, string[]] => [ELSEWHERE + id, entry.said]),
-  ].map(([key, texts]) => [key, texts.map(features)]);
+  while (readOne());
   return learned;
+}
+
+/** Reads them ahead of the first keystroke, meaning by meaning, a millisecond or so each; done when all are read. */
+export async function warm(breathe: () => Promise<void>): Promise<void> {
+  while (readOne()) await breathe();
 }
 
 export class Finder {

@@ -1,7 +1,7 @@
 /** The search over this phone's own catalogue. Law: whoever imports it is fetched when needed, not at the start. */
 import type { PetitionType } from "../../shared/documents.ts";
 import { types } from "../state/index.ts";
-import { type Found, finder } from "./finder.ts";
+import { type Found, finder, warm } from "./finder.ts";
 
 export { toldOf, whose } from "./finder.ts";
 export { typed } from "./typed.ts";
@@ -19,4 +19,9 @@ export function searchTypes(query: string, most = 20): PetitionType[] {
   return [...known.values()]
     .filter((type) => type.active !== false)
     .sort((a, b) => a.name.localeCompare(b.name, "es"));
+}
+
+/** Made ready while a person still looks at the tiles: no keystroke waits for it. */
+export function makeReady(): void {
+  void warm(() => new Promise((done) => setTimeout(done, 0)));
 }

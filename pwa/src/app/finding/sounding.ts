@@ -40,23 +40,28 @@ export function fold(text: string): string {
     .trim();
 }
 
-/** How a folded word sounds to who writes as he speaks. */
-export function sound(word: string): string {
-  const known = sounds.get(word);
-  if (known !== undefined) return known;
-  const heard = SOUNDS.reduce((so, [pattern, to]) => so.replace(pattern, to), word);
-  // The same thousand words are asked for again and again; a long typing day stays small.
-  if (sounds.size < 10_000) sounds.set(word, heard);
-  return heard;
+/** The same thousand words are asked for again and again; a long day of typing stays small. */
+function remembering(work: (word: string) => string): (word: string) => string {
+  const known = new Map<string, string>();
+  return (word) => {
+    const had = known.get(word);
+    if (had !== undefined) return had;
+    const made = work(word);
+    if (known.size < 10_000) known.set(word, made);
+    return made;
+  };
 }
 
-const sounds = new Map<string, string>();
+/** How a folded word sounds to who writes as he speaks. */
+export const sound = remembering((word) =>
+  SOUNDS.reduce((heard, [pattern, to]) => heard.replace(pattern, to), word),
+);
 
 /** The stem of a folded word, as it sounds; what is short or a number stays whole. */
-export function stem(word: string): string {
+export const stem = remembering((word) => {
   const heard = sound(word);
   if (heard.length <= 3 || /^[0-9]/.test(heard)) return heard;
   const ending = ENDINGS.find((each) => heard.endsWith(each) && heard.length - each.length >= 3);
   // "muerde" and "morder", "cierra" and "cerrar"; "apague" and "apagar".
   return (ending ? heard.slice(0, -ending.length) : heard).replaceAll("ue", "o").replaceAll("ie", "e");
-}
+});

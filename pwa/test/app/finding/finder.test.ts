@@ -3,8 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import table from "@schemas/cases/type_words.json";
 import said from "@schemas/finding/said.json";
-import { describe, expect, it, test } from "vitest";
-import { type Findable, Finder, type Found, finder, toldOf, whose } from "../../../src/app/finding/finder.ts";
+import { describe, expect, it, test, vi } from "vitest";
+import {
+  type Findable,
+  Finder,
+  type Found,
+  finder,
+  toldOf,
+  warm,
+  whose,
+} from "../../../src/app/finding/finder.ts";
 import { fold, stem } from "../../../src/app/finding/sounding.ts";
 
 interface Case {
@@ -83,6 +91,18 @@ describe("the search", () => {
   it("is made anew only when the catalogue is another", () => {
     expect(finder(types)).toBe(finder(types));
     expect(finder(new Map(types))).not.toBe(finder(types));
+  });
+
+  it("is made ready in small steps, once", async () => {
+    vi.resetModules();
+    const fresh = await import("../../../src/app/finding/finder.ts");
+    let steps = 0;
+    await fresh.warm(async () => void steps++);
+    expect(steps).toBeGreaterThan(100);
+    expect(new fresh.Finder(types).find("hay un bache")).toEqual(catalogue.find("hay un bache"));
+    steps = 0;
+    await warm(async () => void steps++);
+    expect(steps).toBe(0);
   });
 
   it("says where what is not reported on the phone leads, and whose another's matter is", () => {
