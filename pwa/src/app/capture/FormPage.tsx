@@ -9,12 +9,14 @@ import { guarded } from "../ui/commit.ts";
 import { Field } from "../ui/Field.tsx";
 import { Icon, Sign } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
+import { say } from "../ui/toast.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
-import { closeFix, form, toCapture } from "./form.ts";
+import { closeFix, form, keepOpen, toCapture } from "./form.ts";
 import { Nearby } from "./Nearby.tsx";
 import { Questions } from "./Questions.tsx";
 import { keepSame } from "./same.ts";
+import { newKey } from "./unfinished.ts";
 import { PlaceLine } from "./WherePage.tsx";
 import { Who } from "./Who.tsx";
 
@@ -41,6 +43,13 @@ export function FormPage() {
     const saved = await guarded(() => write(what), another ? common.seal.phone : undefined);
     saving.current = false;
     if (!saved) return;
+    if (saved.already) {
+      // Another window made the report of this draft; what was added here since is nobody's.
+      await form.clear(true);
+      closeFix();
+      say(w.already, true);
+      return go(path("report", saved.report), true);
+    }
     const same = keepSame(form.body.value, saved.report);
     if (!another) {
       // Away first: a form emptied in sight would be drawn once more, with the whole catalogue in its place.
@@ -51,6 +60,8 @@ export function FormPage() {
     improveFix(saved, what.position);
     await cleared;
     if (another) {
+      form.begin(newKey(Date.now()));
+      keepOpen();
       form.edit(same);
       window.scrollTo(0, 0);
     }
@@ -60,10 +71,7 @@ export function FormPage() {
     <Screen
       title={urgent ? w.danger.title : w.title}
       up="#/"
-      onBack={() => {
-        if (form.resumed.value) back("#/");
-        else go(path("new"), true);
-      }}
+      onBack={() => back(path("new"))}
       action={
         <Button main={!urgent} alarm={urgent} big icon="check" onClick={() => void save(false)}>
           {urgent ? w.urgentSave : w.save}
@@ -76,7 +84,7 @@ export function FormPage() {
           <Button
             icon="repeat"
             onClick={() => {
-              void form.clear(true).then(() => go(path("new"), true));
+              go(path("new"), true); // this one stays unfinished, and is offered there
             }}
           >
             {w.another}
@@ -89,8 +97,7 @@ export function FormPage() {
         <Button
           label={`${common.change}: ${typeName(body.type)}`}
           onClick={() => {
-            form.edit({ type: null });
-            go(path("new"), true);
+            go(path("new", "change"), true);
           }}
         >
           {common.change}

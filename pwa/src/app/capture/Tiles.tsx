@@ -10,45 +10,59 @@ import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { families, pictogramOf } from "../words/families.ts";
 import { choose } from "./choose.ts";
+import { Unfinished } from "./Unfinished.tsx";
 
 /** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
 export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);
 
 const active = () => [...types.value.values()].filter((type) => type.active);
 
-export function Tiles({ family }: { family: string | null }) {
+/** `changing`: the open report gets another name; else a new one begins, and unfinished ones are offered. */
+export function Tiles({ family, changing }: { family: string | null; changing: boolean }) {
   const [query, setQuery] = useState("");
   const found = query.trim() ? searchTypes(query).filter((type) => type.active) : null;
   const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;
   return (
-    <Screen title={title} up={family ? path("new") : "#/"}>
+    <Screen
+      title={title}
+      up={family ? path("new") : "#/"}
+      onBack={changing ? () => go(path("new", "form"), true) : undefined}
+    >
+      {!family && !changing && <Unfinished />}
       {!family && (
         <Field label={w.searchLabel} type="search" mode="search" value={query} onInput={setQuery} />
       )}
       {found ? (
         <>
           {found.length === 0 && <p role="status">{w.nothingFound}</p>}
-          <TypeTiles types={found} found />
-          <Unknown />
+          <TypeTiles types={found} changing={changing} found />
+          <Unknown changing={changing} />
         </>
       ) : family ? (
         <TypeTiles
+          changing={changing}
           urgent={family === "urgent"}
           types={active().filter((type) => (family === "urgent" ? type.urgent : type.family === family))}
         />
       ) : (
-        <Families />
+        <Families changing={changing} />
       )}
     </Screen>
   );
 }
 
-function Families() {
+type Way = { changing: boolean };
+
+function Families({ changing }: Way) {
+  const open = (id: string) =>
+    changing
+      ? go(path("new", "change", id), true)
+      : go(id === "urgent" ? path("new", id) : path("new", "family", id));
   const present = new Map<string, PetitionType[]>();
   for (const type of active()) present.set(type.family, [...(present.get(type.family) ?? []), type]);
   return (
     <div class="tiles">
-      <button type="button" class="tile tile--across tile--alarm" onClick={() => go(path("new", "urgent"))}>
+      <button type="button" class="tile tile--across tile--alarm" onClick={() => open("urgent")}>
         <Icon name="siren" />
         <span class="tile__name">{w.urgentTile}</span>
       </button>
@@ -61,14 +75,14 @@ function Families() {
             type="button"
             class="tile"
             key={id}
-            onClick={() => (only ? choose(bare(only._id), false) : go(path("new", "family", id)))}
+            onClick={() => (only ? choose(bare(only._id), false, changing) : open(id))}
           >
             <Icon name={id} />
             <span class="tile__name">{name}</span>
           </button>
         );
       })}
-      <Unknown />
+      <Unknown changing={changing} />
     </div>
   );
 }
@@ -81,7 +95,7 @@ function byUse(types: PetitionType[]): PetitionType[] {
   return [...types].sort((a, b) => use(b) - use(a) || b.words.length - a.words.length);
 }
 
-function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boolean }) {
+function TypeTiles(props: Way & { types: PetitionType[]; urgent?: boolean; found?: boolean }) {
   return (
     <div class="tiles tiles--types">
       {(props.found ? props.types : byUse(props.types))
@@ -91,7 +105,7 @@ function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boo
             type="button"
             class={type.urgent ? "tile tile--across tile--alarm" : "tile tile--across"}
             key={type._id}
-            onClick={() => choose(bare(type._id), props.urgent === true)}
+            onClick={() => choose(bare(type._id), props.urgent === true, props.changing)}
           >
             <Icon name={pictogramOf(type)} />
             <span class="tile__name">{type.name}</span>
@@ -101,9 +115,9 @@ function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boo
   );
 }
 
-function Unknown() {
+function Unknown({ changing }: Way) {
   return (
-    <button type="button" class="tile tile--across" onClick={() => choose("unknown", false)}>
+    <button type="button" class="tile tile--across" onClick={() => choose("unknown", false, changing)}>
       <Icon name="question" />
       <span class="tile__name">
         {common.unknownType}

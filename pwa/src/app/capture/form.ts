@@ -1,14 +1,15 @@
 /**
- * The report being written, one at a time, shared by the steps of the flow.
+ * The report being written in this window, shared by the steps of the flow; each has a draft of its own.
  *
  * Law: GPS improves what is saved and never delays it; a place chosen by the person is never overruled by GPS.
  */
 import { signal } from "@preact/signals";
 import type { Answers, ForWhom, PlaceText, Position } from "../../shared/documents.ts";
 import type { Capture, Fix, FixWatch } from "../state/contract.ts";
-import { blocks, locate, profile, types, watchFix } from "../state/index.ts";
+import { account, blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
 import { centre } from "../ui/centre.ts";
 import { createDraft } from "../ui/draft.ts";
+import { newKey, touched, unfinished } from "./unfinished.ts";
 
 export type Where = "gps" | "block" | "pin" | "streets";
 
@@ -47,7 +48,26 @@ export const blank = (): CaptureBody => ({
   danger: null,
 });
 
-export const form = createDraft<CaptureBody>("capture", blank);
+export const form = createDraft<CaptureBody>("capture", blank, touched);
+
+/** Which draft this window has open and whose it is: outlives a reload, and is no other window's. */
+const OPEN = "manzana:capture";
+let owner: string | undefined;
+
+export function keepOpen(): void {
+  owner = account.value?.account;
+  sessionStorage.setItem(OPEN, form.key);
+}
+
+/** Takes up `key`, else what this window had open, else what was touched last. Another account's is let go. */
+export async function takeUp(key?: string): Promise<void> {
+  const mine = unfinished(drafts.value);
+  const open = sessionStorage.getItem(OPEN);
+  await form.load(key ?? mine.find((draft) => draft.key === open)?.key ?? mine[0]?.key ?? newKey(Date.now()));
+  keepOpen();
+}
+
+export const isOpen = (): boolean => form.ready.value && owner === account.value?.account;
 
 /** Beyond this a fix says the neighbourhood, not the lamp (docs/documents.md: accuracy counts up to 50 m). */
 export const GOOD_ACCURACY = 50;

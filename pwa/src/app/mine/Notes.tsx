@@ -1,15 +1,13 @@
 /** What must be said before anything else: an urgent report nobody has, lost storage, a phone to enrol again. */
+import { Unfinished } from "../capture/Unfinished.tsx";
 import { path } from "../route.ts";
-import { account, drafts, storage, sync, update_waiting } from "../state/index.ts";
+import { account, storage, sync, update_waiting } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
 import { Unreceived } from "../ui/Unreceived.tsx";
 import { mine as w } from "../words/mine.ts";
 
 export function Notes() {
   const state = sync.value;
-  const left = drafts.value.find(
-    (draft) => draft.key === "capture" && (draft.body as { type?: string | null }).type,
-  );
   return (
     <>
       <Unreceived />
@@ -20,7 +18,7 @@ export function Notes() {
       {state.too_old && <Note words={w.tooOld} />}
       {storage.value.nearly_full && <Note words={w.full} />}
       {update_waiting.value && <Note words={w.update} />}
-      {left && <Note words={w.draft} to={path("new", "form")} go={w.draftGo} />}
+      <Unfinished />
     </>
   );
 }

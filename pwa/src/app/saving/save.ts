@@ -3,7 +3,7 @@
  *
  * Law: everything that belongs to one act (the raw event, its photos' place, the citizen's document, the draft it
  * came from) is written together or not at all, under strict durability, and so is everything that one touch does to
- * several reports; nothing here waits for a signature, a hash of a photo, a position or the network.
+ * several reports; a draft becomes one report, however many windows show it; nothing here waits for a signature, a hash of a photo, a position or the network.
  */
 
 import { canonical, hex, sha256 } from "../../shared/canonical.ts";
@@ -14,7 +14,7 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import type { Saved } from "../state/contract.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { About, OutboxRecord } from "../storage/records.ts";
+import type { About, Meta, OutboxRecord } from "../storage/records.ts";
 import { clean } from "./text.ts";
 
 export interface Author {
@@ -44,6 +44,9 @@ export interface Deed<K extends Kind = Kind> {
 /** At most this many in `based_on` (`event.v1`); the newest say the most. */
 const BASED_ON_LIMIT = 64;
 
+/** A window that shows a draft of more reports ago than this does not exist. */
+const TURNED_KEPT = 256;
+
 /** A deed as it will be written, all but its place in the order of saving. */
 interface Written {
   record: Omit<OutboxRecord, "order">;
@@ -68,12 +71,22 @@ export async function saveAll(
   now: number,
 ): Promise<Saved[]> {
   const written: Written[] = [];
+  const already = new Map<string, Saved>();
   for (const deed of deeds) written.push(await prepare(author, deed, written, now));
   await durably(db, ["meta", "outbox", "photos", "drafts"], async (tx) => {
     const meta = tx.objectStore("meta");
     const photos = tx.objectStore("photos");
     let order = ((await meta.get("order")) as number | undefined) ?? 0;
-    for (const { record, draft } of written) {
+    const turned = ((await meta.get("turned")) as Meta["turned"] | undefined) ?? [];
+    for (const one of written) {
+      const { record, draft } = one;
+      const once = draft !== undefined && record.kind === "captured";
+      const before = once ? turned.find((earlier) => earlier.draft === draft) : undefined;
+      if (before) {
+        already.set(record.uuid, { ...before.saved, already: true });
+        continue;
+      }
+      if (once) turned.push({ draft, saved: savedOf(one) });
       order += 1;
       await tx.objectStore("outbox").add({ ...record, order });
       for (const id of record.photos) {
@@ -83,13 +96,13 @@ export async function saveAll(
       if (draft !== undefined) await tx.objectStore("drafts").delete(draft);
     }
     await meta.put(order, "order");
+    if (deeds.some(({ kind }) => kind === "captured")) await meta.put(turned.slice(-TURNED_KEPT), "turned");
   });
-  return written.map(({ record: { subject, uuid, saved_at } }) => ({
-    report: subject,
-    uuid,
-    provisional: provisionalFolio(subject),
-    saved_at,
-  }));
+  return written.map((one) => already.get(one.record.uuid) ?? savedOf(one));
+}
+
+function savedOf({ record: { subject, uuid, saved_at } }: Written): Saved {
+  return { report: subject, uuid, provisional: provisionalFolio(subject), saved_at };
 }
 
 async function prepare(

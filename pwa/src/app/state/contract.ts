@@ -187,7 +187,7 @@ export interface Settings {
   theme: "auto" | "day" | "night";
 }
 
-/** Anything half written. `key` is the screen's own (e.g. `capture`, `finish:<report>`); `body` too. */
+/** Anything half written. `key` is the screen's own (e.g. `capture:<uuid>`, `finish:<report>`); `body` too. */
 export interface Draft<Body = unknown> {
   key: string;
   body: Body;
@@ -227,6 +227,8 @@ export interface Saved {
   uuid: string;
   provisional: string;
   saved_at: string;
+  /** Nothing was written: another window had made this report of the same draft. */
+  already?: true;
 }
 
 export interface Act<K extends Kind = Kind> {
