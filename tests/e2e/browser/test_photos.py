@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, expect
 
@@ -37,6 +38,54 @@ def lamp_with(phone: Phone, *colours: str) -> str:
     expect(phone.page.get_by_role("img", name=f"Foto {len(colours)}")).to_be_visible()
     save(phone)
     return phone.folio()
+
+
+def unreadable() -> dict[str, dict[str, Any]]:
+    """Files of a gallery that this browser cannot draw, by what they are."""
+    out = io.BytesIO()
+    Image.effect_noise((640, 480), 80).convert("RGB").save(out, "JPEG")
+    noise = out.getvalue()
+    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(400)
+    files = {"heic": heic, "empty": b"", "cut": noise[: len(noise) // 2]}
+    return {
+        what: {"name": f"{what}.jpg", "mimeType": "image/jpeg", "buffer": data}
+        for what, data in files.items()
+    }
+
+
+@pytest.mark.parametrize("what", ["heic", "empty", "cut"])
+def test_a_photo_that_cannot_be_sent_is_said_before_saving(leader: Phone, what: str) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.page.locator("[data-gallery]").set_input_files([unreadable()[what]])
+    leader.see("Este teléfono no puede abrir esa foto")
+    expect(leader.page.get_by_role("img", name="Foto 1")).to_have_count(0)
+
+
+def test_a_photo_without_its_end_marker_arrives_whole(leader: Phone, office: Office) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    whole = picture("red")
+    assert whole["buffer"].endswith(b"\xff\xd9")
+    leader.page.locator("[data-gallery]").set_input_files([{**whole, "buffer": whole["buffer"][:-2]}])
+    expect(leader.page.get_by_role("img", name="Foto 1")).to_be_visible()
+    save(leader)
+    leader.everything_received()
+    report = office.until(leader.folio(), ["captured"])
+    assert len(report["photos"]) == 1
+
+
+def test_of_twenty_five_chosen_at_once_what_fits_is_kept_and_said(leader: Phone) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.page.locator("[data-gallery]").set_input_files([picture("red")] * 25)
+    leader.see("Caben 6 fotos")
+    expect(leader.page.get_by_role("img", name=re.compile("^Foto "))).to_have_count(6)
+    save(leader)
+    leader.everything_received()
 
 
 def network(session: CDPSession, kind: str) -> None:

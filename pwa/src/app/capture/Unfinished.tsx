@@ -5,7 +5,7 @@ import { discardDraft, drafts } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { typeName } from "../ui/Card.tsx";
 import { guarded } from "../ui/commit.ts";
-import { past } from "../words/dates.ts";
+import { clock, day } from "../words/dates.ts";
 import { unfinished as w } from "../words/unfinished.ts";
 import { unfinished } from "./unfinished.ts";
 
@@ -14,7 +14,10 @@ export function Unfinished() {
   return (
     <>
       {unfinished(drafts.value).map(({ key, body, updated_at }) => {
-        const name = w.name(typeName(body.type), past(updated_at, new Date()));
+        const name = w.name(
+          typeName(body.type),
+          `${day(updated_at, new Date())} ${clock(new Date(updated_at))}`,
+        );
         return (
           <div class="note" key={key} data-unfinished={key}>
             <p class="grow">{asked === key ? w.ask(typeName(body.type)) : name}</p>

@@ -52,10 +52,10 @@ export const form = createDraft<CaptureBody>("capture", blank, touched);
 
 /** Which draft this window has open and whose it is: outlives a reload, and is no other window's. */
 const OPEN = "manzana:capture";
-let owner: string | undefined;
+const owner = signal<string | undefined>(undefined);
 
 export function keepOpen(): void {
-  owner = account.value?.account;
+  owner.value = account.value?.account;
   sessionStorage.setItem(OPEN, form.key);
 }
 
@@ -67,7 +67,7 @@ export async function takeUp(key?: string): Promise<void> {
   keepOpen();
 }
 
-export const isOpen = (): boolean => form.ready.value && owner === account.value?.account;
+export const isOpen = (): boolean => form.ready.value && owner.value === account.value?.account;
 
 /** Beyond this a fix says the neighbourhood, not the lamp (docs/documents.md: accuracy counts up to 50 m). */
 export const GOOD_ACCURACY = 50;
@@ -147,6 +147,17 @@ function inBlock(id: string): { where: Where; position: Position; block: string 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is removed.
 const clean = (text: string) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
 
+/** The largest number an event takes (`event.v1`, answer); one beyond it, a slipped thumb mostly, is kept as it was typed. */
+const LARGEST = 1e15;
+
+const fitting = (answers: Answers): Answers =>
+  Object.fromEntries(
+    Object.entries(answers).map(([id, value]) => [
+      id,
+      typeof value === "number" && !(Math.abs(value) <= LARGEST) ? String(value) : value,
+    ]),
+  );
+
 export function toCapture(body: CaptureBody): Capture {
   const type = body.type ?? "unknown";
   const { position, block } = whereNow(body);
@@ -175,7 +186,7 @@ export function toCapture(body: CaptureBody): Capture {
   return {
     type,
     for_whom: body.for_whom === "neighbour" && !known ? "anonymous" : body.for_whom,
-    answers: body.answers,
+    answers: fitting(body.answers),
     ...(text && { text }),
     place,
     position,

@@ -162,7 +162,13 @@ function round(value: number, places: number): number {
 
 /** The citizen's document, whose id covers its salted content (docs/documents.md). */
 async function citizenOf(content: CitizenContent, notice: string | null, now: number): Promise<Citizen> {
-  const kept = clean(content);
+  const kept = clean({
+    ...content,
+    // Spaces that a keyboard types, "ext." and the like: an office calls the digits.
+    ...(content.phone === undefined
+      ? {}
+      : { phone: content.phone.replace(/[^0-9+(). -]/g, " ").slice(0, 40) }),
+  });
   const salt = hex(crypto.getRandomValues(new Uint8Array(16)));
   const hash = await sha256(canonical({ content: kept, salt }));
   return {

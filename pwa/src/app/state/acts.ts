@@ -15,7 +15,7 @@ import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved } from "
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
-import { grindPhotos } from "./photos.ts";
+import { grindPhotos, made } from "./photos.ts";
 import { channels, notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
 
@@ -138,6 +138,12 @@ export async function addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPh
   const { id, state } = await storePhoto(db, file, origin, Date.now());
   grindPhotos();
   return { id, origin, state };
+}
+
+/** Whether a photo just added can be sent, once that is known. */
+export async function photoUsable(id: string): Promise<boolean> {
+  await made(id);
+  return (await theAccount().db.get("photos", id))?.state !== "broken";
 }
 
 export async function removePhoto(id: string): Promise<void> {

@@ -348,6 +348,8 @@ export interface Actions {
 
   /** Stores the bytes at once; resizing, cleaning and hashing follow in a worker. */
   addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto>;
+  /** False where the picture just added cannot be drawn on this phone, and so not sent. */
+  photoUsable(id: string): Promise<boolean>;
   removePhoto(id: string): Promise<void>;
   /** Object URL of a photo: a local id, or a SHA-256 at width 320 or 1280 (cached; fetched where online). */
   photoUrl(idOrHash: string, width?: 320 | 1280): Promise<string | null>;

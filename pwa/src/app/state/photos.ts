@@ -96,7 +96,7 @@ export async function photoUrl(idOrHash: string, width: 320 | 1280 = 320): Promi
 }
 
 /** Resolves when the worker has made the picture, or found it broken, or has stopped. */
-async function made(id: string): Promise<void> {
+export async function made(id: string): Promise<void> {
   while (grinding) {
     await Promise.race([grinding, new Promise((resolve) => setTimeout(resolve, 100))]);
     const photo = await maybeAccount()?.db.get("photos", id);

@@ -28,6 +28,8 @@ export function watchFix(): FixWatch {
   } else {
     id = navigator.geolocation.watchPosition(
       ({ coords, timestamp }) => {
+        // Zero, zero is a receiver without a fix, not a place in the Gulf of Guinea.
+        if (coords.latitude === 0 && coords.longitude === 0) return;
         trouble.value = null;
         const next: Fix = {
           lat: coords.latitude,
