@@ -47,8 +47,8 @@ export function FormPage() {
       // Another window made the report of this draft; what was added here since is nobody's.
       await form.clear(true);
       closeFix();
-      say(w.already, true);
-      return go(path("report", saved.report), true);
+      go(path("report", saved.report), true);
+      return say(w.already, true); // after the change of screen, which would take it away
     }
     const same = keepSame(form.body.value, saved.report);
     if (!another) {
