@@ -22,6 +22,7 @@ from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
@@ -60,6 +61,8 @@ class Limits:
 class Context:
     settings: Settings
     clock: Clock
+    #: By which things grow old: it holds back while ``clock`` is doubted.
+    certain: WatchedClock
     engine: Engine
     databases: Databases
     directory: Directory
@@ -134,21 +137,29 @@ async def open_engine(settings: Settings) -> Engine:
     return await open_embedded(settings.data_dir / "engine")
 
 
+def _watched(folder: Path, clock: Clock | None) -> WatchedClock:
+    """The system's clock is watched; one that was handed in is its own measure."""
+    if clock is None:
+        return WatchedClock(folder, SystemClock())
+    return WatchedClock(folder, clock, lambda: clock.now().timestamp())
+
+
 @asynccontextmanager
 async def open_context(
     settings: Settings, *, clock: Clock | None = None, engine: Engine | None = None
 ) -> AsyncIterator[Context]:
     """Open everything over ``engine`` (or the one the settings name) and close it at the end."""
-    clock = clock or SystemClock()
     owned = engine is None
     if engine is None:
         engine = await open_engine(settings)
+    certain = _watched(settings.data_dir, clock)
+    clock = clock or SystemClock()
     try:
         databases = await Databases.open(engine)
         directory = Directory(databases.accounts)
         await directory.start()
         try:
-            sessions = Sessions(directory, clock)
+            sessions = Sessions(directory, certain)
             secret = await installation_secret(databases.accounts)
             challenges = Challenges(secret)
             lockouts = Lockouts(databases.accounts, clock)
@@ -161,6 +172,7 @@ async def open_context(
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
             register = Register(settings.data_dir / "register", databases)
+            await uploads.recover()
             feeds = Feeds(databases)
             # Intake in this process rings by a call, another one through the wake database; where intake is
             # alone, nobody waits.
@@ -169,6 +181,7 @@ async def open_context(
                 yield Context(
                     settings=settings,
                     clock=clock,
+                    certain=certain,
                     engine=engine,
                     databases=databases,
                     directory=directory,

@@ -42,6 +42,12 @@ class Metrics:
         self.photos = Counter(
             "manzana_photos_total", "Photos judged, by verdict", ["verdict"], registry=registry
         )
+        self.photos_failed = Counter(
+            "manzana_photos_failed_total", "Judgings of photos that failed on this machine", registry=registry
+        )
+        self.photos_aside = Gauge(
+            "manzana_photos_aside", "Photos put aside because they could not be judged", registry=registry
+        )
         self.uploads_open = Gauge(
             "manzana_uploads_open", "Photo uploads begun and not ended", registry=registry
         )

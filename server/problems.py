@@ -162,6 +162,10 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
      "The report, or this device's part of it, is at its bound; manzana intake retry --force admits it."),
     ("report_unknown", 404, "Espera a que llegue el reporte del que habla. No se perdió.",
      "The event's report is not known; it is judged again when its capture arrives."),
+    ("basis_unknown", 409, "Espera a que llegue algo que pasó antes en ese reporte. No se perdió.",
+     "Its author may not do this by what is known; it names events that have not come, and is judged again when they do."),
+    ("event_let_go", 403, "La oficina lo revisó y no lo admitió. Conserva lo que envió.",
+     "Somebody at the desk looked at what waited and refused it; manzana intake retry judges it anew."),
     ("incident_unknown", 404, "Espera a que llegue el incidente del que habla. No se perdió.",
      "The incident is not known; the event is judged again when it is opened."),
     # -- sync ------------------------------------------------------------------------------------------

@@ -143,7 +143,8 @@ def _take_reserved(
         if new_edits and draft.attachments:
             # What a new edit brings is as old as that edit, whatever its sender believes.
             for given in draft.attachments.values():
-                given.revpos = None
+                if not given.stub:
+                    given.revpos = None
 
 
 def _take_revisions(draft: Draft, value: Any) -> None:

@@ -77,5 +77,6 @@ def serving(folder: Path, *words: str, **more: str) -> Iterator[str]:
 
 
 def make(folder: Path, **more: str) -> None:
-    manzana(folder, "init", "--municipality", "Villa de Prueba", "--prefix", "VP", **more)
+    where = ("--municipality", "Villa de Prueba", "--state", "Guanajuato")
+    manzana(folder, "init", *where, "--prefix", "VP", **more)
     manzana(folder, "account", "create", "lucia", "--role", "block_leader", "--name", "Lucía", **more)

@@ -182,11 +182,14 @@ class Enrolment:
         text, expiry = self._challenges.make(device, now.timestamp())
         return text, datetime.fromtimestamp(expiry, now.tzinfo)
 
-    async def renew(self, device: object, challenge: object, sig: object) -> tuple[str, datetime, Session]:
+    async def renew(
+        self, device: object, challenge: object, sig: object, *, hand_over: bool = False
+    ) -> tuple[str, datetime, Session]:
         """A new session for a device that signs. Raises ``challenge_invalid``, ``device_unknown``,
         ``signature_wrong``.
 
-        A revoked device gets a limited one, so that it can hand over.
+        A revoked device gets a limited one, so that it can hand over; so does one that asks for no more,
+        because its person has signed out.
         """
         if not isinstance(device, str) or not isinstance(challenge, str):
             raise Problem("bad_request", "device and challenge must be texts")
@@ -197,7 +200,9 @@ class Enrolment:
         known = Device.from_doc(doc)
         if not verifies(known.public_key, challenge.encode(), sig):
             raise Problem("signature_wrong")
-        return await self._sessions.open(known.account, known.id, "device", self._life)
+        return await self._sessions.open(
+            known.account, known.id, "device", self._life, limited=hand_over
+        )
 
     # -- revocation ----------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ class Sessions:
         self._clock = clock
 
     async def open(
-        self, account: str, device: str | None, kind: Kind, life: timedelta
+        self, account: str, device: str | None, kind: Kind, life: timedelta, *, limited: bool = False
     ) -> tuple[str, datetime, Session]:
         """A new session: its token (shown once), when it ends, and the session itself."""
         token = secrets.token_urlsafe(32)
@@ -62,7 +62,7 @@ class Sessions:
             "kind": kind,
             "created_at": say_instant(now),
             "expires_at": say_instant(expires),
-            "limited": False,
+            "limited": limited,
         }
         await self._directory.create(doc)
         return token, expires, self._judge(doc)

@@ -116,7 +116,7 @@ class Case:
 
     def _place(self) -> Json:
         place = {**self.position, **self.address}
-        for member in ("block", "blocks_tied", "colonia", "sector", "outside"):
+        for member in ("block", "block_name", "blocks_tied", "colonia", "sector", "outside"):
             found = self.routing.get(member)
             if found not in (None, [], False):
                 place[member] = found

@@ -12,6 +12,7 @@ from typing import Any
 
 from server.cases import assignments as orders
 from server.cases.case import Case
+from server.cases.fixes import corrects_place, located
 
 Json = dict[str, Any]
 
@@ -59,7 +60,7 @@ def capture(case: Case, record: Json, event: Json) -> Answer:
     case.urgent = payload.get("urgent", False)
     case.danger = payload.get("danger", False)
     case.address = payload.get("place", {})
-    case.position = event["position"]
+    case.position = located(event["position"])
     if "old_folio" in payload:
         case.aliases.add(payload["old_folio"])
     case.captured_at = record["effective_at"]
@@ -88,7 +89,7 @@ def amend(case: Case, record: Json, event: Json) -> Answer:
             flags.append("amended_at_once")
         case.place_by = by
         case.address = payload.get("place", case.address)
-    if "place_corrected" in payload:
+    if corrects_place(event):
         case.position = event["position"]
     _facts(case, record, "amended")
     entry = _routed(record)
@@ -133,6 +134,15 @@ def take(case: Case, record: Json, event: Json) -> Answer:
     case.taken_by.append({"account": event["actor"], "at": record["effective_at"]})
     case.taken_events.append(event["_id"])
     return (["two_takers"] if unseen else []), False
+
+
+def release(case: Case, record: Json, event: Json) -> Answer:
+    """Who had taken it lets it go; who had not changes nothing."""
+    for index, taken in enumerate(case.taken_by):
+        if taken["account"] == event["actor"]:
+            del case.taken_by[index], case.taken_events[index]
+            return DONE
+    return KEPT
 
 
 def assign(case: Case, record: Json, event: Json) -> Answer:
@@ -196,7 +206,8 @@ def visit(case: Case, record: Json, event: Json) -> Answer:
     changes = {"status": "paused", "outcome": payload["outcome"]}
     if "return_on" in payload:
         changes["return_on"] = payload["return_on"]
-    return _work(case, record, event, **changes)
+    flags, kept = _work(case, record, event, **changes)
+    return ([*flags, "left_for_risk"] if payload["outcome"] == "unsafe" else flags), kept
 
 
 def _end(case: Case, record: Json, event: Json, status: str) -> Answer:
@@ -282,6 +293,7 @@ EFFECTS: dict[str, Callable[[Case, Json, Json], Answer]] = {
     "support": support,
     "prioritize": prioritize,
     "take": take,
+    "release": release,
     "assign": assign,
     "return": give_back,
     "start": start,

@@ -33,6 +33,8 @@ def apply_fact(case: Case, fact: Json, admission: int) -> None:
                 case.duplicates[fact["report"]] = (admission, fact["kind"] == "duplicate_joined")
         case "reviewed":
             case.flags.review(fact["flags"], admission)
+        case "explained":
+            case.flags.explain(fact["flags"], fact["admission"])
 
 
 def redactions(records: list[Json]) -> dict[str, set[str]]:

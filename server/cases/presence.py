@@ -2,14 +2,16 @@
 
 Law: a verdict never bounces work and is no sanction; it is a flag for a person to look at. A fix is
 compared with the report's place by what the phone itself claims of its accuracy, counted up to
-``TRUSTED`` metres; beyond that the closing is "no comprobable": neither pass nor fail. Pure: values in,
-decisions out.
+``TRUSTED`` metres; beyond that, and where its own time is not the act's, the closing is "no comprobable":
+neither pass nor fail. Pure: values in, decisions out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from server.cases.fixes import is_of, located
 from server.cases.territory import Plane
 
 Json = dict[str, Any]
@@ -23,8 +25,12 @@ THERE = 100.0
 ON_SITE = frozenset({"started", "visited", "finished", "not_viable"})
 
 
-def judge(position: Json, place: Json, plane: Plane) -> Json:
-    """The ``position`` of a record: ``{verdict: ok|far|unverifiable|none, distance?}``, metres, rounded."""
+def judge(position: Json, place: Json, plane: Plane, instants: Iterable[str]) -> Json:
+    """The ``position`` of a record: ``{verdict: ok|far|unverifiable|none, distance?}``, metres, rounded.
+
+    ``instants``: when the act was, by the phone and by the server.
+    """
+    position = located(position)
     if position.get("source") == "none" or position.get("lat") is None or position.get("lon") is None:
         return {"verdict": "none"}
     if place.get("lat") is None or place.get("lon") is None:
@@ -32,6 +38,8 @@ def judge(position: Json, place: Json, plane: Plane) -> Json:
     distance = plane.distance((position["lon"], position["lat"]), (place["lon"], place["lat"]))
     rounded = round(distance)
     if position.get("source") != "gps" or position.get("accuracy") is None or position["accuracy"] > TRUSTED:
+        return {"verdict": "unverifiable", "distance": rounded}
+    if not is_of(position, instants):
         return {"verdict": "unverifiable", "distance": rounded}
     near = distance - position["accuracy"] <= THERE
     return {"verdict": "ok" if near else "far", "distance": rounded}

@@ -66,6 +66,8 @@ def routing(
 ) -> Json:
     """The ``routing`` of a record (docs/documents.md), with the versions of areas and rules it rests on."""
     spot = place_spot(territory, position, place, own_blocks)
+    # Whoever goes there knows no block of that sector by its id: the name it had then goes with the report.
+    name = territory.block_docs[spot.blocks[0]].get("name") if spot.blocks else None
     return {
         "areas_version": territory.version,
         "rules_version": rules.get("version"),
@@ -74,6 +76,7 @@ def routing(
         "colonia": spot.colonia,
         "sector": spot.sector,
         "outside": spot.outside,
+        **({"block_name": name} if name else {}),
         **responsible(rules, type_id, petition_type, spot),
     }
 

@@ -28,7 +28,9 @@ CARD = (
     "_id", "schema", "version", "folio", "provisional_folio", "type", "family", "status", "priority",
     "supports", "due_at", "amber_at", "captured_at",
 )
-CARD_PLACE = ("lat", "lon", "source", "block", "colonia", "sector", "street", "between", "outside")
+CARD_PLACE = (
+    "lat", "lon", "source", "block", "block_name", "colonia", "sector", "street", "between", "outside",
+)
 #: The capturer's receipt of a confidential report. ``events`` lets the device drop its pending copy.
 OWN = (
     "_id", "schema", "version", "events", "folio", "provisional_folio", "type", "family", "confidential",

@@ -19,6 +19,7 @@ from server.console.importing import Choices, bar, findings_of, import_options, 
 from server.context import Context, open_context
 from server.imports import run
 from server.imports.store import store
+from server.municipality.zones import zone_of
 from server.settings import read
 
 Json = dict[str, Any]
@@ -59,6 +60,18 @@ def settings_document(municipality: str, state: str, timezone: str, prefix: str,
     return doc
 
 
+def found_zone(municipality: str, state: str) -> str:
+    """The zone that follows from where the municipality lies. Raises ``UsageError`` where none does."""
+    zone = zone_of(municipality, state)
+    if zone is None:
+        said = f"--state {state!r} is no state of Mexico" if state else "where it lies is not said"
+        raise click.UsageError(
+            f"The time zone is not known: {said}. Say --state (Sonora, Quintana Roo, …) or --timezone "
+            "(America/Hermosillo, for one)."
+        )
+    return zone
+
+
 async def create(context: Context, settings: Json) -> None:
     """The default catalogue, then the settings: a municipality exists from then on."""
     databases = context.databases
@@ -90,8 +103,8 @@ async def _admin(context: Context, account: str) -> str:
 
 @click.command()
 @click.option("--municipality", required=True, help="Its name, as people read it.")
-@click.option("--state", default="", help="The state it lies in.")
-@click.option("--timezone", default="America/Mexico_City", show_default=True, help="IANA name.")
+@click.option("--state", default="", help="The state it lies in; its time zone follows from it.")
+@click.option("--timezone", help="IANA name, where it does not follow from the state and municipality.")
 @click.option(
     "--prefix", default="MZ", show_default=True, help="What folios begin with: 1 to 8 letters or digits."
 )
@@ -112,7 +125,7 @@ async def _admin(context: Context, account: str) -> str:
 def command(
     municipality: str,
     state: str,
-    timezone: str,
+    timezone: str | None,
     prefix: str,
     duty_phone: str,
     admin: str,
@@ -132,7 +145,8 @@ def command(
         )
     choices = Choices(common["maps"], common["sets"], common["where"], False, common["errors"])
     settings = read(data_dir=common["data_dir"], couchdb_url=common["couchdb_url"])
-    document = settings_document(municipality, state, timezone, prefix, duty_phone)
+    zone = timezone or found_zone(municipality, state)
+    document = settings_document(municipality, state, zone, prefix, duty_phone)
     files = area_files(areas)
     columns = {
         kind: choices.columns(kind) for kind in ("type", "rule", "leader", "account", "report", *files)
@@ -178,6 +192,7 @@ def command(
             await take_in(context)
             if admin:
                 click.echo(f"Administration account: {admin}   password: {await _admin(context, admin)}")
+            click.echo(f"Its time zone is {document['timezone']}.")
             click.echo(f"{municipality} is ready: manzana serve")
 
     asyncio.run(go())

@@ -14,7 +14,7 @@ from server.operations.restore import restore
 from server.settings import Settings
 
 
-async def _restore(settings: Settings, folder: Path) -> Backup:
+async def _restore(settings: Settings, folder: Path) -> tuple[Backup, int | None]:
     if not settings.couchdb_url:
         return await restore(folder, settings, SystemClock())
     async with await open_engine(settings) as target:
@@ -29,7 +29,10 @@ def command(settings: Settings, backup: Path) -> None:
 
     Phones heal by themselves: a new epoch makes them offer again what they still hold.
     """
-    done = run(_restore(settings, backup))
+    done, skipped = run(_restore(settings, backup))
     click.echo(f"Restored what was backed up at {done.made_at}: admissions up to {done.admission}.")
-    if not (settings.data_dir / "folios.ledger").exists():
-        click.echo("The folio ledger is missing: the next folios skip 10,000 so that none is given twice.")
+    if skipped is not None:
+        click.echo(
+            f"The folio ledger is missing, or may be as old as the backup: folios go on after {skipped:,}, "
+            "so that none is given twice."
+        )

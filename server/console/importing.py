@@ -135,7 +135,9 @@ def _late_bar(label: str) -> Iterator[Step]:
 async def take_in(context: Context) -> None:
     """Let intake take what the import put into the inbox, here or in the server that runs already."""
     settings = context.settings
-    intake = Intake(context.databases, context.directory, context.clock, settings.data_dir)
+    intake = Intake(
+        context.databases, context.directory, context.clock, settings.data_dir, certain=context.certain
+    )
     try:
         with _late_bar("Reports of the run before into mailboxes") as step:
             await intake.open(step)

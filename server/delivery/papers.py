@@ -29,6 +29,8 @@ def profile(account: Account, scope: Json, settings: Json) -> Json:
         "_id": "profile",
         "account": account.id,
         "name": account.name,
+        # Their own number, so that who agrees to be called need not type it.
+        **({"phone": account.phone} if account.phone else {}),
         "role": account.role,
         "blocks": scope["blocks"] if scope["in_office"] else [],
         "sector": scope["sector"],

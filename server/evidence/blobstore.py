@@ -49,7 +49,8 @@ class BlobStore(Protocol):
         ...
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -79,17 +80,23 @@ class FolderBlobStore:
         if target.exists():
             source.unlink(missing_ok=True)
             return
-        with source.open("rb") as handle:
-            os.fsync(handle.fileno())
+        try:
+            with source.open("rb") as handle:
+                os.fsync(handle.fileno())
+        except FileNotFoundError:
+            # Another request finishing the same upload moved it between the two looks.
+            if target.exists():
+                return
+            raise
         made = []
         for folder in (target.parent.parent, target.parent):
             if not folder.exists():
                 folder.mkdir(exist_ok=True)
                 made.append(folder)
         os.replace(source, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         for folder in reversed(made):
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
 
     async def put(self, name: str, data: bytes) -> None:
         target = self.path(name)

@@ -1,7 +1,8 @@
 """Photos that arrived whole are judged, one after the other, and their verdicts are written down.
 
 Law: a ``blob:<sha256>`` document says ``pending`` from the moment the bytes are durable, and gets its verdict
-once; whatever dies in between, a start finds the pending ones and judges them. A decoder that crashes or
+once; whatever dies in between, a start finds the pending ones and judges them. A photo that cannot be judged
+is put aside with its reason and tried again later; no photo ends a worker. A decoder that crashes or
 takes too long costs the photo its verdict (``photo_undecodable``), never the service.
 """
 
@@ -88,6 +89,8 @@ class Examination:
         self._settings = settings
         self._metrics = metrics
         self._queue: asyncio.Queue[str] = asyncio.Queue()
+        #: Hash and reason of each photo that could not be judged.
+        self.aside: dict[str, str] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._folder = settings.data_dir.absolute() / "evidence" / "examining"
 
@@ -115,6 +118,15 @@ class Examination:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
+    def working(self) -> bool:
+        """Whether every worker that was started is there."""
+        return not any(task.done() for task in self._tasks)
+
+    def retry(self) -> None:
+        """Take up again what was put aside."""
+        for sha256 in list(self.aside):
+            self.submit(sha256)
+
     def submit(self, sha256: str) -> None:
         self._queue.put_nowait(sha256)
 
@@ -129,7 +141,13 @@ class Examination:
                 sha256 = await self._queue.get()
                 try:
                     await self._judge(child, sha256)
+                    self.aside.pop(sha256, None)
+                except Exception as error:  # noqa: BLE001 - no photo ends a worker
+                    self.aside[sha256] = repr(error)
+                    self._metrics.photos_failed.inc()
+                    log.warning("photo_put_aside", sha256=sha256, reason=repr(error))
                 finally:
+                    self._metrics.photos_aside.set(len(self.aside))
                     self._queue.task_done()
         finally:
             await child.close()
@@ -137,6 +155,9 @@ class Examination:
     async def _judge(self, child: Examiner, sha256: str) -> None:
         doc = (await self._database.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
         if doc is None or doc["verdict"] != "pending":
+            return
+        if await self._blobs.size(sha256) is None:
+            await self._unsay(doc)
             return
         with tempfile.TemporaryDirectory(dir=self._folder) as work:
             source = Path(work) / "original"
@@ -152,6 +173,8 @@ class Examination:
                     "out": work,
                 }
             )
+            if verdict["verdict"] == "failed":
+                raise OSError(verdict["reason"])
             if verdict["verdict"] == "ok":
                 for width in WIDTHS:
                     name = derivative(sha256, width)
@@ -159,6 +182,15 @@ class Examination:
                     await self._blobs.put(name, small)
         await self._write(doc, verdict)
         self._metrics.photos.labels(verdict.get("code") or "ok").inc()
+
+    async def _unsay(self, doc: Json) -> None:
+        """Take back deliveries that were written down without bytes: the bytes are a blob before any document
+        names them, so nobody who is listed ever sent them.
+        """
+        log.warning("photo_without_bytes", sha256=doc["sha256"], deliveries=len(doc["deliveries"]))
+        if doc["deliveries"]:
+            # A conflict puts it aside: whoever wrote meanwhile brought the bytes.
+            await self._database.put({**doc, "deliveries": []})
 
     async def _write(self, doc: Json, verdict: Json) -> None:
         # Another process may have judged it, or a second delivery added its event: the first verdict stays.

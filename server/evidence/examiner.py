@@ -43,7 +43,9 @@ class Refused(Exception):
 
 
 def examine(request: Json) -> Json:
-    """The verdict: ``{"verdict": "ok", "type", "width", "height"}``, upright; raises ``Refused``."""
+    """The verdict: ``{"verdict": "ok", "type", "width", "height"}``, upright, or
+    ``{"verdict": "failed", "reason"}`` where the machine could not; raises ``Refused``.
+    """
     path = Path(request["path"])
     with path.open("rb") as file:
         real = sniff(file.read(12))
@@ -85,9 +87,12 @@ def examine(request: Json) -> Json:
         upright.thumbnail((side, side), Image.Resampling.LANCZOS)
         # Only pixels are handed over: neither EXIF, XMP, comments nor colour profiles are asked to be saved.
         bare = Image.frombytes(upright.mode, upright.size, upright.tobytes())
-        bare.save(
-            Path(request["out"]) / f"{side}.jpg", "JPEG", quality=_QUALITY, optimize=True, progressive=True
-        )
+        target = Path(request["out"]) / f"{side}.jpg"
+        try:
+            bare.save(target, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+        except OSError as error:
+            # A full disk says nothing about the photo.
+            return {"verdict": "failed", "reason": str(error)}
     return {"verdict": "ok", "type": real, "width": width, "height": height}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from server.clock import uuid7
 from server.imports.findings import RowRefused
 from server.imports.known import Known
-from server.imports.values import boolean, decimal, moment, slug, text
+from server.imports.values import boolean, decimal, happened, slug, text
 from server.instants import say
 
 Json = dict[str, Any]
@@ -53,14 +53,13 @@ class OldReports:
         folio = text("folio", row["folio"], 64, lines=False)
         if folio in self._seen:
             raise RowRefused("folio", folio, "is there twice")
-        at = moment("date", row["date"], self._known.zone)
-        if at > self._now:
-            raise RowRefused("date", row["date"], "lies in the future")
+        at = happened("date", row["date"], self._known.zone, self._now)
         captured = self._captured(row, folio)
         position = _position(row, at)
         closed = None
         if "closed" in row:
-            closed = max(moment("closed", row["closed"], self._known.zone), at + timedelta(minutes=1))
+            ended = happened("closed", row["closed"], self._known.zone, self._now)
+            closed = max(ended, at + timedelta(minutes=1))
             if closed > self._now:
                 raise RowRefused("closed", row["closed"], "lies in the future")
         self._seen.add(folio)

@@ -20,6 +20,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: Day first, as people write it here; or year first with slashes, as some systems do. With or without a time.
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
+#: Systems write the zero of their calendar for no date: 1899, 1900, 1904, 1970. No system's report is older.
+_RECORDS_BEGIN = 1980
 #: ``YYYY-MM-DD``: an ISO text no longer than this has no time of day.
 _ISO_DATE = 10
 
@@ -94,6 +96,16 @@ def moment(column: str, value: Any, zone: tzinfo) -> datetime:
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     return found.astimezone(UTC)
+
+
+def happened(column: str, value: Any, zone: tzinfo, now: datetime) -> datetime:
+    """When something happened, as ``moment`` reads it; refuses the future, and what stands for no date."""
+    found = moment(column, value, zone)
+    if found > now:
+        raise RowRefused(column, value, "lies in the future")
+    if found.year < _RECORDS_BEGIN:
+        raise RowRefused(column, value, "is what systems write for no date; leave it empty")
+    return found
 
 
 def _written(raw: str) -> datetime:

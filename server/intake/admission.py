@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from server.cases.deadlines import clock_start, deadlines
+from server.cases.fixes import corrects_place, located
 from server.cases.presence import ON_SITE, judge
 from server.cases.routing import routing
 from server.cases.urgency import triage
@@ -38,11 +39,12 @@ def record_of(
     flags: list[str],
     incidents: dict[str, Json],
     month: str,
+    lost: tuple[str, str] | None = None,
 ) -> Json:
     """The record of an admitted event, but for its admission number.
 
-    ``month``: the period this admission counts in. ``actor``: the actor's scope then. ``flags``: what
-    was odd about its number, chain and basis.
+    ``lost``: between which instants a restore lost what was admitted. ``month``: the period this counts in.
+    ``actor``: the actor's scope then. ``flags``: what was odd about its number, chain and basis.
     """
     received_at = receipt["received_at"]
     raised = list(flags)
@@ -51,7 +53,7 @@ def record_of(
     imported = "trusted" in receipt
     start = clock_start(received_at, effective_at, trusted=imported)
     if kind == "captured":
-        decided = _decide(event["payload"], event["position"], actor, world, incidents, start)
+        decided = _decide(event["payload"], located(event["position"]), actor, world, incidents, start)
     elif kind == "amended" and file.report is not None:
         decided = _decide_again(event, file.report, actor, world, incidents, _first_start(file) or start)
     elif kind == "reopened" and file.report is not None:
@@ -62,12 +64,15 @@ def record_of(
         raised.append("type_unknown")
     # An old system's closings come without place or proof; nobody can look into them any more.
     if kind in ON_SITE and not imported and file.report is not None:
-        decided["position"] = judge(event["position"], file.report["place"], world.territory.plane)
+        instants = (event["occurred_at"], effective_at)
+        decided["position"] = judge(event["position"], file.report["place"], world.territory.plane, instants)
     if kind in CLOSINGS and not imported and file.report is not None:
         raised += _closing_flags(event, decided["position"]["verdict"], world.types.get(file.report["type"]))
     if kind == "captured" and abs(parse(event["occurred_at"]) - parse(effective_at)) > CLOCK_TOLERANCE:
         raised.append("clock_wrong")
-    late = is_late(effective_at, received_at, file, world.settings["late_days"])
+    # What a restore lost comes back late through nobody's fault: it may have counted before.
+    regained = lost is not None and lost[0] <= effective_at <= lost[1]
+    late = not regained and is_late(effective_at, received_at, file, world.settings["late_days"])
     return {
         "_id": f"record:{event['_id'].removeprefix('event:')}",
         "schema": "record.v1",
@@ -142,7 +147,7 @@ def _decide_again(
     names = ("type", "answers", "text", "urgent", "danger")
     place = change.get("place", _address(report["place"]))
     payload = {**{name: report[name] for name in names}, **change, "place": place}
-    position = event["position"] if "place_corrected" in change else report["place"]
+    position = event["position"] if corrects_place(event) else report["place"]
     decided = _decide(payload, position, actor, world, incidents, start)
     if not retyped:
         return {"routing": decided["routing"], "unknown_type": False}

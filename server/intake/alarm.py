@@ -1,7 +1,8 @@
-"""When somebody must be woken: an emergency that nobody has taken.
+"""When somebody must be woken: an emergency that nobody has taken, a crew that left because it was not safe.
 
-Law: an emergency is told again and again until a person takes it or it is closed, and each telling is a
-fact of the report. What is told is what and where, never who. Pure: values in, decisions out.
+Law: an emergency is told again and again until a person takes it or it is closed, a crew's leaving once, at
+once; each telling is a fact of the report. What is told is what and where, never who. Pure: values in,
+decisions out.
 """
 
 from __future__ import annotations
@@ -27,9 +28,13 @@ EMERGENCY = 1
 
 def next_telling(report: Json) -> tuple[int, datetime] | None:
     """Number and instant of the next telling of a report, or None where there is nothing to tell."""
+    risk = _left_for_risk(report)
+    if risk is not None:
+        attempts = [entry["payload"]["attempt"] for entry in _told(report)]
+        return max(attempts, default=0) + 1, parse(risk)
     if report["priority"] != EMERGENCY or report["taken_by"] or not is_open(report):
         return None
-    told = [entry for entry in report["timeline"] if entry["kind"] == "escalated"]
+    told = _told(report)
     began = parse(_became_urgent(report))
     if not told:
         return 1, began + FIRST
@@ -41,19 +46,33 @@ def next_telling(report: Json) -> tuple[int, datetime] | None:
     return number + 1, due
 
 
+def _told(report: Json) -> list[Json]:
+    return [entry for entry in report["timeline"] if entry["kind"] == "escalated"]
+
+
+def _left_for_risk(report: Json) -> str | None:
+    """When a crew last left an open report's place because it was not safe, where nobody was told since."""
+    if not is_open(report):
+        return None
+    visits = [entry for entry in report["timeline"] if entry["kind"] == "visited" and not entry.get("late")]
+    left = [entry["at"] for entry in visits if entry["payload"].get("outcome") == "unsafe"]
+    latest: str | None = max(left, default=None)
+    return latest if latest and all(entry["at"] < latest for entry in _told(report)) else None
+
+
 def _became_urgent(report: Json) -> str:
     """Since when it waits as an emergency: its capture, or the act that made it one or opened it again."""
     latest: str = report["captured_at"]
     for entry in report["timeline"]:
         raised = entry["kind"] == "prioritized" and entry["payload"].get("priority") == EMERGENCY
-        if raised or entry["kind"] in ("reopened", "amended"):
+        if raised or entry["kind"] in ("reopened", "amended", "released"):
             latest = max(latest, entry["at"])
     return latest
 
 
 def is_stale(report: Json, now: datetime) -> bool:
     """Whether it is too old to begin telling."""
-    return now - parse(_became_urgent(report)) > STALE
+    return now - parse(_left_for_risk(report) or _became_urgent(report)) > STALE
 
 
 def message(report: Json, number: int, type_name: str | None) -> Json:
@@ -66,7 +85,9 @@ def message(report: Json, number: int, type_name: str | None) -> Json:
         "type": report["type"],
         "type_name": type_name,
         "priority": report["priority"],
+        "danger": bool(report.get("danger")),
         "captured_at": report["captured_at"],
         "attempt": number,
+        "reason": "left_for_risk" if _left_for_risk(report) else "untaken",
         "place": {name: place[name] for name in names if name in place},
     }

@@ -7,22 +7,32 @@ completed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from server.accounts.directory import Directory
 from server.cases.canonical import Seal, event_hash, seal, sorted_digest
 from server.cases.effective import effective_at
+from server.documents.ids import subject_of as subject_of_id
 from server.intake import chain as chains
-from server.intake import photos
+from server.intake import explained, needs, photos
 from server.intake.admission import record_of
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.bounds import check_room
 from server.intake.casefile import CaseFile, CaseFiles
 from server.intake.draft import Draft
 from server.intake.erasure import met_again
-from server.intake.judge import IMPORT, Keys, authenticate, authorize, check_form, check_subject, subject_of
-from server.intake.outcome import UNNUMBERED, WAITING, Quarantined, Refused, document
+from server.intake.judge import (
+    IMPORT,
+    Keys,
+    authenticate,
+    authorize,
+    check_form,
+    check_subject,
+    subject_of,
+    unexplained,
+)
+from server.intake.links import cycle, link
+from server.intake.outcome import EXPLICABLE, UNNUMBERED, WAITING, Quarantined, Refused, document
 from server.intake.paging import Chains
 from server.intake.receipt import has_id, key_of, point_of
 from server.municipality.scopes import Scopes
@@ -30,6 +40,7 @@ from server.municipality.world import World
 from sync.interface import Database
 
 Json = dict[str, Any]
+
 
 class Decider:
     """Decides batches. ``known`` holds what ``cases`` already says of a batch's events."""
@@ -58,6 +69,8 @@ class Decider:
         self._known: dict[str, Json] = {}
         #: What the law had removed from which event (``erasure.load``).
         self.redacted: dict[str, Json] = {}
+        #: From when to when a restore lost what was admitted (``epoch.lost``).
+        self.lost: tuple[str, str] | None = None
         self.chains = Chains(cases)
         #: Until the inbox was read to its end once: what is met again may have been left half done.
         self.recovering = True
@@ -94,11 +107,19 @@ class Decider:
             and f"record:{captures[subject].removeprefix('event:')}" not in self._known
         )
         await self._files.load(unknown, absent=absent)
-        await self._files.load(self._referenced(events))
+        gapped = [event for device in devices for _, event in self.chains.stored[device]["gapped"]]
+        await self._files.load([*needs.referenced(self._files, events), *map(subject_of_id, gapped)])
+        await self._load_refusals(events)
         self._world.territory.look_ahead([point for event in events if (point := point_of(event))])
         for device in devices:
             if self._directory.device(device) is None:
                 await self._directory.find(f"device:{device}")
+
+    async def _load_refusals(self, events: list[Json]) -> None:
+        """Whether what an event names as seen, and is no record, was refused: it does not wait for that."""
+        named = {f"refusal:{seen[-36:]}" for seen in needs.bases(self._files, events)}
+        if missing := sorted(named - self._known.keys()):
+            self._known |= await self._cases.get_many(missing)
 
     async def _load_blobs(self, events: list[Json]) -> None:
         """Photos that came before the event that declares them may have been judged already."""
@@ -107,21 +128,6 @@ class Decider:
         ids = [f"blob:{sha256}" for sha256 in named if isinstance(sha256, str)]
         found = await self._evidence.get_many(list(dict.fromkeys(ids))) if ids else {}
         self._blobs = {doc["sha256"]: doc for doc in found.values()}
-
-    def _referenced(self, events: Iterable[Json]) -> list[str]:
-        """Reports and incidents that these events, or the reports they are about, point at."""
-        found: list[str] = []
-        for event in events:
-            payload = event.get("payload")
-            for name in ("of", "incident"):
-                named = payload.get(name) if isinstance(payload, dict) else None
-                if isinstance(named, str) and event.get("kind") in ("marked_duplicate", "incident_joined"):
-                    found.append(named)
-            file = self._files.get(subject_of(event))
-            report = file.report if file else None
-            if report is not None:
-                found += [entry for entry in (report["duplicate_of"], report["incident"]) if entry]
-        return found
 
     def decide(self, receipts: list[Json], draft: Draft) -> None:
         """Judge every receipt into ``draft``."""
@@ -177,7 +183,10 @@ class Decider:
             self._note_trouble(earlier, draft, receipt)
             return
         numbered = earlier is not None and earlier["code"] not in UNNUMBERED
+        asked = receipt.get("retry") or {}
         try:
+            if asked.get("refuse"):
+                raise Refused("event_let_go", f"{asked.get('by')} has looked at it")
             self._admit(event, receipt, sealed, file, draft, again=numbered)
         except Refused as trouble:
             self._put_aside(trouble, event, receipt, draft, sealed.digest)
@@ -196,10 +205,10 @@ class Decider:
             check_form(event, receipt, sealed.size)
         except Refused:
             if not imported and type(seq) is int and seq > 0:
-                chains.advance(chain, seq, sealed.hash, receipt["received_at"])
+                self._advance(chain, seq, sealed.hash, receipt["received_at"], draft)
             raise
         seq = event["device_seq"]
-        flags = [] if imported or again else chains.flags_of(chain, seq, event["prev"])
+        flags = [] if imported else chains.flags_of(chain, seq, event["prev"], again=again)
         instant, odd = effective_at(
             event["occurred_at"],
             receipt["received_at"],
@@ -207,6 +216,8 @@ class Decider:
             None if imported else chains.previous_effective(chain, seq),
             event["based_on"],
             file.effective_times() if event["based_on"] else {},
+            known.enrolled_at if known else None,
+            first=seq == 1,
         )
         try:
             # An incident opened earlier in this very batch is known too.
@@ -214,13 +225,16 @@ class Decider:
             actor_at = self._scopes.actor(event["actor"])
             if not imported:
                 others = self._others(event)
-                authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                try:
+                    authorize(event, file, instant, actor_at, self._world, self._incidents, others)
+                except Refused as refusal:
+                    self._wait_or_refuse(refusal, event, receipt, file, draft)
                 check_room(event, file.records, others.values(), receipt)
-                flags += self._cycle(event, others)
+                flags += cycle(self._files, file.subject, others.values())
         except Refused:
             if not imported:
                 # Authentic and numbered: its place in the chain is taken, whatever becomes of it.
-                chains.advance(chain, seq, sealed.hash, instant)
+                self._advance(chain, seq, sealed.hash, instant, draft)
             raise
         record = record_of(
             event,
@@ -232,16 +246,42 @@ class Decider:
             flags=flags + odd,
             incidents=self._incidents,
             month=draft.month,
+            lost=self.lost,
         )
         if not file.records:
             draft.fresh.add(file.subject)
         admitted = draft.admit(file, record)
         draft.admitted += 1
         if not imported:
-            chains.advance(chain, seq, sealed.hash, instant)
+            self._advance(chain, seq, sealed.hash, instant, draft, admitted)
             draft.accepted.append((event["device"], event["_id"], admitted["_id"]))
         self._settle(event, file, draft)
         self._lift(event, draft)
+
+    def _advance(
+        self, chain: Json, seq: int, own: str, instant: str, draft: Draft, record: Json | None = None
+    ) -> None:
+        """The number is taken; what was flagged for its absence is settled."""
+        chains.advance(chain, seq, own, instant)
+        if record is not None and chains.GAP in record["flags"]:
+            chains.note_gap(chain, seq, record["event"]["_id"])
+        for event in chains.take_filled(chain):
+            explained.gap_filled(self._files.get(subject_of_id(event)), event, draft)
+
+    def _wait_or_refuse(
+        self, refusal: Refused, event: Json, receipt: Json, file: CaseFile, draft: Draft
+    ) -> None:
+        """Returns where a person insists on what only lacks its explanation; raises in every other case."""
+        missing = unexplained(event, file, lambda seen: self._is_refused(seen, draft))
+        if refusal.code not in EXPLICABLE or not missing:
+            raise refusal
+        if not (receipt.get("retry") or {}).get("force"):
+            raise Quarantined("basis_unknown", refusal.reason, waits_for=missing) from None
+
+    def _is_refused(self, event: str, draft: Draft) -> bool:
+        name = f"refusal:{event[-36:]}"
+        doc = draft.truth.get(name) or self._known.get(name)
+        return doc is not None and not doc.get("_deleted") and doc["event"] == event
 
     def _others(self, event: Json) -> dict[str, CaseFile]:
         if event["kind"] != "marked_duplicate":
@@ -249,22 +289,10 @@ class Decider:
         file = self._files.get(event["payload"]["of"])
         return {file.subject: file} if file is not None else {}
 
-    def _cycle(self, event: Json, others: dict[str, CaseFile]) -> list[str]:
-        """Whether joining would make a ring: the report to stay is, in the end, a duplicate of this one."""
-        own, seen = subject_of(event), set[str]()
-        for file in others.values():
-            follow: CaseFile | None = file
-            while follow is not None and follow.report is not None and follow.subject not in seen:
-                seen.add(follow.subject)
-                onward = follow.report["duplicate_of"]
-                if onward == own:
-                    return ["duplicate_cycle"]
-                follow = self._files.get(onward) if onward else None
-        return []
-
     def _settle(self, event: Json, file: CaseFile, draft: Draft) -> None:
         """What follows from an admitted event, here and where it points. Repeating adds nothing."""
         kind = event["kind"]
+        explained.bases_came(file, draft)
         for photo in event["photos"]:
             if photo["sha256"] in self._blobs:
                 photos.record_verdict(file, self._blobs[photo["sha256"]], draft)
@@ -276,36 +304,9 @@ class Decider:
         elif kind == "leader_proposed":
             draft.proposals[file.subject] = file.records[f"record:{event['_id'].removeprefix('event:')}"]
         elif kind in ("marked_duplicate", "unmerged", "withdrawn", "reopened"):
-            self._link(file, draft, "duplicate_of", "marked_duplicate", "of", "duplicate")
+            link(self._files, file, draft, "duplicate_of", "marked_duplicate", "of", "duplicate")
         elif kind == "incident_joined":
-            self._link(file, draft, "incident", "incident_joined", "incident", "report")
-
-    def _link(self, file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: str) -> None:
-        """Record in every report (or incident) this one ever pointed at whether it does now."""
-        report = file.report
-        if report is None:
-            return
-        entries = [entry["payload"] for entry in report["timeline"] if entry["kind"] == kind]
-        named = {payload[name] for payload in entries if payload.get(name)}
-        for target in sorted(named - {file.subject}):
-            other = self._files.get(target)
-            if other is None or not other.records:
-                continue
-            facts = [r for r in other.records.values() if _is_link(r, word, file.subject)]
-            last = max(facts, key=lambda r: r["admission"])["fact"]["kind"] if facts else f"{word}_left"
-            wanted = f"{word}_joined" if report[member] == target else f"{word}_left"
-            if last != wanted:
-                latest = report["timeline"][-1]
-                draft.fact(
-                    other,
-                    f"{wanted}:{file.subject}:{report['version']}",
-                    {"kind": wanted, "report": file.subject},
-                    at=latest["at"],
-                    month=draft.month,
-                    flags=[],
-                )
-                if word == "report":
-                    draft.incidents.add(target)
+            link(self._files, file, draft, "incident", "incident_joined", "incident", "report")
 
     def _repeat(self, event: Json, record: Json, file: CaseFile, draft: Draft) -> None:
         """An event that is already a record: complete what an interrupted run left, and acknowledge again."""
@@ -316,7 +317,8 @@ class Decider:
             draft.troubles |= {f"refusal:{own}", f"quarantine:{own}"}
         if isinstance(event.get("device"), str) and event.get("sig"):
             chain = draft.chain(event["device"])
-            chains.advance(chain, event["device_seq"], event_hash(event), record["effective_at"])
+            seq, effective = event["device_seq"], record["effective_at"]
+            self._advance(chain, seq, event_hash(event), effective, draft, record)
             draft.accepted.append((event["device"], event["_id"], record["_id"]))
         self._settle(event, file, draft)
         self._lift(event, draft)
@@ -353,6 +355,8 @@ class Decider:
             return
         if stored is not None:
             doc["_rev"] = stored["_rev"]
+        if trouble.code != "event_content":
+            self._lift(event, draft)  # Held before and refused now, or the other way: it is listed once.
         draft.truth[doc["_id"]] = doc
         draft.troubles.add(doc["_id"])
         if isinstance(trouble, Quarantined):
@@ -384,8 +388,3 @@ class Decider:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _is_link(record: Json, word: str, report: str) -> bool:
-    fact = record.get("fact") or {}
-    return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report

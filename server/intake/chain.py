@@ -42,13 +42,19 @@ def new_chain(device: str) -> Json:
         "refused": [],
         "quarantined": [],
         "photos": [],
+        "gapped": [],
         "pages": 0,
         "paged": 0,
     }
 
 
-def flags_of(chain: Json, seq: int, prev: str | None) -> list[str]:
-    """What is odd about an event numbered ``seq`` that names ``prev``, judged before it is ``advance``d."""
+def flags_of(chain: Json, seq: int, prev: str | None, *, again: bool = False) -> list[str]:
+    """What is odd about an event numbered ``seq`` that names ``prev``, judged before it is ``advance``d.
+
+    ``again``: it was held, so its own number is taken already; only what came before may be missing.
+    """
+    if again:
+        return [GAP] if any(high == seq - 1 for _, high in chain["gaps"]) else []
     if _seen(chain, seq):
         return [REUSED]
     head = chain["head"]
@@ -59,6 +65,23 @@ def flags_of(chain: Json, seq: int, prev: str | None) -> list[str]:
     if head is not None and seq == head["seq"] + 1 and prev != head["hash"]:
         return [BROKEN]
     return []
+
+
+def note_gap(chain: Json, seq: int, event: str) -> None:
+    """Remember that an event's record says that one before it is missing. Changes ``chain``."""
+    others = [entry for entry in chain["gapped"] if entry[1] != event]
+    chain["gapped"] = [*others, [seq, event]][-GAPS:]
+
+
+def take_filled(chain: Json) -> list[str]:
+    """The events noted by ``note_gap`` before which nothing is missing any more, once. Changes ``chain``."""
+    if not chain["gapped"] or len(chain["gaps"]) >= GAPS:
+        return []  # Where so many are missing, not even the gaps are all remembered.
+    first = min((low for low, _ in chain["gaps"]), default=None)
+    filled = [entry for entry in chain["gapped"] if first is None or entry[0] < first]
+    if filled:
+        chain["gapped"] = [entry for entry in chain["gapped"] if entry not in filled]
+    return [event for _, event in filled]
 
 
 def previous_effective(chain: Json, seq: int) -> str | None:

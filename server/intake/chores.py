@@ -15,6 +15,7 @@ import orjson
 
 from server.accounts.directory import Directory
 from server.cases.validation import reasons
+from server.clock import Clock
 from server.delivery.upkeep import Upkeep
 from server.intake import erasure, photos
 from server.intake.attempts import DEFECTS, FAILURES
@@ -41,6 +42,7 @@ class Chores:
     def __init__(
         self,
         line: Line,
+        certain: Clock,
         directory: Directory,
         timers: Timers,
         upkeep: Upkeep,
@@ -48,11 +50,12 @@ class Chores:
         poke: Callable[[], None],
     ) -> None:
         self._line = line
+        self._certain = certain
         self._directory = directory
         self._timers = timers
         self._upkeep = upkeep
         self._troubled = troubled
-        self._positions = Positions(line, poke)
+        self._positions = Positions(line, certain, poke)
 
     # -- photos -------------------------------------------------------------------------------------------
 
@@ -88,12 +91,13 @@ class Chores:
 
     async def keep_time(self) -> bool:
         """Do what is due by the clock; whether anything was."""
-        now, before = self._line.clock.now(), self._line.checkpoint.admission
-        reports = [f"report:{report}" for report in self._timers.reports_due(now)]
+        now, sure = self._line.clock.now(), self._certain.now()
+        before = self._line.checkpoint.admission
+        reports = [f"report:{report}" for report in self._timers.reports_due(now, sure)]
 
         async def work(keys: list[str]) -> None:
             draft = self._line.draft()
-            await self._timers.due(now, draft, [key.removeprefix("report:") for key in keys])
+            await self._timers.due(now, sure, draft, [key.removeprefix("report:") for key in keys])
             if draft.truth:
                 await self._line.commit(draft)
 

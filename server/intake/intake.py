@@ -76,12 +76,15 @@ class Intake:
         clock: Clock,
         folder: Path,
         *,
+        certain: Clock | None = None,
         on_woken: Callable[[Woken], None] | None = None,
         hook: Hook | None = None,
         step_hook: StepHook | None = None,
     ) -> None:
         self._databases = databases
         self._clock = clock
+        #: By which things grow old (``server/certainty.py``).
+        self._certain = certain or clock
         self._folder = folder
         self._lock = IntakeLock(folder)
         self._attempts = Attempts(folder)
@@ -143,7 +146,7 @@ class Intake:
             docs = [checkpoints.void(admission) for admission in holes]
             insist(docs, await cases.bulk_docs(docs))
         self._written = stored
-        now = self._clock.now()
+        now = self._certain.now()
         # Reading the almanac takes a quarter of a second: not while the first report waits.
         official_holidays(now.year)
         await self.world.load()
@@ -159,12 +162,12 @@ class Intake:
         )  # fmt: skip
         writer = Writer(self._databases, world, files, decider, delivery, ledger, self._step_hook)
         self._line = Line(
-            self._databases, self._clock, world, files, decider, delivery, writer, ledger,
+            self._databases, self._clock, world, files, decider, self._directory, delivery, writer, ledger,
             self._attempts, counted, self.timers.note,
         )  # fmt: skip
         await self._line.load()
         self._chores = Chores(
-            self._line, self._directory, self.timers, self.upkeep, self._troubled, self.poke
+            self._line, self._certain, self._directory, self.timers, self.upkeep, self._troubled, self.poke
         )
         await self.upkeep.begin(told)
         if recent:
@@ -308,7 +311,8 @@ class Intake:
     async def _round(self) -> bool:
         """One look at everything that may ask for work; whether anything was done."""
         assert self._chores is not None
-        busy = await self.upkeep.refresh(self._clock.now())
+        busy = await self.upkeep.refresh(self._certain.now())
+        busy = await self.line.take_known_devices() or busy
         busy = await self._take_inbox() or busy
         busy = await self._chores.take_verdicts() or busy
         busy = await self._chores.keep_time() or busy

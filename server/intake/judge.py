@@ -63,7 +63,8 @@ def authenticate(
         return
     forced = bool((receipt.get("retry") or {}).get("force"))
     if device is None:
-        raise Quarantined("event_device_unknown", f"no device {str(event.get('device'))[:120]} is enrolled")
+        named = str(event.get("device"))[:200]
+        raise Quarantined("event_device_unknown", f"no device {named[:120]} is enrolled", waits_for=named)
     if message is None or not verify_bytes(keys.of(device), event.get("sig"), message):
         raise Quarantined("event_signature")
     if device.revoked_at is not None and not forced:
@@ -163,6 +164,23 @@ def _held(
     return held
 
 
+def unexplained(event: Json, file: CaseFile, refused: Callable[[str], bool]) -> list[str]:
+    """The events its author had seen that are not here and may yet come, where the event is well formed.
+
+    ``refused`` tells of an event's id whether it came and was refused: nothing more is to come of it. Only
+    events of the event's own report explain it (docs/documents.md), and no event explains itself.
+    """
+    subject = file.subject
+    return [
+        seen
+        for seen in event["based_on"]
+        if seen.split(":")[1] == subject
+        and seen != event["_id"]
+        and file.admission_of(seen) is None
+        and not refused(seen)
+    ]
+
+
 def _check_target(
     event: Json, actor: Json, world: World, incidents: dict[str, Json], others: dict[str, CaseFile]
 ) -> None:
@@ -171,8 +189,10 @@ def _check_target(
     if of == subject_of(event):
         return  # The fold flags it; nothing is leaked by it.
     target = others[of].report if of in others else None
+    if target is None:
+        raise Quarantined("report_unknown", f"{of}, to which it is joined, is not here", waits_for=of)
     relations = frozenset[str]()
-    if target is not None and not target["confidential"]:
+    if not target["confidential"]:
         relations = relations_to_report(actor, target, keys_of(world, target, incidents))
     if not relations:
         raise Refused("duplicate_target")

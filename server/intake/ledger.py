@@ -1,9 +1,9 @@
 """The folio ledger: which number was given to which report, for ever.
 
 Law: a number is on the disk here before anyone else hears of it, and this file is no part of a backup:
-after a restore the same report gets its old folio and no other report does. Where the file is lost or
-older than the municipality's own folios, ``SKIPPED`` numbers are passed over, more than could have been
-given since.
+after a restore the same report gets its old folio and no other report does. Where the file is lost, or
+nothing shows that it is newer than the municipality's own folios, ``SKIPPED`` numbers are passed over, more
+than could have been given since.
 
 The file is text, a line per folio: ``<number> <report uuid>``; a line cut short by a crash was never
 told to anyone and is overwritten. ``skip <number>`` says that counting went on after that number.
@@ -35,6 +35,8 @@ class Ledger:
         # Bytes keys: 372,959 reports take about 60 MB less than as text.
         self._given: dict[bytes, int] = {}
         self._last = 0
+        #: The highest number a report has: ``last`` may be one that was only passed over.
+        self._given_last = 0
         self._descriptor = -1
         self._end = 0
         #: What is on the disk: bytes and the last number; and the reports numbered since.
@@ -53,15 +55,34 @@ class Ledger:
         ledger._descriptor = os.open(ledger._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         ledger._read()
         if ledger._last < highest_folio:
-            ledger._append([f"skip {highest_folio + SKIPPED}"])
-            ledger._last = highest_folio + SKIPPED
-            ledger.sync()
+            ledger._skip(highest_folio + SKIPPED)
         directory = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(directory)
         finally:
             os.close(directory)
         return ledger
+
+    @classmethod
+    def doubt(cls, folder: Path, highest_folio: int) -> int | None:
+        """After a restore: gives the number after which counting goes on, None where the ledger is trusted.
+
+        ``highest_folio`` is the highest number the backup, or a later one, shows. Only a ledger with a
+        number given after it was surely written after it; one that ends with it may be as old as the backup.
+        """
+        ledger = cls.open(folder, 0)
+        try:
+            if ledger._given_last > highest_folio:
+                return None
+            ledger._skip(max(highest_folio, ledger._last) + SKIPPED)
+            return ledger._last
+        finally:
+            ledger.close()
+
+    def _skip(self, number: int) -> None:
+        self._append([f"skip {number}"])
+        self._last = number
+        self.sync()
 
     def _read(self) -> None:
         data = Path(self._path).read_bytes()
@@ -72,6 +93,7 @@ class Ledger:
                 self._last = max(self._last, int(report))
             else:
                 self._given[UUID(report).bytes] = int(number)
+                self._given_last = max(self._given_last, int(number))
                 self._last = max(self._last, int(number))
         self._end = whole
         self._synced = (whole, self._last)

@@ -7,16 +7,17 @@ thrown away and read again. Numbers go on from what was written.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from server.accounts.directory import Directory
 from server.cases.deadlines import month_of
 from server.clock import Clock
 from server.delivery.delivery import Delivery
-from server.documents.ids import EVENT_ID
 from server.instants import say
 from server.intake import erasure
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
@@ -25,10 +26,11 @@ from server.intake.casefile import CaseFiles
 from server.intake.checkpoint import Checkpoint
 from server.intake.draft import Draft
 from server.intake.ledger import Ledger
-from server.intake.outcome import WAITING
-from server.intake.receipt import in_turn, key_of
+from server.intake.receipt import has_id, in_turn, key_of
+from server.intake.waiting import Waiting
 from server.intake.writer import Writer
 from server.municipality.world import World
+from server.store import epoch
 from server.store.databases import Databases
 from sync.errors import EngineError
 from sync.interface import AllDocsQuery
@@ -50,6 +52,7 @@ class Line:
         world: World,
         files: CaseFiles,
         decider: Decider,
+        directory: Directory,
         delivery: Delivery,
         writer: Writer,
         ledger: Ledger,
@@ -62,29 +65,25 @@ class Line:
         self.world = world
         self.files = files
         self.decider = decider
+        self._directory = directory
         self.delivery = delivery
         self.attempts = attempts
         self.checkpoint = checkpoint
         self._writer = writer
         self._ledger = ledger
         self._on_report = on_report
-        #: Receipts by what they lack, a code and a uuid.
-        self._waiting: dict[tuple[str, str], set[str]] = {}
+        self._waiting = Waiting()
         #: Events admitted, refused and quarantined since the start.
         self.counts = {"admitted": 0, "refused": 0, "quarantined": 0}
 
     async def load(self) -> None:
         """Which quarantined events only wait for what they are about, and what was redacted."""
         self.decider.redacted = await erasure.load(self.databases.cases)
+        self.decider.lost = await epoch.lost(self.databases.cases)
         query = AllDocsQuery(startkey="quarantine:", endkey="quarantine:\uffff", include_docs=True)
         for row in (await self.databases.cases.all_docs(query)).rows:
             if row.doc is not None:
-                self._note_waiting(orjson.loads(row.doc))
-
-    def _note_waiting(self, doc: Json) -> None:
-        if doc.get("code") in WAITING:
-            subject = doc.get("waits_for") or doc["event"].split(":")[1]
-            self._waiting.setdefault((doc["code"], subject), set()).add(doc["receipt"])
+                self._waiting.note(orjson.loads(row.doc))
 
     def draft(self) -> Draft:
         """An empty draft of this instant."""
@@ -103,9 +102,20 @@ class Line:
 
     async def process(self, receipts: list[Json]) -> list[Json]:
         """Take these receipts in, whole; gives the reports that changed."""
-        receipts = in_turn(receipts)
-        if self.attempts.one_by_one and len(receipts) > 1:
-            return [report for receipt in receipts for report in await self.process([receipt])]
+        changed: list[Json] = []
+        turns = deque([in_turn(receipts)])
+        while turns:
+            taken = turns.popleft()
+            if self.attempts.one_by_one and len(taken) > 1:
+                turns.extendleft([receipt] for receipt in reversed(taken))
+                continue
+            draft, reports = await self._take(taken)
+            changed += reports
+            # What comes free may free more, to any depth: it is a queue, never a call within a call.
+            turns.extend(await self._freed(draft))
+        return changed
+
+    async def _take(self, receipts: list[Json]) -> tuple[Draft, list[Json]]:
         keys = [key_of(receipt) for receipt in receipts]
         self.attempts.begin(keys)
         try:
@@ -119,9 +129,8 @@ class Line:
         except (EngineError, asyncio.CancelledError):
             self.attempts.idle()
             raise
-        await self._release(draft)
         self.attempts.passed(keys)
-        return changed
+        return draft, changed
 
     async def complete(self, records: list[Json]) -> None:
         """What the run before wrote into ``cases`` and may not have brought to its end.
@@ -175,25 +184,41 @@ class Line:
         self.counts["refused"] += draft.refused
         self.counts["quarantined"] += draft.quarantined
         for doc in draft.waiting:
-            self._note_waiting(doc)
+            self._waiting.note(doc)
         for report in changed:
             self._on_report(report)
         self.files.trim()
         return changed
 
-    async def _release(self, draft: Draft) -> None:
-        """Judge again what came before the report or incident it is about."""
+    async def _freed(self, draft: Draft) -> list[list[Json]]:
+        """What waited for something that this draft brought, or that it refused: then it waits in vain."""
         if not self._waiting:
-            return
+            return []
         there = {("report_unknown", key) for key, file in draft.touched.items() if file.report is not None}
         there |= {("incident_unknown", key) for key in draft.incidents if key in self.delivery.incidents}
-        arrived = sorted(there & self._waiting.keys())
-        ids = sorted({receipt for key in arrived for receipt in self._waiting.pop(key)})
-        for first in range(0, len(ids), _RELEASED):
-            found = await self.databases.inbox.get_many(ids[first : first + _RELEASED])
-            held = [found[key] for key in sorted(found) if EVENT_ID.match(found[key]["event"]["_id"])]
-            if held:
-                await self.process(held)
+        there |= {("basis_unknown", event) for _, event, _ in draft.accepted}
+        for doc in draft.truth.values():
+            if doc.get("schema") == "refusal.v1":
+                there.add(("basis_unknown", doc["event"]))
+            elif "event" in doc and doc["_id"].startswith("record:"):
+                there.add(("basis_unknown", doc["event"]["_id"]))
+        return await self._held(self._waiting.take(there))
+
+    async def _held(self, receipts: list[str]) -> list[list[Json]]:
+        turns: list[list[Json]] = []
+        for first in range(0, len(receipts), _RELEASED):
+            found = await self.databases.inbox.get_many(receipts[first : first + _RELEASED])
+            turns.append(in_turn([found[key] for key in sorted(found) if has_id(found[key])]))
+        return [turn for turn in turns if turn]
+
+    async def take_known_devices(self) -> bool:
+        """Judge what came from devices that are enrolled only now; whether there was anything."""
+        devices = self._waiting.things("event_device_unknown") if self._waiting else ()
+        known = {("event_device_unknown", device) for device in devices if self._directory.device(device)}
+        turns = await self._held(self._waiting.take(known)) if known else []
+        for turn in turns:
+            await self.process(turn)
+        return bool(turns)
 
 
 def _as_receipt(record: Json) -> Json:

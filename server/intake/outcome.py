@@ -12,9 +12,12 @@ from server.problems import CATALOGUE
 
 Json = dict[str, Any]
 
-#: Quarantine codes of events that only came before what they are about; they are judged again when it
-#: comes.
-WAITING = frozenset({"report_unknown", "incident_unknown"})
+#: Quarantine codes of events that only came before what explains them; they are judged again when it comes.
+WAITING = frozenset({"report_unknown", "incident_unknown", "basis_unknown", "event_device_unknown"})
+
+#: Refusals that an event its author had seen may yet turn into an admission: whether somebody may act on a
+#: report rests on what became of it before.
+EXPLICABLE = frozenset({"event_not_allowed", "event_actor"})
 
 #: Codes of events that were held before their number was taken: nobody knew yet whose they were.
 UNNUMBERED = frozenset({"event_signature", "event_device_unknown", "event_device_revoked", "event_failed"})
@@ -23,10 +26,13 @@ UNNUMBERED = frozenset({"event_signature", "event_device_unknown", "event_device
 class Refused(Exception):
     """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer.
 
-    ``waits_for``: the report or incident (its uuid) at whose coming the event is judged again.
+    ``waits_for``: at whose coming the event is judged again: a report or incident (its uuid), a device, or
+    events (their ids).
     """
 
-    def __init__(self, code: str, reason: str | None = None, *, waits_for: str | None = None) -> None:
+    def __init__(
+        self, code: str, reason: str | None = None, *, waits_for: str | list[str] | None = None
+    ) -> None:
         entry = CATALOGUE[code]
         super().__init__(f"{code}: {reason or entry.reason}")
         self.code = code
@@ -58,6 +64,16 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
         "digest": digest,
         **awaited,
     }
+
+
+def awaited(doc: Json) -> list[tuple[str, str]]:
+    """What a quarantine document's event waits for, each with the code; [] where it waits for a person."""
+    code = doc.get("code")
+    if code not in WAITING:
+        return []
+    fallback = doc["device"] if code == "event_device_unknown" else doc["event"].split(":")[1]
+    named = doc.get("waits_for") or fallback
+    return [(code, thing) for thing in (named if isinstance(named, list) else [named]) if thing]
 
 
 def request_document(trouble: Quarantined, request: Json, now: str) -> Json:

@@ -1,9 +1,10 @@
 """Where exactly workers stood goes by age: out of records, reports, mailboxes and receipts, a page at a time.
 
-Law: a position's age counts from when its event was first received, in whole days of the municipality. The
-receipt is written last and the cursor after it, so whatever was cut short is met again and done again, and
-doing it twice changes nothing. The order is that of the inbox's ids, which are the time of receipt on every
-engine: a feed of several shards has no such order, and in any feed what is rewritten comes by anew.
+Law: a position's age counts from when its event was first received, in whole days of the municipality, by a
+clock that is sure (``server/certainty.py``): what is taken out never comes back. The receipt is written last
+and the cursor after it, so whatever was cut short is met again and done again, and doing it twice changes
+nothing. The order is that of the inbox's ids, which are the time of receipt on every engine: a feed of
+several shards has no such order, and in any feed what is rewritten comes by anew.
 
 What the law's own erasure leaves as it was (``erasure``) is left here too: the event's signature stays and no
 longer verifies, and a phone that brings the event back is told what it was told before.
@@ -19,7 +20,7 @@ from typing import Any
 import orjson
 
 from server.cases.whereabouts import EXACT, is_exact, is_faded
-from server.clock import uuid7
+from server.clock import Clock, uuid7
 from server.instants import say
 from server.intake.erasure import mask, redaction
 from server.intake.line import Line
@@ -51,8 +52,9 @@ class Positions:
     when one is.
     """
 
-    def __init__(self, line: Line, poke: Callable[[], None]) -> None:
+    def __init__(self, line: Line, certain: Clock, poke: Callable[[], None]) -> None:
         self._line = line
+        self._certain = certain
         self._poke = poke
         self._state: Json | None = None
         self._compacting: asyncio.Task[None] | None = None
@@ -72,7 +74,7 @@ class Positions:
         return int(self._line.world.settings["position_days"])
 
     def _today(self) -> str:
-        return self._line.world.today(self._line.clock.now())
+        return self._line.world.today(self._certain.now())
 
     def _horizon(self) -> datetime:
         """What was received before this is too old."""

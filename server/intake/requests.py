@@ -54,11 +54,13 @@ async def rebuild(databases: Databases, clock: Clock, by: str) -> None:
     await _append(databases, clock, by, {"do": "rebuild"})
 
 
-async def retry(databases: Databases, clock: Clock, by: str, event: str, *, force: bool = False) -> bool:
+async def retry(
+    databases: Databases, clock: Clock, by: str, event: str, *, force: bool = False, refuse: bool = False
+) -> bool:
     """Have a refused or quarantined event (its uuid) judged anew; False where there is none.
 
-    ``force`` admits what a revoked device handed over, and what a full report had no room for:
-    somebody has looked at it.
+    ``force`` admits what a revoked device handed over, what a full report had no room for, and what waits
+    for events that its author had seen; ``refuse`` lets go of what waits: somebody has looked at it.
     """
     ids = [f"quarantine:{event}", f"refusal:{event}"]
     found = await databases.cases.get_many(ids)
@@ -67,6 +69,8 @@ async def retry(databases: Databases, clock: Clock, by: str, event: str, *, forc
             receipt = await databases.inbox.get(found[doc_id]["receipt"])
             anew = {name: value for name, value in receipt.items() if name != "_rev"}
             anew |= {"_id": new_uuid7(clock), "retry": {"by": by, "force": force}}
+            if refuse:
+                anew["retry"]["refuse"] = True
             if receipt.get("schema") == REQUEST:
                 anew["retry_of"] = event
             await databases.inbox.put(anew)

@@ -1,4 +1,4 @@
-"""What falls due by the clock alone: emergencies nobody takes, photos that never came.
+"""What falls due by the clock: emergencies nobody takes, crews that left for risk, photos that never came.
 
 Law: nothing is remembered here that the reports do not say; after a restart the same things are due. The
 operator's hook is called beside the line of work, which never waits for it; only its result is recorded
@@ -94,9 +94,12 @@ class Timers:
             if (item["sha256"], item["event"]) in found
         ]
 
-    def reports_due(self, now: datetime) -> list[str]:
-        """The reports for which ``due`` would find anything."""
-        late = self._late_before(now)
+    def reports_due(self, now: datetime, sure: datetime) -> list[str]:
+        """The reports for which ``due`` would find anything.
+
+        Photos grow late by the instant that is ``sure``; an emergency never waits for the clock to be so.
+        """
+        late = self._late_before(sure)
         found = {report for report, at in self._photos.items() if at < late}
         found |= {report for report, *_ in self._told}
         found |= {
@@ -109,9 +112,9 @@ class Timers:
     def _late_before(self, now: datetime) -> str:
         return say(now - timedelta(days=self._world.settings["evidence_flag_days"]))
 
-    async def due(self, now: datetime, draft: Draft, reports: list[str]) -> None:
+    async def due(self, now: datetime, sure: datetime, draft: Draft, reports: list[str]) -> None:
         """Of these reports: draft the facts that are due, and call the hook for the emergencies."""
-        late, wanted = self._late_before(now), set(reports)
+        late, wanted = self._late_before(sure), set(reports)
         waiting = [report for report in reports if self._photos.get(report, late) < late]
         ringing = [
             (report, number)

@@ -52,7 +52,11 @@ class BackupError(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """``admission``: every record up to this number is in it. ``documents``: live ones by database."""
+    """``admission``: every record up to this number is in it. ``documents``: live ones by database.
+
+    ``folio``: the highest folio's number in it; 0 where there is none, or it is a backup of before this was
+    noted.
+    """
 
     folder: Path
     epoch: str
@@ -60,6 +64,7 @@ class Backup:
     made_at: str
     documents: dict[str, int]
     photos: int
+    folio: int = 0
 
 
 async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, clock: Clock) -> Backup:
@@ -75,9 +80,9 @@ async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, cloc
     async with await open_engine(unfinished / "engine") as copied:
         evidence = await copied.open("evidence")
         photos = await copy_photos(evidence, blobs, FolderBlobStore(root))
-        admission = await whole_admissions(await copied.open("cases"))
+        admission, folio = await counted(await copied.open("cases"))
         documents = {name: (await (await copied.open(name)).info()).doc_count for name in ORDER}
-    backup = Backup(folder, epoch, admission, made_at, documents, photos)
+    backup = Backup(folder, epoch, admission, made_at, documents, photos, folio)
     await asyncio.to_thread(_finish, unfinished, backup)
     await epochs.backed_up(databases.cases, admission)
     await _note(databases.cases, {"at": made_at, "admission": admission})
@@ -103,10 +108,21 @@ async def copy_databases(databases: Databases, target: Path) -> None:
         await copy_local(databases.accounts, await engine.open("accounts"))
 
 
-async def whole_admissions(cases: Database) -> int:
-    """The number up to which a copy holds every record."""
-    counted, holes, _ = await checkpoints.count_on(cases, checkpoints.Checkpoint())
-    return holes[0] - 1 if holes else counted.admission
+async def counted(cases: Database) -> tuple[int, int]:
+    """The number up to which a copy holds every record, and its highest folio's."""
+    found, holes, _ = await checkpoints.count_on(cases, checkpoints.Checkpoint())
+    return holes[0] - 1 if holes else found.admission, found.folio
+
+
+def later_folio(backup: Backup) -> int:
+    """The highest folio's number that any backup beside this one shows."""
+    highest = backup.folio
+    for path in backup.folder.parent.glob(f"*/{MANIFEST}"):
+        try:
+            highest = max(highest, read_manifest(path.parent).folio)
+        except BackupError:
+            pass  # Another version's: it says nothing here.
+    return highest
 
 
 async def replicate_truth(databases: Databases, target: Engine, prefix: str = "") -> dict[str, int]:
@@ -194,6 +210,7 @@ def _finish(unfinished: Path, backup: Backup) -> None:
         "admission": backup.admission,
         "documents": backup.documents,
         "photos": backup.photos,
+        "folio": backup.folio,
     }
     with (unfinished / MANIFEST).open("wb") as file:
         file.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2) + b"\n")
@@ -270,5 +287,11 @@ def read_manifest(folder: Path) -> Backup:
     if facts.get("schema") != "backup.v1":
         raise BackupError(f"{folder}: a backup of another version ({facts.get('schema')}).")
     return Backup(
-        folder, facts["epoch"], facts["admission"], facts["made_at"], facts["documents"], facts["photos"]
+        folder,
+        facts["epoch"],
+        facts["admission"],
+        facts["made_at"],
+        facts["documents"],
+        facts["photos"],
+        facts.get("folio", 0),
     )

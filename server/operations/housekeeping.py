@@ -28,11 +28,12 @@ _COMPACT = 24
 async def tidy(context: Context) -> dict[str, int]:
     """One round; gives what went."""
     await ensure_key(context.databases.accounts, context.databases.reference)
-    return {
-        "acts": await context.pen.tidy(),
-        "sessions": await context.sessions.sweep(),
-        "uploads": await context.uploads.sweep(timedelta(days=context.settings.upload_days)),
-    }
+    context.examination.retry()
+    gone = {"acts": 0, "sessions": await context.sessions.sweep(), "uploads": 0}
+    if not context.certain.doubted:
+        gone["acts"] = await context.pen.tidy()
+        gone["uploads"] = await context.uploads.sweep(timedelta(days=context.settings.upload_days))
+    return gone
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ async def running_intake(context: Context) -> AsyncIterator[Intake]:
         context.directory,
         context.clock,
         context.settings.data_dir,
+        certain=context.certain,
         on_woken=context.feeds.rouse if inside else None,
         hook=webhook(url) if (url := context.settings.escalation_url) else None,
     )

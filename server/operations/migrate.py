@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.accounts.directory import Directory
+from server.certainty import WatchedClock
 from server.clock import Clock
 from server.intake import checkpoint as checkpoints
 from server.intake.intake import Intake
@@ -55,7 +56,7 @@ async def migrate(
     directory = Directory(databases.accounts)
     await directory.start()
     try:
-        intake = Intake(databases, directory, clock, folder)
+        intake = Intake(databases, directory, clock, folder, certain=WatchedClock(folder, clock))
         await intake.open()
         try:
             await intake.run_until_idle()

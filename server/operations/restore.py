@@ -2,7 +2,8 @@
 
 Law: a restore never writes over data: the place it goes to must be empty. It begins a new epoch, so every
 phone offers again what it still holds, and pulls its mailbox anew; what the phones had delivered after the
-backup comes back from them under the same event ids, with the same folios where the ledger survived.
+backup comes back from them under the same event ids, with the same folios where the ledger survived. A ledger
+that may be as old as the backup is told from one that survived, and numbers are passed over.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from server.accounts.directory import Directory
 from server.clock import Clock
 from server.delivery.audit import rebuild, view
 from server.evidence.blobstore import FolderBlobStore
+from server.instants import say
+from server.intake.ledger import Ledger
 from server.intake.lock import IntakeLock
 from server.operations.backup import (
     Backup,
     BackupError,
     copy_local,
     copy_photos,
+    counted,
+    later_folio,
     read_manifest,
     replicate_truth,
 )
@@ -39,9 +44,10 @@ async def restore(
     clock: Clock,
     target: Engine | None = None,
     progress: Progress | None = None,
-) -> Backup:
+) -> tuple[Backup, int | None]:
     """Restore the backup ``folder`` into ``settings.data_dir`` (or the CouchDB ``target``).
 
+    Gives the backup, and after which number folios go on where the ledger did not survive; None where it did.
     Raises ``BackupError`` for what is no backup or a place that is not empty, ``IntakeRunning`` while a
     service runs there.
     """
@@ -51,7 +57,7 @@ async def restore(
     with IntakeLock(data_dir):
         if target is not None:
             await _into_couchdb(folder, target)
-            await _renew(target, backup, clock, folder, data_dir, progress)
+            skipped = await _renew(target, backup, clock, folder, data_dir, progress)
         else:
             place = data_dir / "engine"
             if await asyncio.to_thread(lambda: place.exists() and any(place.iterdir())):
@@ -60,8 +66,8 @@ async def restore(
                 )
             await restore_engine(folder / "engine", place)
             async with await open_engine(place) as engine:
-                await _renew(engine, backup, clock, folder, data_dir, progress)
-    return backup
+                skipped = await _renew(engine, backup, clock, folder, data_dir, progress)
+    return backup, skipped
 
 
 async def _into_couchdb(folder: Path, target: Engine) -> None:
@@ -75,14 +81,19 @@ async def _into_couchdb(folder: Path, target: Engine) -> None:
 
 async def _renew(
     engine: Engine, backup: Backup, clock: Clock, folder: Path, data_dir: Path, progress: Progress | None
-) -> None:
-    """Photos, a new epoch and mailboxes made anew; the caller holds the intake's lock."""
+) -> int | None:
+    """Folios, photos, a new epoch and mailboxes made anew; the caller holds the intake's lock."""
     databases = await Databases.open(engine)
+    _, folio = await counted(databases.cases)
+    seen = await asyncio.to_thread(later_folio, backup)
+    skipped = await asyncio.to_thread(Ledger.doubt, data_dir, max(folio, seen))
     photos = FolderBlobStore(data_dir / "evidence")
     await copy_photos(databases.evidence, FolderBlobStore(folder.parent), photos)
     await epochs.renew(databases.cases)
     await epochs.backed_up(databases.cases, backup.admission)
+    await epochs.note_lost(databases.cases, backup.made_at, say(clock.now()))
     await remake_mailboxes(databases, clock, progress)
+    return skipped
 
 
 async def remake_mailboxes(databases: Databases, clock: Clock, progress: Progress | None = None) -> int:

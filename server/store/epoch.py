@@ -41,6 +41,21 @@ async def renew(cases: Database) -> Epoch:
     return await _write(cases, Epoch(secrets.token_hex(8), 0))
 
 
+async def lost(cases: Database) -> tuple[str, str] | None:
+    """From when to when the last restore lost what was admitted; None where there was none."""
+    try:
+        doc = await cases.get_local(_DOC)
+    except NotFound:
+        return None
+    return (doc["lost"][0], doc["lost"][1]) if doc.get("lost") else None
+
+
+async def note_lost(cases: Database, since: str, until: str) -> None:
+    """A restore lost what was admitted between these instants; phones bring it back."""
+    doc = await cases.get_local(_DOC)
+    await cases.put_local(_DOC, {**doc, "lost": [since, until]})
+
+
 async def backed_up(cases: Database, admission: int) -> Epoch:
     """Note that every record up to ``admission`` is in a backup; never lowers what was noted."""
     current = await read(cases)
@@ -51,7 +66,7 @@ async def _write(cases: Database, wanted: Epoch) -> Epoch:
     for _ in range(_ATTEMPTS):
         doc = {"epoch": wanted.epoch, "admission": wanted.admission}
         try:
-            doc["_rev"] = (await cases.get_local(_DOC))["_rev"]
+            doc = {**await cases.get_local(_DOC), **doc}
         except NotFound:
             pass
         try:

@@ -60,11 +60,12 @@ class Attaching:
         self._staging = staging
 
     def resolve(
-        self, draft: Draft, parents: Sequence[str] | None, generation: int
+        self, draft: Draft, parents: Sequence[str] | None, generation: int, *, new_edit: bool = False
     ) -> tuple[bytes | None, list[tuple[str, str, str]]]:
         """What to keep beside the body, and (name, type, digest) for the revision's hash.
 
-        ``parents`` are the revisions whose attachments a stub may mean, nearest first. Raises
+        ``parents`` are the revisions whose attachments a stub may mean, nearest first; a new edit's one
+        parent is what its author read, so there the name tells enough. Raises
         ``MissingStub`` for a stub of what is not here.
         """
         if draft.attachments is None:
@@ -77,7 +78,7 @@ class Attaching:
                 self._staging.blobs.keep(staged)
                 kept[name] = _fresh(given, staged, generation)
             else:
-                kept[name] = _inherited(draft.id, name, given, known)
+                kept[name] = _inherited(draft.id, name, given, known, sure=new_edit)
         names = [(name, one["content_type"], one["digest"]) for name, one in sorted(kept.items())]
         return orjson.dumps(kept), names
 
@@ -125,10 +126,23 @@ def _fresh(given: Given, staged: Staged, generation: int) -> dict[str, Any]:
 
 
 def _inherited(
-    doc_id: str, name: str, given: Given, known: list[dict[str, dict[str, Any]]]
+    doc_id: str, name: str, given: Given, known: list[dict[str, dict[str, Any]]], *, sure: bool
 ) -> dict[str, Any]:
+    """The attachment a stub means: of that name, brought by the revision it names, and the same bytes.
+
+    ``sure`` asks for no proof of the bytes. Names and ``revpos`` are none: a document made anew on a CouchDB
+    calls its attachments as old as its first life's.
+    """
     for atts in known:
         one = atts.get(name)
-        if one is not None and given.digest in (None, one["digest"]):
+        if one is None:
+            continue
+        same = given.revpos in (None, one["revpos"]) and (sure or _packed_otherwise(given, one))
+        if same or (not sure and given.digest in (None, one["digest"])):
             return one
     raise MissingStub(f"Invalid attachment stub in {doc_id} for {name}")
+
+
+def _packed_otherwise(given: Given, one: dict[str, Any]) -> bool:
+    """Whether only compression can be why the digests differ: each is over the bytes as stored."""
+    return given.length == one["length"] and given.encoding != one.get("encoding")

@@ -154,7 +154,7 @@ class Edits:
             if all(revision.text(leaf.rev) != parent for leaf in leaves):
                 raise Conflict
         start, _ = revision.parse(parent)
-        atts, names = self._attaching.resolve(draft, [parent], start + 1)
+        atts, names = self._attaching.resolve(draft, [parent], start + 1, new_edit=True)
         rev = revision.next_rev(parent, draft.body, deleted=draft.deleted, attachments=names)
         body = Body(rev, draft.deleted, draft.body, atts)
         if straight:

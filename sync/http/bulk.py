@@ -14,7 +14,7 @@ from sync.attachments import has_attachments
 from sync.errors import BadRequest
 from sync.http.context import Context
 from sync.http.document import check_size
-from sync.http.inline import inlined, related
+from sync.http.inline import as_parts, inlined
 from sync.http.query import flag, json_object, parse_json, require_json_type, strings
 from sync.http.reply import Reply, Stream, json_reply
 from sync.http.request import Request
@@ -84,8 +84,10 @@ async def bulk_get(context: Context, request: Request, db: Database) -> Reply | 
         headers = [(b"content-type", f'multipart/{kind}; boundary="{boundary}"'.encode())]
         chunks = _bulk_get_parts(context, db, requests, boundary, revs=revs, latest=latest)
         return Stream(chunks, headers=headers, compressible=False)
+    # As in CouchDB, naming what one has asks for the bytes of what one lacks.
+    inline = inline or any(request.atts_since for request in requests)
     if len(requests) <= PAGE and not inline:
-        found = await db.bulk_get(requests, revs=revs, latest=latest)
+        found = await db.bulk_get(_for_stubs(requests), revs=revs, latest=latest)
         return Reply(b'{"results":[' + b",".join(map(_result, requests, found)) + b"]}\n")
     return Stream(_bulk_get_json(db, requests, revs=revs, latest=latest, inline=inline))
 
@@ -104,6 +106,11 @@ def _bulk_get_requests(docs: Any) -> list[BulkGetRequest]:
             raise BadRequest("Invalid rev format")
         requests.append(BulkGetRequest(doc_id, rev, None if since is None else strings(since, "atts_since")))
     return requests
+
+
+def _for_stubs(requests: list[BulkGetRequest]) -> list[BulkGetRequest]:
+    """The same without ``atts_since``: the bytes are put in while sending."""
+    return [request._replace(atts_since=None) for request in requests]
 
 
 def _result(asked: BulkGetRequest, rows: list[BulkGetRow]) -> bytes:
@@ -130,7 +137,7 @@ async def _bulk_get_json(
     yield b'{"results":['
     for at in range(0, len(requests), PAGE):
         page = requests[at : at + PAGE]
-        found = await db.bulk_get(page, revs=revs, latest=latest)
+        found = await db.bulk_get(_for_stubs(page), revs=revs, latest=latest)
         if not inline:
             yield (b"," if at else b"") + b",".join(map(_result, page, found))
             continue
@@ -158,19 +165,19 @@ async def _bulk_get_parts(
     first = True
     for at in range(0, len(requests), PAGE):
         page = requests[at : at + PAGE]
-        found = await db.bulk_get(page, revs=revs, latest=latest)
+        found = await db.bulk_get(_for_stubs(page), revs=revs, latest=latest)
         for asked, rows in zip(page, found, strict=True):
             for row in rows:
                 named = [("X-Doc-Id", asked.id)] if asked.id.isascii() and asked.id.isprintable() else []
                 if row.doc is None:
                     yield opening(boundary, 'application/json; error="true"', first=first) + _error_value(row)
-                elif has_attachments(row.doc):
-                    inner = context.new_id()
-                    yield opening(boundary, f'multipart/related; boundary="{inner}"', *named, first=first)
-                    async for piece in related(db, row.doc, inner, atts_since=asked.atts_since):
-                        yield piece
                 else:
-                    yield opening(boundary, "application/json", first=first) + row.doc
+                    content_type, pieces = await as_parts(
+                        db, row.doc, context.new_id(), atts_since=asked.atts_since
+                    )
+                    yield opening(boundary, content_type, *named, first=first)
+                    async for piece in pieces:
+                        yield piece
                 first = False
     yield closing(boundary)
 

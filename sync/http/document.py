@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import orjson
@@ -15,7 +16,7 @@ from sync import jsontext
 from sync.attachments import has_attachments
 from sync.errors import BadRequest, EngineError, NotFound, TooLarge
 from sync.http.context import Context
-from sync.http.inline import inlined, related
+from sync.http.inline import as_parts, inlined
 from sync.http.query import Query, flag, from_json, json_object, parse_json, require_json_type, strings
 from sync.http.reply import Reply, Stream, json_reply
 from sync.http.request import Request
@@ -72,14 +73,14 @@ async def get(context: Context, request: Request, db: Database, doc_id: str) -> 
     if options.rev is not None:
         _check_rev(options.rev)
     with_bytes = flag(query, "attachments") or options.atts_since is not None
-    raw = await db.get_raw(doc_id, options)
+    # The engine gives stubs: the bytes are put in while sending, so that they are never whole in memory.
+    raw = await db.get_raw(doc_id, replace(options, atts_since=None))
     if not with_bytes or not has_attachments(raw):
         return _whole(request, raw, plain=set(query) <= {"rev", "attachments"})
     headers = _etag(raw)
     if request.wants("multipart/related") or (request.wants("multipart/mixed") and not request.wants("json")):
-        boundary = context.new_id()
-        headers.append((b"content-type", f'multipart/related; boundary="{boundary}"'.encode()))
-        chunks = related(db, raw, boundary, atts_since=options.atts_since)
+        content_type, chunks = await as_parts(db, raw, context.new_id(), atts_since=options.atts_since)
+        headers.append((b"content-type", content_type.encode()))
         return Stream(chunks, headers=headers, compressible=False)
     chunks = inlined(db, raw, atts_since=options.atts_since, encoded=options.att_encoding_info)
     return Stream(chunks, headers=headers)
@@ -115,7 +116,7 @@ async def _open_revs(context: Context, request: Request, db: Database, doc_id: s
         for rev in revs:
             _check_rev(rev)
     options = options_of(query)
-    rows = await db.open_revs(doc_id, revs, options)
+    rows = await db.open_revs(doc_id, revs, replace(options, atts_since=None))
     if revs == "all" and not rows:
         raise NotFound("missing")
     # As in CouchDB, parts are what a client gets that does not name JSON.
@@ -136,13 +137,11 @@ async def _mixed(
         if row.doc is None:
             missing = orjson.dumps({"missing": row.rev})
             yield opening(boundary, 'application/json; error="true"', first=first) + missing
-        elif not has_attachments(row.doc):
-            yield opening(boundary, "application/json", first=first) + row.doc
-        else:
-            inner = context.new_id()
-            yield opening(boundary, f'multipart/related; boundary="{inner}"', first=first)
-            async for piece in related(db, row.doc, inner, atts_since=options.atts_since):
-                yield piece
+            continue
+        content_type, pieces = await as_parts(db, row.doc, context.new_id(), atts_since=options.atts_since)
+        yield opening(boundary, content_type, first=first)
+        async for piece in pieces:
+            yield piece
     yield closing(boundary)
 
 

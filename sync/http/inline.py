@@ -12,7 +12,7 @@ from typing import Any
 
 from sync import jsontext
 from sync.attachments import has_attachments, plain, wanted
-from sync.interface import Attachment, Database, DocOptions, JsonBytes
+from sync.interface import Attachment, AttachmentMeta, Database, DocOptions, JsonBytes
 from sync.multipart import closing, disposition, opening
 
 Json = dict[str, Any]
@@ -64,26 +64,52 @@ async def inlined(
     yield b"}}"
 
 
-async def related(
+async def as_parts(
     db: Database, raw: JsonBytes, boundary: str, *, atts_since: Sequence[str] | None = None
-) -> AsyncIterator[bytes]:
-    """A document as multipart/related: its JSON with ``follows``, then each attachment as it is stored."""
+) -> tuple[str, AsyncIterator[bytes]]:
+    """A document and what its reader lacks: the content type, and the bytes.
+
+    multipart/related where attachments follow, plain JSON where none does; an empty one stands in the
+    document. A CouchDB that is sent a multipart document whose parts have no bytes waits for them for ever.
+    """
+    if not has_attachments(raw):
+        return "application/json", _whole(raw)
     doc = jsontext.loads(raw)
-    names = await _lacking(db, doc, atts_since)
     attachments: list[Attachment] = []
-    for name in names:
+    for name in await _lacking(db, doc, atts_since):
         stub = doc["_attachments"][name]
         attachment = await db.get_attachment(doc["_id"], name, rev=doc["_rev"])
-        attachments.append(attachment)
-        del stub["stub"]
-        stub["follows"] = True
-        if attachment.meta.encoding is not None:
-            stub["encoding"] = attachment.meta.encoding
-            stub["encoded_length"] = attachment.meta.encoded_length
-    yield opening(boundary, "application/json", first=True) + jsontext.dumps(doc)
-    for name, attachment in zip(names, attachments, strict=True):
         meta = attachment.meta
-        headers = [disposition(name), ("Content-Length", str(meta.encoded_length or meta.length))]
+        del stub["stub"]
+        if not stored_length(meta):
+            del stub["length"]
+            stub["data"] = ""
+            continue
+        attachments.append(attachment)
+        stub["follows"] = True
+        if meta.encoding is not None:
+            stub["encoding"] = meta.encoding
+            stub["encoded_length"] = meta.encoded_length
+    if not attachments:
+        return "application/json", _whole(jsontext.dumps(doc))
+    return f'multipart/related; boundary="{boundary}"', _related(doc, attachments, boundary)
+
+
+def stored_length(meta: AttachmentMeta) -> int:
+    """Bytes of an attachment as it is stored and travels."""
+    return meta.length if meta.encoded_length is None else meta.encoded_length
+
+
+async def _whole(raw: JsonBytes) -> AsyncIterator[bytes]:
+    yield raw
+
+
+async def _related(doc: Json, attachments: list[Attachment], boundary: str) -> AsyncIterator[bytes]:
+    """The document's JSON with ``follows``, then each attachment as it is stored."""
+    yield opening(boundary, "application/json", first=True) + jsontext.dumps(doc)
+    for attachment in attachments:
+        meta = attachment.meta
+        headers = [disposition(meta.name), ("Content-Length", str(stored_length(meta)))]
         if meta.encoding is not None:
             headers.append(("Content-Encoding", meta.encoding))
         yield opening(boundary, meta.content_type, *headers)

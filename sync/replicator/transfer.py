@@ -107,7 +107,10 @@ class Transfer:
         """2.4.2.5.1: the revisions with their history, without attachments."""
         if self._bulk_get:
             try:
-                return await self._source.bulk_get(requests, revs=True, latest=True)
+                # What the target has of the attachments matters when they are sent; asked for here, a CouchDB
+                # would answer with their bytes.
+                stubs = [request._replace(atts_since=None) for request in requests]
+                return await self._source.bulk_get(stubs, revs=True, latest=True)
             except DatabaseNotFound:
                 raise
             except (NotFound, NotImplementedHere, BadRequest):

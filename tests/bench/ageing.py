@@ -46,7 +46,7 @@ async def measure_positions(settings: Settings, reports: int) -> str:
         await intake.open()
         await intake.take_in_bulk()
         await intake.fill_mailboxes()
-        positions = Positions(intake.line, intake.poke)
+        positions = Positions(intake.line, context.certain, intake.poke)
         spent: list[float] = []
         held: list[float] = []
         beside = 0.0

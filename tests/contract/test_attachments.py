@@ -94,6 +94,55 @@ async def test_stubs_keep_what_is_there(db: Database) -> None:
     assert (await db.get("a"))["_attachments"]["foto.jpg"]["revpos"] == 1
 
 
+async def test_a_stub_names_the_revision_that_brought_it_or_none(db: Database) -> None:
+    rev = await db.put({"_id": "a", "_attachments": {"foto.jpg": inline(BLOB)}})
+    for wrong in (0, 2, 7):
+        with pytest.raises(EngineError) as refused:
+            await db.put(
+                {"_id": "a", "_rev": rev, "_attachments": {"foto.jpg": {"stub": True, "revpos": wrong}}}
+            )
+        assert refused.value.status == 412
+    stub = {"stub": True, "revpos": 1, "digest": digest(b"as another server stores it"), "length": 9}
+    await db.put({"_id": "a", "_rev": rev, "_attachments": {"foto.jpg": stub}})
+    assert await content(db, "a", "foto.jpg") == BLOB
+
+
+async def test_a_replaced_attachment_is_as_new_as_its_edit(db: Database) -> None:
+    rev = await db.put({"_id": "a", "_attachments": {"foto.jpg": inline(BLOB)}})
+    entry = (await db.get("a"))["_attachments"]["foto.jpg"]
+    # Editors send back what they read, with other bytes.
+    edited = {"content_type": KIND, "revpos": entry["revpos"], **inline(b"other")}
+    rev = await db.put({"_id": "a", "_rev": rev, "_attachments": {"foto.jpg": edited}})
+    assert (await db.get("a"))["_attachments"]["foto.jpg"]["revpos"] == 2
+    await db.put({"_id": "a", "_rev": rev, "_attachments": {"foto.jpg": {"stub": True, "revpos": 2}}})
+    assert await content(db, "a", "foto.jpg") == b"other"
+
+
+async def test_documents_whose_streams_are_empty_or_none(db: Database) -> None:
+    """As replicators send an update that keeps all attachments, or brings one without bytes."""
+    rev = await db.put({"_id": "a", "_attachments": {"x": inline(BLOB)}})
+    first = rev.partition("-")[2]
+    stub = {**(await db.get("a"))["_attachments"]["x"]}
+
+    async def nothing() -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
+        return
+        yield
+
+    async def empty() -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
+        yield "y", pieces(b"")
+
+    second = {"_id": "a", "_rev": f"2-{'b' * 32}", "_revisions": {"start": 2, "ids": ["b" * 32, first]}}
+    await db.put_multipart({**second, "_attachments": {"x": stub}}, nothing(), new_edits=False)
+    assert await content(db, "a", "x") == BLOB
+    third = {
+        "_id": "a", "_rev": f"3-{'c' * 32}", "_revisions": {"start": 3, "ids": ["c" * 32, "b" * 32, first]}
+    }  # fmt: skip
+    follows = {"content_type": KIND, "follows": True, "length": 0, "digest": digest(b""), "revpos": 3}
+    await db.put_multipart({**third, "_attachments": {"x": stub, "y": follows}}, empty(), new_edits=False)
+    assert (await content(db, "a", "x"), await content(db, "a", "y")) == (BLOB, b"")
+    assert (await db.get("a"))["_attachments"]["y"]["revpos"] == 3
+
+
 async def test_what_is_not_repeated_is_gone(db: Database) -> None:
     first = await db.put({"_id": "a", "_attachments": {"foto.jpg": inline(BLOB)}})
     await db.put({"_id": "a", "_rev": first, "n": 2})

@@ -81,6 +81,7 @@ FACTS = st.one_of(
     _all(kind=st.just("escalated"), attempt=st.integers(1, 3)),
     _all(kind=st.sampled_from(["duplicate_joined", "duplicate_left"]), report=OTHERS),
     _all(kind=st.just("reviewed"), flags=REVIEWED, by=st.just("mesa")),
+    _all(kind=st.just("explained"), event=st.just("@2"), admission=st.integers(1, 8), flags=REVIEWED),
     _all(
         kind=st.just("redaction"),
         event=st.sampled_from(["@1", "@2", "@4"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from server.cases.fold import fold
 from server.cases.whereabouts import EXACT
+from server.certainty import WatchedClock
 from server.delivery.audit import check, rebuild
 from server.evidence.blobstore import FolderBlobStore
 from server.intake import positions, requests
@@ -434,3 +436,37 @@ def test_the_name_of_what_goes_is_no_member_an_office_can_ask_for() -> None:
     from server.cases.personal import ERASABLE
 
     assert EXACT not in ERASABLE
+
+
+async def test_a_year_ahead_for_half_a_minute_erases_nothing(tmp_path: Path) -> None:
+    """The machine comes up with a clock a year ahead, and is set right: between runs, and within one."""
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        seconds = 0.0
+
+        async def run(off: timedelta) -> None:
+            await town.intake.close()
+            town.clock.moment += off
+            certain = WatchedClock(tmp_path, town.clock, lambda: seconds)
+            town.intake = Intake(town.databases, town.directory, town.clock, tmp_path, certain=certain)
+            await town.intake.open()
+            await settle(town)
+
+        day = await a_day(town)
+        await run(timedelta(0))
+        before = [doc["event"]["position"] for doc in await receipts(town)]
+        await run(timedelta(days=365))
+        town.clock.advance(seconds=25)
+        seconds += 25
+        await settle(town)
+        await run(timedelta(days=-365))
+        town.clock.advance(days=365)
+        await settle(town)
+        assert [doc["event"]["position"] for doc in await receipts(town)] == before
+        assert (await town.mailbox("luz1"))[f"report:{day['lamp']}"]["timeline"][-1]["position"]["lat"]
+        assert (await state(town))["day"] == "2026-11-23"
+        for _ in range(26):  # It goes on so for a day: then it is so.
+            town.clock.advance(hours=1)
+            seconds += 3600
+            await settle(town)
+        assert holding(tmp_path, BRIGADE) == set()
+        await town.assert_sound()

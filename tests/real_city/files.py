@@ -113,7 +113,7 @@ def read() -> Hermosillo:
 def init_command(city: Hermosillo, data_dir: Path, tables: Path) -> list[str]:
     """The arguments of docs/real-city.md's ``manzana init``, with a leader and a brigade."""
     return [
-        "init", "--municipality", "Hermosillo", "--state", "Sonora", "--timezone", "America/Hermosillo",
+        "init", "--municipality", "Hermosillo", "--state", "Sonora",
         "--prefix", "HMO",
         "--areas", f"outline={city.data / OUTLINES}", "--where", "outline.nom_agem=Hermosillo",
         "--areas", f"colonia={city.data / COLONIAS}",

@@ -16,4 +16,8 @@ if (!root) throw new Error("the shell has no #app");
 // What the shell wrote (a name while this loads) gives way to the app.
 root.textContent = "";
 render(<App />, root);
-void start().then(bringSymbols);
+void start().then(async () => {
+  await bringSymbols();
+  const { watchUrgent } = await import("./alert/alert.ts");
+  watchUrgent();
+});

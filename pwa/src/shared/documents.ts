@@ -102,6 +102,8 @@ export interface Profile {
   _id: "profile";
   account: string;
   name: string;
+  /** Their own, as the municipality has it. */
+  phone?: string;
   role: Role;
   blocks: string[];
   sector?: string | null;

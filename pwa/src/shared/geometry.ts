@@ -29,6 +29,9 @@ function polygonsOf(geometry: Geometry): number[][][][] {
   return geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
 }
 
+/** Beyond this, metres, a fix says the neighbourhood, not the lamp (docs/documents.md: accuracy counts up to 50 m). */
+export const GOOD_ACCURACY = 50;
+
 export function shapeOf<T>(value: T, geometry: Geometry): Shape<T> {
   const box: Box = { west: Infinity, south: Infinity, east: -Infinity, north: -Infinity };
   const polygons = polygonsOf(geometry);

@@ -181,6 +181,9 @@ function affected(before: Report, event: PendingEvent, effect: string, context: 
         report.taken_by = [...(report.taken_by ?? []), { account: event.actor, at }];
       }
       break;
+    case "release":
+      report.taken_by = (report.taken_by ?? []).filter((taken) => taken.account !== event.actor);
+      break;
     case "assign": {
       const { agency, department, brigade } = event.payload as Payloads["assigned"];
       const own = context.agency;

@@ -1,9 +1,10 @@
 /**
  * Local time in a time zone, from a small table of its offsets. Pure but for what is remembered.
  *
- * Law: a table says only what the browser's own time-zone data said when it was made; an instant outside it, or a zone
- * without one, is asked of the browser. Asking for the first time costs a slow phone a quarter of a second, which is why
- * tables are kept from one start to the next (`state/zone.ts`).
+ * Law: a table says only what the server, or the browser's own time-zone data, said when it was made; an instant outside
+ * it, or a zone without one, is asked of the browser. One that does not know the zone shows the phone's own time: nothing
+ * is ever left undrawn for a zone. Asking for the first time costs a slow phone a quarter of a second, which is why tables
+ * are kept from one start to the next (`state/zone.ts`).
  */
 
 /** Offsets of one zone between two instants, all in milliseconds. */
@@ -32,6 +33,25 @@ export function rememberZone(table: ZoneTable): void {
 export function forgetZones(): void {
   tables.clear();
 }
+
+/** Zones that the browser does not have. */
+const unknown = new Set<string>();
+
+/** What the browser says; null where its data do not have the zone: Ciudad Juárez is younger than browsers in use. */
+function saidOffset(at: number, zone: string): number | null {
+  if (unknown.has(zone)) return null;
+  try {
+    return askedOffset(at, zone);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    unknown.add(zone);
+    return null;
+  }
+}
+
+export const isKnown = (zone: string): boolean => saidOffset(0, zone) !== null;
+
+const ownOffset = (at: number): number => -new Date(at).getTimezoneOffset() * 60_000;
 
 /** What the browser says. Throws RangeError where it doesn't know the zone. */
 function askedOffset(at: number, zone: string): number {
@@ -78,7 +98,12 @@ export function tableOf(zone: string, from: number, until: number): ZoneTable {
 
 function offsetOf(at: number, zone: string): number {
   const table = tables.get(zone);
-  if (!table || at < table.from || at >= table.until) return askedOffset(at, zone);
+  if (!table || at < table.from || at >= table.until) {
+    const said = saidOffset(at, zone);
+    if (said !== null) return said;
+    if (!table) return ownOffset(at);
+  }
+  // Beyond its ends, where nobody knows better, the nearest offset goes on.
   let { offset } = table.offsets[0] as { offset: number };
   for (const one of table.offsets) if (one.since <= at) offset = one.offset;
   return offset;
@@ -91,7 +116,7 @@ function offsetOf(at: number, zone: string): number {
 export function localTime(at: Date | number, zone: string | undefined): number {
   const instant = Number(at);
   if (Number.isNaN(instant)) return Number.NaN;
-  return instant + (zone ? offsetOf(instant, zone) : -new Date(instant).getTimezoneOffset() * 60_000);
+  return instant + (zone ? offsetOf(instant, zone) : ownOffset(instant));
 }
 
 /** Calendar day of an instant in a zone as a whole number, so that differences are days and not 24 hours. */

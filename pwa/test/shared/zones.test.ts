@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { dayNumber, forgetZones, localTime, rememberZone, tableOf } from "../../src/shared/zones.ts";
+import { dayNumber, forgetZones, isKnown, localTime, rememberZone, tableOf } from "../../src/shared/zones.ts";
 
 afterEach(forgetZones);
 
@@ -71,7 +71,37 @@ describe("days", () => {
   });
 });
 
-test("an instant that is none has no local time; a zone nobody knows is said", () => {
+test("an instant that is none has no local time; no table is made of a zone nobody knows", () => {
   expect(localTime(Number.NaN, "America/Hermosillo")).toBeNaN();
-  expect(() => localTime(FROM, "America/Nowhere")).toThrow(RangeError);
+  expect(() => tableOf("America/Nowhere", FROM, UNTIL)).toThrow(RangeError);
+});
+
+describe("a browser that does not know the zone", () => {
+  const ZONE = "America/Ciudad_Nueva"; // as Ciudad Juárez is to a browser of before it had a zone of its own
+  const AT = Date.parse("2026-07-15T18:30:00Z");
+
+  test("shows the phone's own time, and never fails", () => {
+    expect(isKnown(ZONE)).toBe(false);
+    expect(localTime(AT, ZONE)).toBe(localTime(AT, undefined));
+    expect(dayNumber(AT, ZONE)).toBe(dayNumber(AT));
+    expect(isKnown("America/Hermosillo")).toBe(true);
+  });
+
+  test("says what the server told, also beyond what it told", () => {
+    const [from, until] = [Date.parse("2025-01-01T00:00:00Z"), Date.parse("2028-01-01T00:00:00Z")];
+    const summer = Date.parse("2026-03-08T09:00:00Z");
+    rememberZone({
+      zone: ZONE,
+      from,
+      until,
+      offsets: [
+        { since: from, offset: -7 * 3_600_000 },
+        { since: summer, offset: -6 * 3_600_000 },
+      ],
+    });
+    expect(localTime(summer - 1, ZONE)).toBe(summer - 1 - 7 * 3_600_000);
+    expect(localTime(AT, ZONE)).toBe(AT - 6 * 3_600_000);
+    expect(localTime(until + 1, ZONE)).toBe(until + 1 - 6 * 3_600_000);
+    expect(localTime(from - 1, ZONE)).toBe(from - 1 - 7 * 3_600_000);
+  });
 });

@@ -39,6 +39,7 @@ WHAT_NAMES = {
     "proposal_rejected": "Rechazó una propuesta",
     "held_event_retried": "Pidió juzgar de nuevo un movimiento",
     "held_event_admitted": "Admitió un movimiento retenido",
+    "held_event_refused": "No admitió un movimiento retenido",
     "courier_delivered": "Entregó un archivo de envíos",
     "citizen": "Vio los datos de una persona",
     "person_searched": "Buscó a una persona",

@@ -6,7 +6,7 @@ reports they are is decided by ``register.scope`` alone.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -96,9 +96,9 @@ def chips(wanted: Filter, known: Names) -> list[tuple[str, str]]:
         value = getattr(wanted, name)
         if isinstance(value, Days) and value:
             said = " ".join(
-                part
-                for part in (value.first and f"desde {value.first}", value.last and f"hasta {value.last}")
-                if part
+                f"{word} {date.fromisoformat(day):%d/%m/%Y}"
+                for word, day in (("desde", value.first), ("hasta", value.last))
+                if day
             )
             found.append((f"{LABELS[name]}: {said}", wanted.without(name).url(PATH)))
         elif isinstance(value, tuple):

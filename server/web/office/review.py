@@ -139,13 +139,16 @@ async def reviewed(view: Page) -> Response:
 
 @page("desk")
 async def judge_anew(view: Page) -> Response:
-    """Have a held event judged again; with ``admitir`` also what a revoked phone handed over."""
+    """Have a held event judged again; with ``admitir`` it is let in, with ``rechazar`` it is let go."""
     event = view.request.path_params["event"]
-    force = view.form.get("admitir") == "1"
+    force, refuse = (view.form.get(name) == "1" for name in ("admitir", "rechazar"))
     context = view.context
-    if not await requests.retry(context.databases, context.clock, view.account.id, event, force=force):
+    by = view.account.id
+    if not await requests.retry(
+        context.databases, context.clock, by, event, force=force and not refuse, refuse=refuse
+    ):
         raise Problem("not_found")
-    what = "held_event_admitted" if force else "held_event_retried"
+    what = "held_event_refused" if refuse else "held_event_admitted" if force else "held_event_retried"
     await context.audit.record(view.account.id, what, f"event:{event}")
     return view.go("/gestion/cuarentena")
 

@@ -8,7 +8,18 @@ from pathlib import Path
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.web.office import accounts, auditing, courier, listing, login, padron, report, review
+from server.web.office import (
+    accounts,
+    auditing,
+    capturing,
+    courier,
+    figures,
+    listing,
+    login,
+    padron,
+    report,
+    review,
+)
 from server.web.state import Request
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
@@ -27,6 +38,8 @@ ROUTES = [
     *login.ROUTES,
     *review.ROUTES,
     *listing.ROUTES,
+    *capturing.ROUTES,
+    *figures.ROUTES,
     *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,

@@ -20,9 +20,13 @@ from server.web.state import Request
 
 
 async def healthz(request: Request) -> Response:
-    """200 ``{"status": "ok"}``; the engine's refusal otherwise."""
+    """200 ``{"status": "ok"}``; 503 ``{"status": "degraded", "gone": [worker]}`` where a worker of this
+    process ended; the engine's refusal where that does not answer.
+    """
     context = request.state["context"]
     await context.databases.inbox.info()
+    if not context.examination.working():
+        return answer({"status": "degraded", "gone": ["examination"]}, 503)
     return answer({"status": "ok"})
 
 

@@ -90,7 +90,10 @@ async def renew(request: Request) -> Response:
     body = await read_object(request)
     context.limits.challenge.take(client_address(request), time.monotonic())
     token, expires, session = await context.enrolment.renew(
-        body.get("device"), body.get("challenge"), body.get("sig")
+        body.get("device"),
+        body.get("challenge"),
+        body.get("sig"),
+        hand_over=body.get("hand_over") is True,
     )
     return answer({"token": token, "expires_at": say_instant(expires), "limited": session.limited}, 201)
 

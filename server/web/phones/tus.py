@@ -121,7 +121,6 @@ async def _create(request: Request) -> Response:
     location = {"Location": f"{PATH}/{upload.id}"}
     if known is not None and known == length:
         # The same device delivered these bytes before and lost the answer; here it names its event anew.
-        await context.uploads.record(upload)
         await context.uploads.settle(upload)
         return _answer(200, {**location, "Upload-Offset": str(known)})
     return _answer(201, location)

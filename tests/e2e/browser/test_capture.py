@@ -61,14 +61,63 @@ def test_captured_without_signal_survives_the_phone_and_is_received_once(
     leader.see("Recibido por el municipio")
 
 
-def test_undo_within_thirty_seconds_withdraws(leader: Phone, office: Office) -> None:
+def with_a_neighbour(phone: Phone) -> None:
+    """A lamp with a photo, words and a neighbour, up to the button that saves it."""
+    phone.tap("Nuevo reporte")
+    phone.tap("Alumbrado")
+    phone.tap(LAMP, exact=True)
+    phone.tap("Tomar foto")
+    phone.tap("Tomar la foto")
+    phone.pick("Un vecino")
+    phone.tap("La persona acepta")
+    phone.page.get_by_label("Nombre del vecino").fill("Eva Ruiz")
+    phone.page.get_by_label("¿Algo más que deban saber?").fill("Parpadea de noche")
+
+
+def is_whole(phone: Phone) -> None:
+    phone.title("Nuevo reporte")
+    expect(phone.page.get_by_label("Nombre del vecino")).to_have_value("Eva Ruiz")
+    expect(phone.page.get_by_label("¿Algo más que deban saber?")).to_have_value("Parpadea de noche")
+    expect(phone.page.get_by_role("img", name="Foto 1")).to_be_visible()
+
+
+UNDO = re.compile(r"^Deshacer \(\d+ s\)")
+
+
+def test_what_never_left_is_undone_whole_and_leaves_nothing(leader: Phone, office: Office) -> None:
+    leader.everything_received()
+    known = set(office.reports())
     leader.offline()
-    folio = lamp(leader)
-    leader.tap(re.compile(r"^Deshacer \(\d+ s\)"))
-    leader.see("Retirado. No se atenderá.")
+    with_a_neighbour(leader)
+    save(leader)
+    leader.tap(UNDO)
+    is_whole(leader)
+    leader.page.get_by_label("¿Algo más que deban saber?").fill("Parpadea siempre")
+    save(leader)
+    folio = leader.folio()
     leader.offline(False)
     leader.everything_received()
+    report = office.until(folio, ["captured"])
+    assert report["text"] == "Parpadea siempre"
+    # One report, one folio, nothing withdrawn.
+    assert set(office.reports()) - known == {report["_id"].removeprefix("report:")}
+
+
+def test_what_has_left_is_withdrawn_and_its_form_comes_back(leader: Phone, office: Office) -> None:
+    with_a_neighbour(leader)
+    save(leader)
+    folio = leader.folio()
+    leader.everything_received()
+    leader.tap(UNDO)
+    leader.see("El que se envió quedó retirado")
+    is_whole(leader)
     assert office.until(folio, ["captured", "withdrawn"])["status"] == "withdrawn"
+    save(leader)
+    again = leader.folio()
+    assert again != folio
+    leader.everything_received()
+    stays = office.until(again, ["captured"])
+    assert (stays["status"], stays["text"]) == ("captured", "Parpadea de noche")
 
 
 def test_a_draft_outlives_the_app(leader: Phone) -> None:
@@ -213,18 +262,15 @@ def test_urgent_asks_for_people_first_and_says_when_nobody_has_it(
     phone.tap("Guardar urgente")
     phone.title("Guardado")
     folio = phone.folio()
-    # The address ends with the act's id, which begins with its milliseconds (RFC 9562, UUID version 7).
-    saved = int(phone.page.evaluate("location.hash").split("/")[-1].replace("-", "")[:12], 16)
+    # At once: there is no signal, so nobody has it, and nothing says that all is done.
     notice = phone.page.get_by_role("heading", name="Nadie lo ha recibido aún")
-    phone.page.clock.pause_at((saved + 59_000) / 1000)
-    assert phone.page.evaluate("Date.now()") == saved + 59_000
-    expect(notice).to_have_count(0)
-    phone.page.clock.run_for(999)
-    expect(notice).to_have_count(0)
-    phone.page.clock.run_for(1)
     expect(notice).to_be_visible()
+    expect(phone.page.get_by_text("Ya puede cerrar la aplicación")).to_have_count(0)
+    expect(phone.page.locator(".saved__check use")).to_have_attribute("href", re.compile("siren$"))
+    expect(phone.page.get_by_role("link", name="Llamar al 911")).to_have_attribute("href", "tel:911")
     message = phone.page.get_by_role("link", name="Mandar mensaje a la guardia")
-    expect(message).to_have_attribute("href", re.compile(r"^sms:.*body=URGENTE"))
+    said = re.compile(r"^sms:.*body=URGENTE.*HAY%20ALGUIEN%20EN%20PELIGRO")
+    expect(message).to_have_attribute("href", said)
     # It stays, on the first screen too, until somebody has it.
     phone.page.clock.run_for(600_000)
     expect(notice).to_be_visible()
@@ -238,6 +284,31 @@ def test_urgent_asks_for_people_first_and_says_when_nobody_has_it(
     phone.everything_received()
     assert report["priority"] == 1
     assert report["danger"] is True
+
+
+def test_the_urgent_list_has_911_a_search_and_whatever_it_does_not_name(
+    leader: Phone, office: Office
+) -> None:
+    leader.offline()
+    leader.go("#/new/urgent")
+    expect(leader.page.get_by_role("link", name="Llamar al 911")).to_have_attribute("href", "tel:911")
+    drawn = leader.page.locator(".tiles use").evaluate_all("all => all.map((one) => one.href.baseVal)")
+    assert len(drawn) > 10
+    assert len(set(drawn)) == len(drawn)
+    leader.page.get_by_role("searchbox").fill("gas")
+    expect(leader.page.get_by_role("button", name="Fuga u olor a gas")).to_be_visible()
+    leader.page.get_by_role("searchbox").fill("")
+    leader.tap(re.compile("Otra cosa urgente"))
+    leader.see("Aléjese.")
+    leader.tap("No", exact=True)
+    leader.page.get_by_label("Cuéntelo con sus palabras").fill("Se atoró un camión en la vía")
+    leader.tap("Guardar urgente")
+    leader.title("Guardado")
+    folio = leader.folio()
+    leader.offline(False)
+    leader.everything_received()
+    report = office.until(folio, ["captured"])
+    assert (report["type"], report["urgent"], report["priority"]) == ("unknown", True, 2)
 
 
 def test_a_photo_is_taken_in_the_page_and_verified_by_the_municipality(leader: Phone) -> None:

@@ -31,8 +31,11 @@ PAGES = [
 
 #: Pages that look otherwise to whom they belong than to the administrator; of a list, one entry is opened.
 OTHERS = {
-    "mesa-1": (["cuarentena", "padron"], ["cuarentena/", "padron/"]),
-    "alumbrado": (["", "dependencia"], ["dependencia/"]),
+    "mesa-1": (
+        ["", "cuarentena", "padron", "asuntos", "buscar?q=a", "captura?que=lampara", "cifras"],
+        ["cuarentena/", "padron/", "asuntos/"],
+    ),
+    "alumbrado": (["", "asuntos"], ["asuntos/"]),
     "auditoria": (["auditoria"], []),
 }
 

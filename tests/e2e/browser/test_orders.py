@@ -192,7 +192,8 @@ def test_a_glove_finds_every_button_and_the_way_out_without_scrolling(
     report = office.report("luminaria-apagada", town.lat, town.lon)
     brigade = phones("brigade").open().enrol_demo(BRIGADE).controlled()
     at(brigade, report)
-    # A brigade is not told the blocks' names: never does an id stand in for one.
+    # The block by the name that goes with the report (a brigade holds none): no id stands in for one.
+    expect(brigade.page.get_by_text(re.compile(r"Manzana \d+")).first).to_be_visible()
     expect(brigade.page.get_by_text(re.compile(r"\bm-\d+"))).to_have_count(0)
     brigade.page.evaluate("window.scrollTo(0, 0)")
     for name in ("Salir por riesgo", "Cómo llegar", "Empezar", "No se pudo"):

@@ -63,8 +63,13 @@ def test_a_brigade_closes_what_a_leader_reported_and_the_leader_verifies(
     leader.pick(re.compile(r"^Verificar"))
     leader.page.locator(f'[data-report="{report["uuid"]}"]').click()
     leader.title("¿Quedó bien?")
+    # What was there before stands beside what there is now.
+    expect(leader.page.locator(".compared section").first).to_contain_text("Antes")
+    expect(leader.page.locator(".compared section").last).to_contain_text("Después")
+    expect(leader.page.locator(".compared section").last.locator("img")).to_have_count(1)
     leader.tap("No quedó")
-    leader.page.get_by_label("¿Qué falta?").fill("Sigue apagada")
+    leader.pick("Sigue igual")
+    leader.page.get_by_label("Dígalo con sus palabras").fill("No prende de noche")
     leader.tap("Guardar: no quedó")
     office.until_status(folio, "reopened")
 

@@ -95,13 +95,22 @@ def test_the_leader_says_that_it_is_done_well(
     leader: Phone, office: Office, brigade_office: Office, town: Town
 ) -> None:
     report = office.report("luminaria-apagada", town.lat, town.lon, place={"street": "Callejón del Encanto"})
-    there = {"source": "gps", "lat": town.lat, "lon": town.lon, "accuracy": 6.0}
-    brigade_office.act("finished", report["uuid"], {"done": "foco"}, position=there)
+    far = {"source": "gps", "lat": town.lat + 0.02, "lon": town.lon, "accuracy": 6.0}
+    brigade_office.act("finished", report["uuid"], {"done": "foco"}, position=far)
     office.until_status(report["folio"], "finished")
     leader.pick(re.compile(r"^Verificar"))
     leader.page.locator(f'[data-report="{report["uuid"]}"]').click()
     leader.title("¿Quedó bien?")
+    # What was done, by whom and from where is seen before a word is given.
+    closing = leader.page.locator("[data-closing]")
+    expect(closing).to_contain_text("Se cambió la lámpara o el foco")
+    expect(closing).to_contain_text("Cuadrilla Alumbrado 1")
+    expect(closing).to_contain_text("Se cerró lejos del lugar.")
     leader.offline()
+    leader.tap("No quedó")
+    leader.tap("Guardar: no quedó")
+    expect(leader.page.get_by_role("alert")).to_contain_text("Falta decir qué falta")
+    leader.tap("Regresar a ver")
     leader.tap("Sí, quedó")
     leader.title("Mi manzana")
     leader.on_phone(1)

@@ -37,7 +37,8 @@ def test_a_photo_an_undone_report_and_a_lost_reply(
     phone.tap("Listo")
     undone = lamp(phone)
     phone.tap("Deshacer")
-    phone.see("Retirado. No se atenderá.")
+    phone.title("Nuevo reporte")
+    phone.see("Seguía con este reporte")
     phone.go("#/outbox")
     phone.see("Foto 1: en este teléfono")
     net.fault("lose_reply", PUSH)
@@ -48,4 +49,5 @@ def test_a_photo_an_undone_report_and_a_lost_reply(
     assert net.happened == ["lose_reply"]
     report = office.until(kept, ["captured"])
     assert [one["verdict"] for one in report["evidence"]] == ["ok"]
+    # The phone thought it had a line and tried: it may have left, so it is withdrawn, and its form came back.
     assert office.until(undone, ["captured", "withdrawn"])["status"] == "withdrawn"

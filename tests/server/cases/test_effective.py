@@ -22,10 +22,13 @@ def test_when_it_is_taken_to_have_happened(given: dict[str, Any], expect: dict[s
     assert flags == expect["flags"]
 
 
-@drawn(INSTANTS, INSTANTS, st.none() | st.integers(-(10**12), 10**12), INSTANTS | st.none())
+@drawn(
+    INSTANTS, INSTANTS, st.none() | st.integers(-(10**12), 10**12), INSTANTS | st.none(), INSTANTS | st.none()
+)
 def test_no_clock_can_leave_the_bounds(
-    occurred: str, received: str, skew: int | None, previous: str | None
+    occurred: str, received: str, skew: int | None, previous: str | None, enrolled: str | None
 ) -> None:
-    found, _ = effective_at(occurred, received, skew, previous)
+    found, _ = effective_at(occurred, received, skew, previous, enrolled_at=enrolled, first=True)
     assert found <= max(received, previous or "")
+    assert enrolled is None or found >= min(enrolled, received)
     assert previous is None or found >= previous

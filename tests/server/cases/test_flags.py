@@ -31,3 +31,14 @@ def test_what_follows_from_the_state_can_be_reviewed_too() -> None:
     flags.review(["returned"], 8)
     assert flags.codes({"returned": 7}) == []
     assert flags.codes({"returned": 9}) == ["returned"]
+
+
+def test_a_flag_goes_with_its_last_reason_and_no_other() -> None:
+    flags = Flags()
+    flags.explain(["sequence_gap"], 3)
+    flags.raise_(["sequence_gap", "late"], 3)
+    assert flags.codes() == ["late"]
+    flags.raise_(["sequence_gap"], 5)
+    assert flags.codes() == ["late", "sequence_gap"]
+    flags.explain(["sequence_gap"], 5)
+    assert flags.codes() == ["late"]

@@ -77,6 +77,12 @@ def test_fix_pin_chosen_block_or_the_leaders_own(
     assert place_spot(TOWN, position, place, own).blocks == blocks
 
 
+def test_the_block_goes_by_the_name_it_has_then() -> None:
+    named = Territory(blocks={block: {**doc, "name": f"Manzana {block}"} for block, doc in BLOCKS.items()})
+    assert routing(named, RULES, "lampara", LAMP, fix(88), {}, ("b",))["block_name"] == "Manzana b"
+    assert "block_name" not in routing(named, RULES, "lampara", LAMP, {"source": "none"}, {})
+
+
 def test_what_is_decided_names_its_versions() -> None:
     found = routing(TOWN, RULES, "lampara", LAMP, fix(88), {}, ("b",))
     assert found == {

@@ -26,13 +26,21 @@ def test_there_are_enough_types_agencies_and_channels() -> None:
 
 
 #: Protección Civil's family shows a flame; what does not burn must not.
-OWN_PICTOGRAMS = {"protection", "shelter"}
+OWN_PICTOGRAMS = {
+    "protection", "shelter", "gas", "flood", "collapse", "chemical", "rescue",
+    "bees", "crash", "pole", "manhole", "home-danger",
+}  # fmt: skip
 SPRITE = Path(__file__).parents[3] / "pwa" / "src" / "app" / "ui" / "sprite.svg"
 
 
 def test_every_family_has_a_type_and_a_name() -> None:
     assert {doc["family"] for doc in TYPES.values()} == FAMILIES
     assert all(family["name"] and family["pictogram"] == family["id"] for family in defaults.families())
+
+
+def test_no_two_urgent_types_look_the_same() -> None:
+    drawn = [doc["pictogram"] for doc in TYPES.values() if doc["urgent"]]
+    assert sorted(set(drawn)) == sorted(drawn)
 
 
 @pytest.mark.parametrize("type_id", sorted(TYPES))

@@ -95,3 +95,11 @@ def test_a_folio_counts_once_and_a_refused_row_takes_none() -> None:
 def test_no_position_is_none(lat: str | None, lon: str) -> None:
     row = {name: value for name, value in {**ROW, "lat": lat, "lon": lon}.items() if value is not None}
     assert next(old().receipts(2, row))["event"]["position"] == {"source": "none"}
+
+
+@pytest.mark.parametrize("nothing", ["1/1/1900", "1899-12-30", "01/01/1904", "1970-01-01", "31/12/1969"])
+def test_what_systems_write_for_no_date_is_no_date(nothing: str) -> None:
+    with pytest.raises(RowRefused, match="no date"):
+        list(old().receipts(2, {**ROW, "date": nothing}))
+    with pytest.raises(RowRefused, match="no date"):
+        list(old().receipts(2, {**ROW, "closed": nothing}))

@@ -47,12 +47,13 @@ async def escalations(town: Municipality, report: str) -> list[Json]:
 
 async def test_after_five_minutes_and_again_until_taken(town: Municipality) -> None:
     hook = await with_hook(town)
-    report = await town.capture("lucia", "inundacion", text="Ana Pérez 4771112233", **inside(1))
+    report = await town.capture("lucia", "inundacion", text="Ana Pérez 4771112233", danger=True, **inside(1))
     await let_pass(town, 4.9)
     assert hook.told == []
     await let_pass(town, 0.2)
     assert [message["attempt"] for message in hook.told] == [1]
     assert hook.told[0]["folio"] == "VP-000001"
+    assert hook.told[0]["danger"] is True
     assert "Ana" not in repr(hook.told)
     hook.answer = "ConnectError"
     await let_pass(town, 5)
@@ -63,6 +64,37 @@ async def test_after_five_minutes_and_again_until_taken(town: Municipality) -> N
     await town.act("pc", "taken", report)
     await let_pass(town, 60)
     assert len(hook.told) == 2
+    await town.assert_sound()
+
+
+async def test_let_go_it_waits_for_somebody_anew(town: Municipality) -> None:
+    hook = await with_hook(town)
+    report = await town.capture("lucia", "inundacion", **inside(1))
+    await town.act("pc", "taken", report)
+    await let_pass(town, 60)
+    await town.act("pc", "released", report)
+    assert (await town.report(report))["taken_by"] == []
+    await let_pass(town, 4.9)
+    assert hook.told == []
+    await let_pass(town, 0.2)
+    assert [message["reason"] for message in hook.told] == ["untaken"]
+    await town.assert_sound()
+
+
+async def test_a_crew_that_left_for_risk_is_told_once_at_once(town: Municipality) -> None:
+    hook = await with_hook(town)
+    report = await town.capture("lucia", "lampara", **inside(1))
+    assert (await town.report(report))["priority"] > 1
+    await let_pass(town, 60 * 30)
+    await town.act("luz1", "visited", report, {"outcome": "unsafe"})
+    await let_pass(town, 0.1)
+    assert [message["reason"] for message in hook.told] == ["left_for_risk"]
+    assert "left_for_risk" in (await town.report(report))["flags"]
+    await let_pass(town, 120)
+    assert len(hook.told) == 1
+    await town.act("luz1", "visited", report, {"outcome": "unsafe"})
+    await let_pass(town, 0.1)
+    assert [message["attempt"] for message in hook.told] == [1, 2]
     await town.assert_sound()
 
 
@@ -98,6 +130,10 @@ def told(number: int, at: str) -> Json:
     return {"kind": "escalated", "at": at, "payload": {"attempt": number}}
 
 
+def left(at: str, **members: Any) -> Json:
+    return {"kind": "visited", "at": at, "payload": {"outcome": "unsafe"}, **members}
+
+
 @pytest.mark.parametrize(
     ("stored", "expected"),
     [
@@ -108,6 +144,16 @@ def told(number: int, at: str) -> Json:
         (report(timeline=[told(1, "2026-11-23T16:05:00.000Z")]), (2, "2026-11-23T16:10:00.000Z")),
         (report(timeline=[told(12, "2026-11-23T17:00:00.000Z")]), (13, "2026-11-23T17:30:00.000Z")),
         (report(timeline=[told(60, "2026-11-24T15:59:00.000Z")]), None),
+        (report(priority=3, timeline=[left("2026-11-30T09:00:00.000Z")]), (1, "2026-11-30T09:00:00.000Z")),
+        (report(priority=3, status="finished", timeline=[left("2026-11-30T09:00:00.000Z")]), None),
+        (report(priority=3, timeline=[left("2026-11-30T09:00:00.000Z", late=True)]), None),
+        (
+            report(
+                priority=3,
+                timeline=[left("2026-11-30T09:00:00.000Z"), told(1, "2026-11-30T09:00:01.000Z")],
+            ),
+            None,
+        ),
         (
             report(
                 timeline=[

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+from typing import Any
+
 import pytest
 
+from server.intake.requests import retry
+from server.intake.waiting import OF_DEVICE, Waiting
 from server.intake.writer import STEPS
 from tests.device import subject_of
 from tests.server.intake.municipality import Municipality, inside
@@ -115,3 +120,171 @@ async def test_what_the_clock_asked_for_is_brought_to_its_end(town: Municipality
     await town.intake.run_until_idle()
     assert "photo_missing" in (await town.report(report))["flags"]
     await town.assert_sound()
+
+
+async def restored_between(town: Municipality) -> tuple[str, list[dict[str, Any]]]:
+    """A report the municipality has, and what came of it that it does not have any more: assigned by an
+    office that had seen it, begun and finished by the brigade that had seen that.
+    """
+    report = await town.capture("marta", "bache", **inside(2))
+    capture = (await town.report(report))["events"][0]
+    obras, bache1 = await town.pen("obras"), await town.pen("bache1")
+    town.clock.advance(minutes=5)
+    order = {"agency": "obras", "brigade": "bache-1"}
+    assigned = obras.event("assigned", report, order, based_on=[capture])
+    town.clock.advance(minutes=5)
+    started = bache1.event("started", report, based_on=[capture, assigned["_id"]])
+    town.clock.advance(minutes=5)
+    seen = [capture, assigned["_id"], started["_id"]]
+    finished = bache1.event("finished", report, {"done": "bacheado"}, based_on=seen)
+    town.clock.advance(minutes=5)
+    return report, [assigned, started, finished]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_what_the_brigade_did_waits_for_its_assignment(
+    any_town: Municipality, order: tuple[int, ...]
+) -> None:
+    town = any_town
+    report, events = await restored_between(town)
+    arrived: set[int] = set()
+    for number in order:
+        await town.push(events[number])
+        arrived.add(number)
+        truth = await town.truth()
+        held = {doc["event"] for key, doc in truth.items() if key.startswith("quarantine:")}
+        assert held == ({events[n]["_id"] for n in arrived} if 0 not in arrived else set())
+        assert [key for key in truth if key.startswith("refusal:")] == []
+    stored = await town.report(report)
+    assert stored["status"] == "finished"
+    assert stored["events"][1:] == [event["_id"] for event in events]
+    assert [key for key in await town.truth() if key.startswith("quarantine:")] == []
+    assert not [key for key in await town.mailbox("mesa") if key.startswith("quarantine:")]
+    await town.assert_sound()
+
+
+async def test_what_waits_in_vain_is_refused(town: Municipality) -> None:
+    """What it names came and was refused: nothing more will explain it."""
+    report, _ = await restored_between(town)
+    marta = await town.pen("marta")
+    seen = (await town.report(report))["events"]
+    nothing = marta.event("assigned", report, {"agency": "obras", "brigade": "luz-1"}, based_on=seen)
+    luz1 = await town.pen("luz1")
+    first = luz1.event("started", report, based_on=[nothing["_id"]])
+    second = luz1.event("finished", report, {"done": "x"}, based_on=[first["_id"]])
+    await town.push(second, first)
+    codes = {e["event"]: e["code"] for e in (await town.ack("luz1"))["quarantined"]}
+    assert codes == {first["_id"]: "basis_unknown", second["_id"]: "basis_unknown"}
+    await town.push(nothing)
+    ack = await town.ack("luz1")
+    assert {e["event"]: e["code"] for e in ack["refused"]} == dict.fromkeys(codes, "event_not_allowed")
+    assert ack["quarantined"] == []
+    assert not [key for key in await town.mailbox("mesa") if key.startswith("quarantine:")]
+    await town.assert_sound()
+
+
+async def test_the_desk_lets_in_or_lets_go_what_waits_for_something_lost(town: Municipality) -> None:
+    report, (assigned, started, finished) = await restored_between(town)
+    await town.push(started, finished)  # the office's phone was lost with what it held
+    own = {name: event["_id"][-36:] for name, event in (("started", started), ("finished", finished))}
+    await retry(town.databases, town.clock, "mesa", own["finished"])
+    await town.intake.run_until_idle()
+    assert len((await town.ack("bache1"))["quarantined"]) == 2
+    await retry(town.databases, town.clock, "mesa", own["started"], refuse=True)
+    await retry(town.databases, town.clock, "mesa", own["finished"], force=True)
+    await town.intake.run_until_idle()
+    ack = await town.ack("bache1")
+    assert [(e["event"], e["code"]) for e in ack["refused"]] == [(started["_id"], "event_let_go")]
+    assert ack["quarantined"] == []
+    stored = await town.report(report)
+    assert stored["status"] == "finished"
+    assert {"based_on_unknown", "unassigned_work"} <= set(stored["flags"])
+    await town.push(assigned)  # it comes after all: what was let go stays so, until somebody asks again
+    assert started["_id"] not in (await town.report(report))["events"]
+    await retry(town.databases, town.clock, "mesa", own["started"])
+    await town.intake.run_until_idle()
+    assert started["_id"] in (await town.report(report))["events"]
+    assert (await town.ack("bache1"))["refused"] == []
+    await town.assert_sound()
+
+
+@pytest.mark.parametrize("kill_at", range(1, 2 * len(STEPS) + 1))
+async def test_killed_between_what_was_seen_and_what_rests_on_it(town: Municipality, kill_at: int) -> None:
+    report, (assigned, started, finished) = await restored_between(town)
+    await town.push(finished, started)
+    steps = 0
+
+    async def kill(step: str) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == kill_at:
+            raise Killed(step)
+
+    await town.intake.close()
+    town.intake = await town.open_intake(kill)
+    await town.append(assigned)
+    with pytest.raises(Killed):
+        await town.intake.run_until_idle()
+    await town.restart()
+    await town.intake.run_until_idle()
+    assert (await town.report(report))["events"][1:] == [e["_id"] for e in (assigned, started, finished)]
+    await town.assert_sound()
+
+
+async def test_joined_to_a_report_that_has_not_come(town: Municipality) -> None:
+    norma, marta = await town.pen("norma"), await town.pen("marta")
+    first = await town.capture("marta", "bache", **inside(2))
+    other = marta.capture("bache", **inside(2))
+    merged = norma.event("marked_duplicate", first, {"of": subject_of(other)})
+    await town.push(merged)
+    assert [e["code"] for e in (await town.ack("norma"))["quarantined"]] == ["report_unknown"]
+    await town.push(other)
+    assert (await town.report(first))["duplicate_of"] == subject_of(other)
+    await town.assert_sound()
+
+
+async def test_a_device_enrolled_again_finds_its_work_taken_in(town: Municipality) -> None:
+    """Enrolled after the backup: a colleague brings its work, and then it is enrolled with the same key."""
+    lucia, marta = await town.pen("lucia", "1b2b8c1e-9d54-4c06-8a37-5b1f0e6d7c21"), await town.pen("marta")
+    device = await town.databases.accounts.get(f"device:{lucia.id}")
+    await town.directory.remove(f"device:{lucia.id}")
+    lamp = lucia.capture("lampara", **inside(1))
+    await town.push(lamp, device=marta.id)
+    assert [e["code"] for e in (await town.ack("marta"))["quarantined"]] == ["event_device_unknown"]
+    await town.restart()
+    await town.directory.create({name: value for name, value in device.items() if name != "_rev"})
+    await town.intake.run_until_idle()
+    assert (await town.report(subject_of(lamp)))["folio"] == "VP-000001"
+    await town.assert_sound()
+
+
+async def test_a_long_row_of_what_waits_is_taken_in_from_its_first(town: Municipality) -> None:
+    """Each rests on the one before it, and the first comes last."""
+    report, (assigned, *_) = await restored_between(town)
+    bache1, row, seen = await town.pen("bache1"), [], assigned["_id"]
+    for _ in range(190):
+        row.append(bache1.event("visited", report, {"outcome": "partial"}, based_on=[seen]))
+        seen = row[-1]["_id"]
+    await town.push(*reversed(row))
+    assert len((await town.ack("bache1"))["quarantined"]) == 190
+    await town.push(assigned)
+    assert (await town.report(report))["events"][1:] == [e["_id"] for e in (assigned, *row)]
+
+
+def test_what_one_device_may_have_judged_by_itself_is_bounded() -> None:
+    waiting = Waiting()
+
+    def doc(device: str, number: int) -> dict[str, Any]:
+        event = f"event:subject:{number}"
+        more = {"code": "basis_unknown", "waits_for": ["event:never", event]}
+        return {"device": device, "event": event, "receipt": f"{device}{number:05}", **more}
+
+    for number in range(OF_DEVICE + 5):
+        waiting.note(doc("hostile~1", number))
+    waiting.note(doc("honest~1", 1))
+    assert waiting.take({("basis_unknown", f"event:subject:{OF_DEVICE + 1}")}) == []
+    assert waiting.take({("basis_unknown", "event:subject:1")}) == ["honest~100001", "hostile~100001"]
+    waiting.note(doc("hostile~1", OF_DEVICE + 1))  # there is room again
+    assert waiting.take({("basis_unknown", f"event:subject:{OF_DEVICE + 1}")}) == [
+        f"hostile~1{OF_DEVICE + 1:05}"
+    ]

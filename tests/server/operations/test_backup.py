@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -16,6 +17,7 @@ from server.delivery.audit import check
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.evidence.redaction import redact_photo
+from server.intake.ledger import LEDGER_FILE, SKIPPED, Ledger
 from server.intake.lock import IntakeRunning
 from server.operations.backup import (
     ORDER,
@@ -121,7 +123,8 @@ async def test_a_restored_backup_holds_what_was_there(town: Municipality, tmp_pa
                 assert content == {key: {**doc, "_rev": None} for key, doc in box.items()}
             restored.pens = town.pens
             new = await restored.capture("lucia", "lampara", **inside(1))
-            assert (await restored.report(new))["folio"] == "VP-000004"
+            # Nothing shows that the ledger is younger than the backup.
+            assert (await restored.report(new))["folio"] == f"VP-{3 + SKIPPED + 1:06d}"
             assert (await restored.report(reports[0]))["folio"] == "VP-000001"
     blobs = FolderBlobStore(settings.data_dir / "evidence")
     assert b"".join([piece async for piece in blobs.read(photo)]) == picture(seed=1)
@@ -334,3 +337,84 @@ async def test_a_couchdb_is_backed_up_and_restored_into_either(
             await restored.intake.run_until_idle()
             assert await truth(other) == before
             assert await findings(other, town) == []
+
+
+@pytest.mark.parametrize("ledger", ["survived", "as old as the backup", "between two backups", "missing"])
+@pytest.mark.parametrize("before", [0, 2])
+async def test_a_restore_gives_no_folio_twice_whatever_the_ledger(
+    town: Municipality, tmp_path: Path, ledger: str, before: int
+) -> None:
+    """Folios given after the backup were read aloud, and the phones of their reports are not back."""
+    file, blobs = town.folder / LEDGER_FILE, FolderBlobStore(town.folder / "evidence")
+    settings = elsewhere(tmp_path, town, ledger=False)
+    for _ in range(before):
+        await town.capture("lucia", "lampara", **inside(1))
+    if ledger == "as old as the backup" and file.exists():
+        shutil.copy(file, settings.data_dir)
+    done = await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    assert (done.folio, read_manifest(done.folder).folio) == (before, before)
+    given = {(await town.report(await town.capture("marta", "lampara", **inside(2))))["folio"]}
+    if ledger == "between two backups":
+        shutil.copy(file, settings.data_dir)
+        given.add((await town.report(await town.capture("marta", "lampara", **inside(2))))["folio"])
+        town.clock.advance(hours=1)
+        await back_up(town.databases, blobs, tmp_path / "b", town.clock)
+    elif ledger == "survived":
+        shutil.copy(file, settings.data_dir)
+    _, skipped = await restore(done.folder, settings, town.clock)
+    highest = before + len(given)
+    expected = {
+        "survived": None,
+        "as old as the backup": before + SKIPPED,
+        "between two backups": highest + SKIPPED,
+        "missing": before + SKIPPED,
+    }
+    assert skipped == expected[ledger]
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock, restored.pens = town.clock, town.pens
+        async with restored:
+            new = (await restored.report(await restored.capture("lucia", "lampara", **inside(1))))["folio"]
+            assert new not in given
+            assert new == f"VP-{(highest if skipped is None else skipped) + 1:06d}"
+
+
+def test_a_number_passed_over_proves_nothing_of_a_ledgers_age(tmp_path: Path) -> None:
+    """After an earlier restore it counts from far above what was given."""
+    (tmp_path / LEDGER_FILE).write_text("2 0192f3a0-0001-7000-8000-000000000001\nskip 10002\n")
+    assert Ledger.doubt(tmp_path, 2) == 10_002 + SKIPPED
+    assert Ledger.doubt(tmp_path, 1) is None
+
+
+async def test_what_a_restore_lost_counts_whenever_it_comes_back(town: Municipality, tmp_path: Path) -> None:
+    """Finished, lost, and brought back a month later, after somebody else's note: it is finished still."""
+    report = await town.capture("lucia", "lampara", **inside(1))
+    for account in ("luz1", "norma"):
+        await town.pen(account)  # enrolled before the backup
+    settings = elsewhere(tmp_path, town)
+    done = await back_up(
+        town.databases, FolderBlobStore(town.folder / "evidence"), tmp_path / "b", town.clock
+    )
+    town.clock.advance(hours=1)
+    finished = await town.act("luz1", "finished", report, {"done": "foco"})
+    town.clock.advance(hours=1)
+    noted = await town.act("lucia", "noted", report, {"text": "gracias"}, based_on=[])
+    town.clock.advance(hours=1)
+    await restore(done.folder, settings, town.clock)
+    async with await open_engine(settings.data_dir / "engine") as engine:
+        restored = Municipality(engine, settings.data_dir)
+        restored.clock, restored.pens = town.clock, town.pens
+        async with restored:
+            await epochs.backed_up(restored.databases.cases, 5)
+            town.clock.advance(days=30)
+            await restored.push(noted)
+            await restored.push(finished)
+            stored = await restored.report(report)
+            assert (stored["status"], "late" in stored["flags"]) == ("finished", False)
+            town.clock.advance(days=1)
+            await restored.act("lucia", "noted", report, {"text": "hoy"})
+            old = (await restored.pen("norma")).event(
+                "noted", report, {"text": "ayer"}, at=town.clock.now() - timedelta(days=20)
+            )
+            await restored.push(old)
+            assert "late" in (await restored.report(report))["flags"]

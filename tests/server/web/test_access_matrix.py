@@ -93,6 +93,7 @@ def table(made: dict[str, str]) -> list[Row]:
         phones("GET", "/sync/reference/_changes", 200, path=f"/sync/reference/_changes?{CHANGES}"),
         phones("POST", "/sync/inbox/_bulk_docs", 201, revoked=201, body={"docs": []}),
         phones("POST", "/sync/checkin", 200, revoked=200, body=CHECKIN),
+        phones("GET", "/sync/custody", 200, revoked=200),
         phones("POST", "/api/courier", 400, revoked=400, body={}),
         phones("POST", "/api/codes", 201, body={"account": "lucia"}, allowed={"desk_phone", "sector_leader"}),
         phones("POST", "/api/codes", 201, body={"account": "pedro"}, allowed={"desk_phone"}),
@@ -147,6 +148,10 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
+        pages("GET", "/gestion/captura", 200, "desk agency"),
+        pages("GET", "/gestion/cifras", 200, "desk agency auditor"),
+        act("/gestion/captura", 422, "desk agency"),
+        pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(
             Row("GET", "/gestion/asuntos/{report}", f"/gestion/asuntos/{made[name]}",
                 dict.fromkeys(PAGES, 403) | {"agency": agency, "desk": desk, "auditor": 200}, 303)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 
 from sync.interface import Database
+from sync.multipart import MultipartReader, boundary_of
 from tests.sync.http.conftest import LIMITS
 
 pytestmark = pytest.mark.anyio
@@ -110,6 +112,89 @@ async def test_attachments_come_inline_or_as_parts_and_only_those_wanted(
     parts = await client.get("/db/a?attachments=true", headers={"accept": "multipart/related"})
     assert parts.content.count(b"hola") == 2
     assert parts.headers["etag"] == f'"{rev}"'
+
+
+async def parts_of(answer: httpx2.Response) -> list[tuple[str, bytes]]:
+    """Content type and bytes of each part of a multipart answer."""
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield answer.content
+
+    reader = MultipartReader(whole(), boundary_of(answer.headers["content-type"]))
+    return [(part.content_type, b"".join([chunk async for chunk in part.content])) async for part in reader]
+
+
+@pytest.mark.parametrize("kind", ["kept", "added", "replaced", "removed"])
+async def test_what_a_replicator_lacks_of_an_update(
+    client: httpx2.AsyncClient, db: Database, kind: str
+) -> None:
+    """CouchDB asks so for every update of a document with attachments, as parts; others ask for JSON."""
+    png = {"content_type": "image/png"}
+    first = await db.put({"_id": "a", "_attachments": {"x": {**png, "data": HELLO}}})
+    stub: dict[str, Any] = {"x": {"stub": True}}
+    new: dict[str, Any] = {
+        "kept": stub,
+        "added": {**stub, "y": {**png, "data": HELLO}},
+        "replaced": {"x": {**png, "data": "b3Rybw=="}},
+        "removed": {},
+    }[kind]
+    rev = await db.put({"_id": "a", "_rev": first, "_attachments": new, "n": 2})
+    lacking = {"kept": {}, "added": {"y": b"hola"}, "replaced": {"x": b"otro"}, "removed": {}}[kind]
+    since = quote(json.dumps([first]))
+
+    for path in (f"/db/a?atts_since={since}", f"/db/a?revs=true&atts_since={since}&rev={rev}"):
+        text = (await client.get(path)).text
+        assert text.count('"data"') == len(lacking)
+        told = json.loads(text).get("_attachments", {})
+        data = {name: base64.b64decode(entry["data"]) for name, entry in told.items() if "data" in entry}
+        assert data == lacking
+        assert all(entry.get("stub") for name, entry in told.items() if name not in lacking)
+        answer = await client.get(path, headers={"accept": "multipart/related"})
+        if lacking:
+            (_, raw), *followed = await parts_of(answer)
+            told = json.loads(raw)["_attachments"]
+            assert [name for name, entry in told.items() if "follows" in entry] == list(lacking)
+            assert followed == [("image/png", one) for one in lacking.values()]
+        else:
+            # Parts that never come would be waited for.
+            assert answer.headers["content-type"] == "application/json"
+            assert answer.json()["n"] == 2
+
+    revs = quote(json.dumps([rev]))
+    path = f"/db/a?open_revs={revs}&revs=true&latest=true&atts_since={since}"
+    ((row,), text) = (got := await client.get(path, headers={"accept": "application/json"})).json(), got.text
+    assert text.count('"data"') == len(lacking)
+    assert row["ok"]["_rev"] == rev
+    ((content_type, inner),) = await parts_of(await client.get(path, headers={"accept": "multipart/mixed"}))
+    assert content_type.startswith("multipart/related" if lacking else "application/json")
+    for one in lacking.values():
+        assert inner.count(b"Content-Disposition") == 1
+        assert one in inner
+
+    asked = {"docs": [{"id": "a", "rev": rev, "atts_since": [first]}]}
+    got = await client.post("/db/_bulk_get?revs=true&latest=true", json=asked)
+    told = got.json()["results"][0]["docs"][0]["ok"].get("_attachments", {})
+    assert got.text.count('"data"') == len(lacking)
+    assert {name for name, entry in told.items() if "data" in entry} == set(lacking)
+    got = await client.post("/db/_bulk_get", json=asked, headers={"accept": "multipart/mixed"})
+    ((content_type, inner),) = await parts_of(got)
+    assert content_type.startswith("multipart/related" if lacking else "application/json")
+    assert inner.count(b"Content-Disposition") == len(lacking)
+
+
+async def test_an_empty_attachment_stands_in_the_document(client: httpx2.AsyncClient, db: Database) -> None:
+    """A CouchDB waits without end for the parts of a body without bytes, even one sent by a CouchDB."""
+    png = {"content_type": "image/png"}
+    await db.put({"_id": "a", "_attachments": {"x": {**png, "data": ""}}})
+    await db.put({"_id": "b", "_attachments": {"x": {**png, "data": ""}, "y": {**png, "data": HELLO}}})
+    related = {"accept": "multipart/related"}
+    alone = await client.get("/db/a?attachments=true", headers=related)
+    assert alone.headers["content-type"] == "application/json"
+    assert alone.json()["_attachments"]["x"]["data"] == ""
+    (_, raw), picture = await parts_of(await client.get("/db/b?attachments=true", headers=related))
+    told = json.loads(raw)["_attachments"]
+    assert (told["x"]["data"], told["y"]["follows"], picture[1]) == ("", True, b"hola")
+    assert "length" not in told["x"]
 
 
 def related(doc: dict[str, Any], *contents: bytes, end: bytes = b"\r\n--b--") -> dict[str, Any]:

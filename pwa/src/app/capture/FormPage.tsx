@@ -12,6 +12,7 @@ import { Screen } from "../ui/Screen.tsx";
 import { say } from "../ui/toast.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
+import { CallMe } from "./CallMe.tsx";
 import { closeFix, form, keepOpen, toCapture } from "./form.ts";
 import { Nearby } from "./Nearby.tsx";
 import { Questions } from "./Questions.tsx";
@@ -123,6 +124,7 @@ export function FormPage() {
         />
       )}
       <Who />
+      {!type?.confidential && <CallMe />}
       <Field
         label={w.where.reference}
         help={w.where.referenceHelp}

@@ -20,9 +20,11 @@ export function Nearby() {
     .slice(0, 2);
   if (close.length === 0) return null;
   async function join(report: string) {
-    const saved = await commit({ kind: "supported", report, payload: {} }, w.near.joined);
+    // With one's photos: they show the same thing. Taken back, the form is here again.
+    const act = { kind: "supported" as const, report, payload: {}, photos: form.photoIds(), draft: form.key };
+    const saved = await commit(act, w.near.joined, form.load);
     if (!saved) return;
-    await form.clear(true);
+    await form.clear(false);
     closeFix();
     go(path("report", report), true);
   }

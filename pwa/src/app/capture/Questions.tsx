@@ -4,6 +4,7 @@ import { Choice, Field } from "../ui/Field.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { form } from "./form.ts";
+import { questionsOf } from "./peril.ts";
 
 export function Questions({ type, missing }: { type: PetitionType; missing: string | null }) {
   return (
@@ -13,7 +14,7 @@ export function Questions({ type, missing }: { type: PetitionType; missing: stri
           {w.missing(missing)}
         </p>
       )}
-      {type.questions.map((question) => (
+      {questionsOf(type, form.body.value.urgent).map((question) => (
         <div id={`q-${question.id}`} key={question.id}>
           <Ask question={question} />
         </div>

@@ -4,7 +4,7 @@ import { provisionalFolio } from "../../shared/folio.ts";
 import { timeOf } from "../../shared/uuid7.ts";
 import { lazy } from "../lazy.tsx";
 import { go, path } from "../route.ts";
-import { outbox, row, rows, undo } from "../state/index.ts";
+import { outbox, row, rows, takeBack } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { typeName } from "../ui/Card.tsx";
 import { guarded } from "../ui/commit.ts";
@@ -12,9 +12,11 @@ import { Icon } from "../ui/Icon.tsx";
 import { Plate } from "../ui/Plate.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { Seal } from "../ui/Seal.tsx";
+import { say } from "../ui/toast.tsx";
 import { Unreceived } from "../ui/Unreceived.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
+import { takeUp } from "./form.ts";
 import "./capture.css";
 
 const QrCode = lazy<{ text: string; label: string }>(() => import("../ui/QrCode.tsx"));
@@ -33,8 +35,20 @@ export default function Saved({ args }: { args: string[] }) {
     const timer = setInterval(() => setLeft(secondsLeft(savedAt)), 500);
     return () => clearInterval(timer);
   }, [savedAt]);
+  /** Back to the form, whole; what the municipality may have is withdrawn besides. */
+  async function undo() {
+    const back = await guarded(() => takeBack([{ report: id, uuid }]));
+    if (!back) return;
+    const [draft] = back.drafts;
+    if (draft !== undefined) {
+      await takeUp(draft);
+      go(path("new", "form"), true);
+    } else if (back.done === "gone") go("#/", true);
+    say(back.done === "gone" ? w.saved.takenBack : w.saved.withdrawn);
+  }
   const withdrawn = about?.status === "withdrawn";
   const received = item ? item.custody !== "saved" : about !== undefined && about.pending === 0;
+  const waits = !received && (item?.urgent ?? about?.urgent) === true;
   // It is on the disk already; the lists may take a moment more to know.
   const folio = about?.folio ?? provisionalFolio(id);
   return (
@@ -57,25 +71,23 @@ export default function Saved({ args }: { args: string[] }) {
         ) : (
           <>
             <p class="row strong">
-              <span class="saved__check">
-                <Icon name="check" />
+              {/* A tick would say that it is done: an emergency nobody has received is not. */}
+              <span class={waits ? "saved__check saved__check--waits" : "saved__check"}>
+                <Icon name={waits ? "siren" : "check"} />
               </span>
               {(about ?? item) && typeName(about?.type ?? item?.type)}
             </p>
             <Plate what={about?.folio ? w.saved.folio : w.saved.provisional} folio={folio} />
             <p aria-live="polite">
-              <Seal received={received} />
+              <Seal received={received} words={waits ? common.seal.nobody : undefined} />
             </p>
             <QrCode text={folio} label={w.saved.qr(folio)} />
             {left > 0 && (
-              <Button
-                icon="undo"
-                onClick={() => void guarded(() => undo({ report: id, uuid }), common.kind.withdrawn)}
-              >
+              <Button icon="undo" onClick={() => void undo()}>
                 {w.saved.undo(left)}
               </Button>
             )}
-            {!received && <p class="muted">{w.saved.willSend}</p>}
+            {!received && <p class="muted">{waits ? w.saved.stay : w.saved.willSend}</p>}
             <LinkButton plain href={path("report", id)}>
               {w.saved.see}
             </LinkButton>

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
 import { go, path } from "../route.ts";
-import { rows, searchTypes, types } from "../state/index.ts";
+import { municipality, rows, searchTypes, types } from "../state/index.ts";
+import { LinkButton } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -10,7 +11,7 @@ import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { families, pictogramOf } from "../words/families.ts";
 import { choose } from "./choose.ts";
-import { Unfinished } from "./Unfinished.tsx";
+import Unfinished from "./Unfinished.tsx";
 
 /** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
 export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);
@@ -21,6 +22,8 @@ const active = () => [...types.value.values()].filter((type) => type.active);
 export function Tiles({ family, changing }: { family: string | null; changing: boolean }) {
   const [query, setQuery] = useState("");
   const found = query.trim() ? searchTypes(query).filter((type) => type.active) : null;
+  const urgent = family === "urgent";
+  const phone = municipality.value?.emergency_phone ?? "911";
   const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;
   return (
     <Screen
@@ -28,22 +31,36 @@ export function Tiles({ family, changing }: { family: string | null; changing: b
       up={family ? path("new") : "#/"}
       onBack={changing ? () => go(path("new", "form"), true) : undefined}
     >
+      {urgent && (
+        <LinkButton risk big wide icon="call" href={`tel:${phone}`}>
+          {w.danger.call(phone)}
+        </LinkButton>
+      )}
       {!family && !changing && <Unfinished />}
-      {!family && (
-        <Field label={w.searchLabel} type="search" mode="search" value={query} onInput={setQuery} />
+      {(!family || urgent) && (
+        <Field
+          label={urgent ? w.urgentSearch : w.searchLabel}
+          type="search"
+          mode="search"
+          value={query}
+          onInput={setQuery}
+        />
       )}
       {found ? (
         <>
           {found.length === 0 && <p role="status">{w.nothingFound}</p>}
-          <TypeTiles types={found} changing={changing} found />
-          <Unknown changing={changing} />
+          <TypeTiles types={found} changing={changing} found urgent={urgent} />
+          <Unknown changing={changing} urgent={urgent} />
         </>
       ) : family ? (
-        <TypeTiles
-          changing={changing}
-          urgent={family === "urgent"}
-          types={active().filter((type) => (family === "urgent" ? type.urgent : type.family === family))}
-        />
+        <>
+          <TypeTiles
+            changing={changing}
+            urgent={urgent}
+            types={active().filter((type) => (urgent ? type.urgent : type.family === family))}
+          />
+          {urgent && <Unknown changing={changing} urgent />}
+        </>
       ) : (
         <Families changing={changing} />
       )}
@@ -115,13 +132,18 @@ function TypeTiles(props: Way & { types: PetitionType[]; urgent?: boolean; found
   );
 }
 
-function Unknown({ changing }: Way) {
+/** What has no name in the list; on the urgent way it is as urgent as what has. */
+function Unknown({ changing, urgent = false }: Way & { urgent?: boolean }) {
   return (
-    <button type="button" class="tile tile--across" onClick={() => choose("unknown", false, changing)}>
+    <button
+      type="button"
+      class={urgent ? "tile tile--across tile--alarm" : "tile tile--across"}
+      onClick={() => choose("unknown", urgent, changing)}
+    >
       <Icon name="question" />
       <span class="tile__name">
-        {common.unknownType}
-        <span class="tile__note">{w.unknownNote}</span>
+        {urgent ? w.urgentOther : common.unknownType}
+        <span class="tile__note">{urgent ? w.urgentOtherNote : w.unknownNote}</span>
       </span>
     </button>
   );

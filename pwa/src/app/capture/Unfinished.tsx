@@ -9,7 +9,7 @@ import { clock, day } from "../words/dates.ts";
 import { unfinished as w } from "../words/unfinished.ts";
 import { unfinished } from "./unfinished.ts";
 
-export function Unfinished() {
+export default function Unfinished() {
   const [asked, setAsked] = useState<string | null>(null);
   return (
     <>

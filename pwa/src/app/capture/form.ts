@@ -4,11 +4,13 @@
  * Law: GPS improves what is saved and never delays it; a place chosen by the person is never overruled by GPS.
  */
 import { signal } from "@preact/signals";
-import type { Answers, ForWhom, PlaceText, Position } from "../../shared/documents.ts";
+import type { Answers, CitizenContent, ForWhom, PlaceText, Position } from "../../shared/documents.ts";
+import { GOOD_ACCURACY } from "../../shared/geometry.ts";
 import type { Capture, Fix, FixWatch } from "../state/contract.ts";
 import { account, blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
 import { centre } from "../ui/centre.ts";
 import { createDraft } from "../ui/draft.ts";
+import { answersWith, dangerOf } from "./peril.ts";
 import { newKey, touched, unfinished } from "./unfinished.ts";
 
 export type Where = "gps" | "block" | "pin" | "streets";
@@ -21,6 +23,9 @@ export interface CaptureBody {
   consent: boolean;
   name: string;
   phone: string;
+  /** Who reports for themselves agrees to be called at their own number. */
+  call_me: boolean;
+  own_phone: string;
   /** null until the person says where: then GPS decides, else their own block. */
   where: Where | null;
   point: { lat: number; lon: number } | null;
@@ -40,6 +45,8 @@ export const blank = (): CaptureBody => ({
   consent: false,
   name: "",
   phone: "",
+  call_me: false,
+  own_phone: "",
   where: null,
   point: null,
   block: null,
@@ -69,8 +76,7 @@ export async function takeUp(key?: string): Promise<void> {
 
 export const isOpen = (): boolean => form.ready.value && owner.value === account.value?.account;
 
-/** Beyond this a fix says the neighbourhood, not the lamp (docs/documents.md: accuracy counts up to 50 m). */
-export const GOOD_ACCURACY = 50;
+export { GOOD_ACCURACY };
 
 let watch: FixWatch | null = null;
 const watching = signal(0);
@@ -157,6 +163,13 @@ const fitting = (answers: Answers): Answers =>
       typeof value === "number" && !(Math.abs(value) <= LARGEST) ? String(value) : value,
     ]),
   );
+/** Their own name and number, where who reports for themselves agreed to be called. */
+function callable(body: CaptureBody): CitizenContent {
+  const phone = clean(body.own_phone);
+  if (body.for_whom !== "self" || !body.call_me || !phone) return {};
+  const name = profile.value?.name;
+  return { ...(name && { name }), phone };
+}
 
 export function toCapture(body: CaptureBody): Capture {
   const type = body.type ?? "unknown";
@@ -180,18 +193,20 @@ export function toCapture(body: CaptureBody): Capture {
         ...(clean(body.name) && { name: clean(body.name) }),
         ...(clean(body.phone) && { phone: clean(body.phone) }),
       }
-    : {};
+    : callable(body);
   const known = Object.keys(citizen).length > 0;
   const text = clean(body.text);
+  const facts = types.value.get(type);
+  const danger = dangerOf(body.answers, facts, body.danger);
   return {
     type,
     for_whom: body.for_whom === "neighbour" && !known ? "anonymous" : body.for_whom,
-    answers: fitting(body.answers),
+    answers: fitting(answersWith(body.answers, facts, body.danger)),
     ...(text && { text }),
     place,
     position,
-    urgent: body.urgent || types.value.get(type)?.urgent === true,
-    ...(body.danger !== null && { danger: body.danger }),
+    urgent: body.urgent || facts?.urgent === true,
+    ...(danger !== undefined && { danger }),
     ...(known && { citizen }),
     photos: form.photoIds(),
     draft: form.key,

@@ -16,13 +16,14 @@ export const isCapture = (key: string): boolean => key === "capture" || key.star
 
 /** Whether somebody said anything beyond what it is: that alone is two taps, and is asked again. */
 export function touched(body: Partial<CaptureBody>): boolean {
-  const { answers = {}, place = {}, danger = null, where = null, for_whom = "self" } = body;
+  const { answers = {}, place = {}, danger = null, where = null, for_whom = "self", call_me = false } = body;
   return (
     [body.text, body.name, body.phone, ...Object.values(place)].some((text) => text?.trim()) ||
     Object.keys(answers).length > 0 ||
     danger !== null ||
     where !== null ||
-    for_whom !== "self"
+    for_whom !== "self" ||
+    call_me
   );
 }
 

@@ -1,14 +1,15 @@
 /**
  * The courier file: unsent work that a colleague's phone or the desk can hand in, and nobody on the way can read.
  *
- * Law: form and derivation as docs/gateway.md lays them out ("courier.v1"). Making a file changes nothing on the
- * phone: what it holds stays until the municipality itself acknowledges it.
+ * Law: form and derivation as docs/gateway.md lays them out ("courier.v1"). Making a file takes nothing from the
+ * phone: what it holds stays until the municipality itself acknowledges it. What is in a file can no longer be taken
+ * back.
  */
 import { fromBase64Url, toBase64Url } from "../../shared/base64.ts";
 import type { Citizen, Event, Municipality } from "../../shared/documents.ts";
 import { instant } from "../../shared/instants.ts";
 import { type AccountStore, readDocument } from "../storage/account.ts";
-import { documentsOf } from "../sync/push.ts";
+import { documentsOf, offer } from "../sync/push.ts";
 
 const SCHEMA = "courier.v1";
 const CURVE = { name: "ECDH", namedCurve: "P-256" } as const;
@@ -67,7 +68,11 @@ async function unsent(db: AccountStore): Promise<CourierContent> {
       data: toBase64(new Uint8Array(bytes)),
     });
   }
-  return { docs: documentsOf(records.filter((record) => record.custody === "saved")), photos };
+  const leaving = await offer(
+    db,
+    records.filter((record) => record.custody === "saved"),
+  );
+  return { docs: documentsOf(leaving), photos };
 }
 
 /** Whether a file looks like one of ours, before it is carried. */

@@ -63,6 +63,7 @@ export async function enrol(
         await meta.put({ seq: 0, prev: null }, "chain");
         if (before) await meta.put([...devices, before.device], "previous_devices");
       }
+      await meta.delete("leaving");
       await meta.put({ token: enrolled.token, expires_at: enrolled.expires_at, limited: false }, "session");
     });
   } finally {

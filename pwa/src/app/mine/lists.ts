@@ -18,12 +18,11 @@ export const waitsForWord = (row: ReportRow): boolean =>
 /** Milliseconds no instant reaches: what has no deadline comes after all that have one. */
 const NEVER = 1e14;
 
-/** Emergencies, then what changed, then what is due first, as one number. */
+/** Emergencies, those with somebody in danger before others, then what changed, then what is due first, as one number. */
 function need(row: ReportRow): number {
   const due = Date.parse(row.due_at ?? "");
-  return (
-    (Number(row.priority !== 1) * 2 + Number(!row.changed)) * 2 * NEVER + (Number.isNaN(due) ? NEVER : due)
-  );
+  const rank = row.priority === 1 ? Number(!row.danger) : 2;
+  return (rank * 2 + Number(!row.changed)) * 2 * NEVER + (Number.isNaN(due) ? NEVER : due);
 }
 
 const newer = (a: ReportRow, b: ReportRow): number =>

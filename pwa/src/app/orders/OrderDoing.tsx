@@ -9,6 +9,7 @@ import { isOpen } from "../ui/Light.tsx";
 import { asPosition, useFix } from "../ui/usefix.ts";
 import { orders as w } from "../words/orders.ts";
 import { ours } from "./assignment.ts";
+import { Risk } from "./Risk.tsx";
 
 export type Part = "main" | "first" | "rest";
 
@@ -60,38 +61,18 @@ export function directions(lat: number, lon: number): string {
   return apple ? `maps://?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
 }
 
-/** What is needed without scrolling: how to get there, and how to get away. */
+/** What is needed without scrolling: how to get there, and how to get away, far enough apart for a glove. */
 function First({ report }: { report: LocalReport }) {
-  const fix = useFix();
   const { lat, lon } = report.place ?? {};
   return (
-    <div class="two">
+    <>
       {lat !== undefined && lon !== undefined && (
-        <LinkButton big icon="route" href={directions(lat, lon)}>
+        <LinkButton big wide icon="route" href={directions(lat, lon)}>
           {w.directions}
         </LinkButton>
       )}
-      {isOpen(report.status) && (
-        <Button
-          risk
-          big
-          icon="exit"
-          onClick={() =>
-            void commit(
-              {
-                kind: "visited",
-                report: report.id,
-                payload: { outcome: "unsafe" },
-                position: asPosition(fix),
-              },
-              w.riskDone,
-            )
-          }
-        >
-          {w.risk}
-        </Button>
-      )}
-    </div>
+      {isOpen(report.status) && <Risk report={report} />}
+    </>
   );
 }
 

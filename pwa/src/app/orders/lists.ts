@@ -26,6 +26,8 @@ export function compare(by: Sort, away: (row: ReportRow) => number) {
     const urgent = a.priority - b.priority;
     const due = text(a.due_at, b.due_at);
     if (by === "distance") return away(a) - away(b) || urgent || due;
+    if (by === "priority" && urgent === 0 && a.danger !== b.danger)
+      return Number(b.danger) - Number(a.danger);
     return by === "due" ? due || urgent : urgent || due;
   };
 }

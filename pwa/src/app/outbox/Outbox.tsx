@@ -16,6 +16,7 @@ import {
   sync,
   syncNow,
 } from "../state/index.ts";
+import { isWaiting } from "../sync/custody.ts";
 import { Button } from "../ui/Button.tsx";
 import { pictogram, typeName, whereKnown, zone } from "../ui/Card.tsx";
 import { guarded } from "../ui/commit.ts";
@@ -157,7 +158,9 @@ function Item({ item }: { item: OutboxItem }) {
           <p class="strong">{common.custody[item.custody]}</p>
           <p>{item.why?.message}</p>
           <p class="small">{item.custody === "refused" ? w.doRefused : w.doQuarantined}</p>
-          <Button onClick={() => void guarded(() => dismissRefused(item.uuid))}>{w.dismiss}</Button>
+          {!isWaiting(item) && (
+            <Button onClick={() => void guarded(() => dismissRefused(item.uuid))}>{w.dismiss}</Button>
+          )}
         </div>
       ) : (
         <Seal received={item.custody !== "saved"} words={common.custody[item.custody]} />

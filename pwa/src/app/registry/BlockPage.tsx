@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Block, Payloads } from "../../shared/documents.ts";
 import { bare } from "../capture/Tiles.tsx";
 import { lazy } from "../lazy.tsx";
-import { international } from "../report/ReportPage.tsx";
+import { international } from "../report/Reporter.tsx";
 import { back } from "../route.ts";
 import { blocks, issueCode, leaders, notice, now, rows, Trouble } from "../state/index.ts";
 import { Button, LinkButton, SaveButton } from "../ui/Button.tsx";

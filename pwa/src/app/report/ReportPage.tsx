@@ -5,7 +5,6 @@ import type { LocalReport } from "../state/contract.ts";
 import {
   account,
   agencies,
-  blocks,
   incidents,
   markSeen,
   now,
@@ -14,9 +13,10 @@ import {
   types,
   watchReport,
 } from "../state/index.ts";
+import { Alarm } from "../ui/Alarm.tsx";
 import { LinkButton } from "../ui/Button.tsx";
-import { pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
-import { Icon, Sign } from "../ui/Icon.tsx";
+import { blockName, pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
+import { Sign } from "../ui/Icon.tsx";
 import { isOpen, Light } from "../ui/Light.tsx";
 import { Plate } from "../ui/Plate.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -28,13 +28,20 @@ import { report as w } from "../words/report.ts";
 import { Album } from "./Album.tsx";
 import { answerText } from "./answers.ts";
 import { brigadeName } from "./brigade.ts";
+import { ClosingPanel } from "./ClosingPanel.tsx";
 import { Doing } from "./Doing.tsx";
+import { exactness } from "./exactness.ts";
 import { flagWords } from "./flags.ts";
+import { OnsitePanel } from "./OnsitePanel.tsx";
+import { Reporter } from "./Reporter.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./report.css";
 
 /** Who reviews flags; in the field they would only be noise. */
 const OFFICE: ReadonlySet<string> = new Set(["desk", "civil_protection", "agency"]);
+
+/** Who goes there, or calls. */
+const FOR_CALLS: ReadonlySet<string> = new Set(["desk", "civil_protection", "brigade"]);
 
 export default function ReportPage({ args }: { args: string[] }) {
   const id = args[0] ?? "";
@@ -97,12 +104,7 @@ function Page({ report }: { report: LocalReport }) {
   const doing = Doing({ report });
   return (
     <Screen title={typeName(report.type)} up="#/" bare action={doing.main}>
-      {emergency && (
-        <p class="alarm">
-          <Icon name="siren" />
-          {common.emergency}
-        </p>
-      )}
+      {emergency && <Alarm page danger={report.danger === true} />}
       <div class="body">
         <Unreceived report={report.id} />
         <div class="row">
@@ -118,6 +120,8 @@ function Page({ report }: { report: LocalReport }) {
                 due_at: report.due_at,
                 amber_at: report.amber_at,
                 finished_at: report.finished_at,
+                taken_by: report.taken_by,
+                assignments: report.assignments,
               }}
               now={now.value}
               zone={zone()}
@@ -140,6 +144,9 @@ function Page({ report }: { report: LocalReport }) {
         {doing.first}
         {report.view === "own" && <p class="panel">{w.ownNote}</p>}
         {report.view === "card" && <p class="panel">{w.cardNote}</p>}
+        <OnsitePanel report={report} />
+        {!isOpen(report.status) && <ClosingPanel report={report} />}
+        {FOR_CALLS.has(account.value?.role ?? "") || report.contact ? <Reporter report={report} /> : null}
 
         {report.view !== "own" && (
           <section class="stack">
@@ -148,7 +155,7 @@ function Page({ report }: { report: LocalReport }) {
               {[
                 whereOf(place),
                 place.between,
-                place.block && place.street ? blocks.value.get(place.block)?.name : null,
+                place.street ? blockName(place) : null,
                 place.reference,
                 place.pole ? `Poste ${place.pole}` : null,
                 place.outside ? w.outside : null,
@@ -156,6 +163,7 @@ function Page({ report }: { report: LocalReport }) {
                 .filter(Boolean)
                 .join(" · ")}
             </p>
+            <p class="small muted">{exactness(place, blockName(place))}</p>
             {place.lat !== undefined && place.lon !== undefined && (
               <LinkButton
                 icon="map"
@@ -189,7 +197,6 @@ function Page({ report }: { report: LocalReport }) {
               .join("")}
           </p>
         )}
-        {report.contact?.phone && <Contact contact={report.contact} />}
         {(report.supports ?? 0) > 0 && <p class="strong">{w.supports(report.supports ?? 0)}</p>}
         {report.duplicate_of && <a href={path("report", report.duplicate_of)}>{w.duplicateOf}</a>}
         {report.incident && (
@@ -217,27 +224,4 @@ function Page({ report }: { report: LocalReport }) {
       </div>
     </Screen>
   );
-}
-
-function Contact({ contact }: { contact: { name?: string; phone?: string } }) {
-  const phone = (contact.phone ?? "").replace(/[^\d+]/g, "");
-  return (
-    <section class="stack">
-      <h2>{w.contact}</h2>
-      <div class="two">
-        <LinkButton icon="call" href={`tel:${phone}`}>
-          {w.call(contact.name ?? contact.phone ?? "")}
-        </LinkButton>
-        <LinkButton icon="message" blank href={`https://wa.me/${international(phone)}`}>
-          {w.whatsapp}
-        </LinkButton>
-      </div>
-    </section>
-  );
-}
-
-/** Ten digits are a Mexican number without its country code. */
-export function international(phone: string): string {
-  const digits = phone.replace(/\D/g, "");
-  return digits.length === 10 ? `52${digits}` : digits;
 }

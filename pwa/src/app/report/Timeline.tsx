@@ -10,6 +10,7 @@ import { report as w } from "../words/report.ts";
 import { brigadeName } from "./brigade.ts";
 import { factLine } from "./fact.ts";
 import { flagWords } from "./flags.ts";
+import { onsiteOf } from "./onsite.ts";
 
 type Entry = TimelineEntry & { pending?: boolean };
 
@@ -87,6 +88,11 @@ function body(entry: Entry): string[] {
   if (entry.kind === "action_recorded")
     for (const key of ["measures", "resources"])
       if (Array.isArray(payload[key])) lines.push((payload[key] as string[]).join(", "));
+  const onsite = onsiteOf([entry]);
+  if (onsite?.injured != null) lines.push(w.onsite.injured(onsite.injured));
+  if (onsite?.people != null) lines.push(w.onsite.people(onsite.people));
+  if (onsite?.shelter) lines.push(w.onsite.shelter(onsite.shelter));
+  for (const folio of onsite?.folios ?? []) lines.push(w.onsite.folio(folio));
   if (payload.return_on) lines.push(`Regresar el ${String(payload.return_on)}`);
   const position = entry.position as { verdict?: string; distance?: number } | undefined;
   if (position?.verdict === "far" && position.distance !== undefined)

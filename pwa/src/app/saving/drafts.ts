@@ -59,9 +59,11 @@ export class Drafts {
     return this.#waiting.get(key) ?? (await this.db.get("drafts", key)) ?? null;
   }
 
-  /** Forgets a keystroke still waiting: the act that used the draft has taken it. */
-  forget(key: string): void {
+  /** Gives up a keystroke still waiting: the act that used the draft takes it. Undefined where none waits. */
+  take(key: string): DraftRecord | undefined {
+    const last = this.#waiting.get(key);
     this.#waiting.delete(key);
+    return last;
   }
 
   /** Drops the draft and those of its photos that no event took. */

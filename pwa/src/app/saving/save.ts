@@ -3,7 +3,8 @@
  *
  * Law: everything that belongs to one act (the raw event, its photos' place, the citizen's document, the draft it
  * came from) is written together or not at all, under strict durability, and so is everything that one touch does to
- * several reports; a draft becomes one report, however many windows show it; nothing here waits for a signature, a hash of a photo, a position or the network.
+ * several reports; a draft becomes one report, however many windows show it; nothing here waits for a signature, a
+ * hash of a photo, a position or the network.
  */
 
 import { canonical, hex, sha256 } from "../../shared/canonical.ts";
@@ -14,7 +15,7 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import type { Saved } from "../state/contract.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { About, Meta, OutboxRecord } from "../storage/records.ts";
+import type { About, DraftRecord, Meta, OutboxRecord } from "../storage/records.ts";
 import { clean } from "./text.ts";
 
 export interface Author {
@@ -39,6 +40,10 @@ export interface Deed<K extends Kind = Kind> {
   about?: About;
   /** Draft dropped in the same transaction. */
   draft?: string;
+  /** Its last keystrokes, where they are not in the store yet. */
+  typed?: DraftRecord | undefined;
+  /** How it may be taken back, where it may: for `ms`, and kept from being sealed so long where `hold`. */
+  undo?: { ms: number; hold: boolean };
 }
 
 /** At most this many in `based_on` (`event.v1`); the newest say the most. */
@@ -51,6 +56,7 @@ const TURNED_KEPT = 256;
 interface Written {
   record: Omit<OutboxRecord, "order">;
   draft: string | undefined;
+  typed: DraftRecord | undefined;
 }
 
 /** Writes one deed: `saveAll` with one. */
@@ -77,9 +83,10 @@ export async function saveAll(
     const meta = tx.objectStore("meta");
     const photos = tx.objectStore("photos");
     let order = ((await meta.get("order")) as number | undefined) ?? 0;
+    const drafts = tx.objectStore("drafts");
     const turned = ((await meta.get("turned")) as Meta["turned"] | undefined) ?? [];
     for (const one of written) {
-      const { record, draft } = one;
+      const { record, draft, typed } = one;
       const once = draft !== undefined && record.kind === "captured";
       const before = once ? turned.find((earlier) => earlier.draft === draft) : undefined;
       if (before) {
@@ -88,13 +95,15 @@ export async function saveAll(
       }
       if (once) turned.push({ draft, saved: savedOf(one) });
       order += 1;
-      await tx.objectStore("outbox").add({ ...record, order });
+      const left = record.undo && draft !== undefined ? (typed ?? (await drafts.get(draft))) : undefined;
+      const undo = record.undo && { ...record.undo, ...(left ? { draft: left } : {}) };
+      await tx.objectStore("outbox").add({ ...record, order, ...(undo ? { undo } : {}) });
       for (const id of record.photos) {
         const photo = await photos.get(id);
         if (photo) await photos.put({ ...photo, event: record.uuid, urgent: record.urgent });
       }
-      if (draft !== undefined) await tx.objectStore("drafts").delete(draft);
     }
+    for (const { draft } of written) if (draft !== undefined) await drafts.delete(draft);
     await meta.put(order, "order");
     if (deeds.some(({ kind }) => kind === "captured")) await meta.put(turned.slice(-TURNED_KEPT), "turned");
   });
@@ -138,8 +147,10 @@ async function prepare(
       photos: deed.photos,
       custody: "saved",
       ...(citizen ? { citizen } : {}),
+      ...(deed.undo ? { undo: { until: instant(now + deed.undo.ms), hold: deed.undo.hold } } : {}),
     },
     draft: deed.draft,
+    typed: deed.typed,
   };
 }
 

@@ -10,8 +10,9 @@ import { canonical, sha256 } from "../../shared/canonical.ts";
 import type { Event, EventPhoto } from "../../shared/documents.ts";
 import { instant } from "../../shared/instants.ts";
 import { uuid7 } from "../../shared/uuid7.ts";
+import { isOver } from "../saving/takeback.ts";
 import { type AccountStore, readMeta } from "../storage/account.ts";
-import { durably } from "../storage/durability.ts";
+import { buffered, durably } from "../storage/durability.ts";
 import type { Chain, DeviceKey, OutboxRecord, PhotoRecord } from "../storage/records.ts";
 import { locked } from "../sync/lock.ts";
 import { signEvent } from "./sign.ts";
@@ -23,16 +24,29 @@ export interface Sealed {
   sealed: number;
   /** Milliseconds until a photo's patience ends and it is worth sealing again; null where nothing waits. */
   wait: number | null;
+  /** What waits is a person's second thought: nothing of it may be sent from behind their back. */
+  held?: true;
 }
 
-/** Seals all that can be. `now` is the device's clock in milliseconds. Nothing without the device's key. */
-export function seal(db: AccountStore, now: () => number): Promise<Sealed> {
+/**
+ * Seals all that can be. `now` is the device's clock in milliseconds. Nothing without the device's key. The last thing
+ * done may wait for its person's second thought (`saving/takeback.ts`), unless `release`: they have left.
+ */
+export function seal(db: AccountStore, now: () => number, release = false): Promise<Sealed> {
   return locked(`${db.name}:seal`, async () => {
     const key = await readMeta(db, "key");
     let sealed = 0;
     let wait: number | null = null;
     if (!key) return { sealed, wait };
-    for (const record of await unsealed(db)) {
+    const records = await db.getAll("outbox");
+    await forgetUndone(db, records, now());
+    const waiting = unsealed(records);
+    const last = waiting.at(-1);
+    for (const record of waiting) {
+      const held = !release && record.undo?.hold === true && record.saved_at === last?.saved_at;
+      if (held && !isOver(record, now())) {
+        return { sealed, wait: Date.parse(record.undo?.until ?? "") - now(), held: true };
+      }
       const photos = await photosOf(db, record);
       const missing = photos.filter((photo) => photo.state === "saved");
       const patience = PHOTO_PATIENCE_MS - (now() - Date.parse(record.saved_at));
@@ -51,9 +65,21 @@ export function seal(db: AccountStore, now: () => number): Promise<Sealed> {
   });
 }
 
-async function unsealed(db: AccountStore): Promise<OutboxRecord[]> {
-  const records = await db.getAll("outbox");
-  return records.filter((record) => !record.event).sort((a, b) => a.order - b.order);
+const unsealed = (records: readonly OutboxRecord[]): OutboxRecord[] =>
+  records.filter((record) => !record.event).sort((a, b) => a.order - b.order);
+
+/** What can no longer be taken back needs no draft: a citizen's words in it are not kept for nothing. */
+async function forgetUndone(db: AccountStore, records: readonly OutboxRecord[], now: number): Promise<void> {
+  const over = records.filter((record) => record.undo && record.event && isOver(record, now));
+  if (over.length === 0) return;
+  await buffered(db, ["outbox"], async (tx) => {
+    for (const { uuid } of over) {
+      const record = await tx.objectStore("outbox").get(uuid);
+      if (!record?.undo || !record.event) continue;
+      const { undo: _, ...kept } = record;
+      await tx.objectStore("outbox").put(kept);
+    }
+  });
 }
 
 async function photosOf(db: AccountStore, record: OutboxRecord): Promise<PhotoRecord[]> {
@@ -108,8 +134,10 @@ async function sealOne(
     const seq = (current as Chain | undefined)?.seq ?? 0;
     if (!stored || stored.event || seq !== head.seq) return;
     await meta.put(next, "chain");
+    const { undo, ...kept } = stored;
     await outbox.put({
-      ...stored,
+      ...kept,
+      ...(undo && !isOver(stored, now) ? { undo } : {}),
       event,
       photos: stored.photos.filter((id) => !late.some((photo) => photo.id === id)),
     });

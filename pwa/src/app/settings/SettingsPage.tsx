@@ -34,6 +34,8 @@ export default function SettingsPage() {
         options={(["auto", "day", "night"] as const).map((value) => ({ value, text: w.themes[value] }))}
         onChange={(value) => set("theme", value)}
       />
+      <h2>{w.alerts}</h2>
+      <Switch label={w.sound} on={now.sound} onChange={(on) => set("sound", on)} />
       <h2>{w.storage}</h2>
       {space.quota > 0 && (
         <>

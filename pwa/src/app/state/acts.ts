@@ -8,14 +8,15 @@ import type { Kind, PhotoOrigin, Report, Role } from "../../shared/documents.ts"
 import { uuid7 } from "../../shared/uuid7.ts";
 import { dropPhoto, storePhoto } from "../saving/photos.ts";
 import { type Deed, saveAll } from "../saving/save.ts";
+import { SLIP_MS, UNDO_MS } from "../saving/slip.ts";
+import { copyBack, takeBack as untake } from "../saving/takeback.ts";
 import { readDocument } from "../storage/account.ts";
 import type { About } from "../storage/records.ts";
 import { ring } from "../sync/bell.ts";
-import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved } from "./contract.ts";
+import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved, TakenBack } from "./contract.ts";
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
-import { grindPhotos, made } from "./photos.ts";
 import { channels, notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
 
@@ -32,9 +33,12 @@ async function write(deeds: Deed[]): Promise<Saved[]> {
   const { db, entry, drafts } = theAccount();
   const role: Role = profile.value?.role ?? entry.role;
   const author = { account: entry.account, role, app: __VERSION__, notice: notice.value?.version ?? null };
-  const done = deeds.map((deed) => deed.draft).filter((draft) => draft !== undefined);
-  for (const draft of done) drafts.forget(draft);
-  const saved = await saveAll(db, author, deeds, Date.now());
+  const done = [...new Set(deeds.map((deed) => deed.draft).filter((draft) => draft !== undefined))];
+  const typed = new Map(done.map((draft) => [draft, drafts.take(draft)]));
+  const told = deeds.map((deed) =>
+    deed.draft === undefined ? deed : { ...deed, typed: typed.get(deed.draft) },
+  );
+  const saved = await saveAll(db, author, told, Date.now());
   ring({ account: entry.account, what: "outbox", ids: saved.map((one) => one.report) });
   if (done.length > 0) ring({ account: entry.account, what: "drafts" });
   afterSave();
@@ -66,6 +70,8 @@ export function capture(asked: Capture): Promise<Saved> {
     based_on: [],
     urgent: urgent || type?.urgent === true,
     type: id,
+    // Sealed and sent at once: taking it back is the one act that has an event of its own.
+    undo: { ms: UNDO_MS, hold: false },
     ...(asked.citizen === undefined ? {} : { citizen: asked.citizen }),
     ...(asked.draft === undefined ? {} : { draft: asked.draft }),
   });
@@ -81,6 +87,9 @@ export async function actAll(asked: readonly AnyAct[]): Promise<Saved[]> {
   return write(deeds);
 }
 
+/** Made by the app itself or of a question already answered: none of them is a slip of the thumb. */
+const AT_ONCE: ReadonlySet<Kind> = new Set(["captured", "withdrawn", "evidence_added"]);
+
 export function newSubject(): string {
   return uuid7(Date.now());
 }
@@ -95,6 +104,7 @@ async function deedOf<K extends Kind>(asked: Act<K>): Promise<Deed> {
     ...(report === undefined ? {} : { subject: report }),
     payload: asked.payload,
     position: asked.position ?? { source: "none" },
+    ...(asked.at_once || AT_ONCE.has(asked.kind) ? {} : { undo: { ms: SLIP_MS, hold: true } }),
     photos: asked.photos ?? [],
     based_on: report === undefined ? [] : await seenEvents(report),
     urgent: row?.priority === 1 || row?.urgent === true,
@@ -116,9 +126,29 @@ async function seenEvents(report: string): Promise<string[]> {
   return [...new Set([...(copy?.events ?? []), ...own])];
 }
 
-/** A capture is withdrawn. Any other act cannot be unsaid: its screen offers no undo. */
-export function undo({ report }: { report: string; uuid: string }): Promise<Saved> {
-  return act({ kind: "withdrawn", report, payload: { reason: "undo" } });
+/** Takes back what one touch saved: see `contract.ts`. */
+export async function takeBack(saved: readonly { report: string; uuid: string }[]): Promise<TakenBack> {
+  const { db, entry } = theAccount();
+  const ids = saved.map((one) => one.report);
+  let back = await untake(
+    db,
+    saved.map((one) => one.uuid),
+  );
+  const gone = back !== null;
+  if (!gone) {
+    const [only] = saved;
+    const captured = outboxRecords().find((record) => record.uuid === only?.uuid)?.kind === "captured";
+    if (!only || !captured) return { done: "late", drafts: [] };
+    // The form first: should the phone die between the two, the report stands and nothing of it is lost.
+    const draft = await copyBack(db, only.uuid, Date.now());
+    await act({ kind: "withdrawn", report: only.report, payload: { reason: "undo" } });
+    back = draft === null ? [] : [draft];
+  }
+  ring({ account: entry.account, what: "outbox", ids });
+  ring({ account: entry.account, what: "drafts" });
+  // What was unsealed with it is sealed anew.
+  afterSave();
+  return { done: gone ? "gone" : "withdrawn", drafts: back ?? [] };
 }
 
 export async function loadDraft<Body>(key: string): Promise<Draft<Body> | null> {
@@ -136,14 +166,15 @@ export function discardDraft(key: string): Promise<void> {
 export async function addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto> {
   const { db } = theAccount();
   const { id, state } = await storePhoto(db, file, origin, Date.now());
-  grindPhotos();
+  theAccount().grinder.start();
   return { id, origin, state };
 }
 
 /** Whether a photo just added can be sent, once that is known. */
 export async function photoUsable(id: string): Promise<boolean> {
-  await made(id);
-  return (await theAccount().db.get("photos", id))?.state !== "broken";
+  const { db, grinder } = theAccount();
+  await grinder.made(id);
+  return (await db.get("photos", id))?.state !== "broken";
 }
 
 export async function removePhoto(id: string): Promise<void> {

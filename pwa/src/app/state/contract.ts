@@ -8,12 +8,10 @@ import type { ReadonlySignal } from "@preact/signals";
 import type {
   Agency,
   Area,
-  Assignment,
   Block,
   Channel,
   CitizenContent,
   Colleague,
-  Evidence,
   Geometry,
   Incident,
   Kind,
@@ -24,16 +22,13 @@ import type {
   PetitionType,
   PhotoOrigin,
   Position,
-  Priority,
   Profile,
   Rejection,
-  Report,
   Role,
-  Status,
-  TimelineEntry,
 } from "../../shared/documents.ts";
 import type { About, Group, Preview } from "../storage/records.ts";
 import type { Check, Diagnosis } from "./checks.ts";
+import type { LocalReport, ReportRow } from "./shown.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
 export type Boot =
@@ -71,62 +66,6 @@ export interface AccountCard {
   signed_out: boolean;
 }
 
-/**
- * One report as a list shows it, with this phone's pending work already applied. Instants are RFC 3339.
- * `id` is the report's uuid. `view` is that of the copy; `local` = only on this phone so far.
- */
-export interface ReportRow {
-  id: string;
-  view: "full" | "card" | "own" | "local";
-  folio: string | null;
-  provisional: string;
-  type: string | null;
-  family: string | null;
-  status: Status;
-  priority: Priority;
-  urgent: boolean;
-  captured_at: string;
-  captured_by: string | null;
-  mine: boolean;
-  amber_at: string | null;
-  due_at: string | null;
-  answer_due_at: string | null;
-  finished_at: string | null;
-  verified: boolean | null;
-  lat: number | null;
-  lon: number | null;
-  street: string | null;
-  block: string | null;
-  colonia: string | null;
-  sector: string | null;
-  agency: string | null;
-  assignments: Assignment[];
-  taken_by: string[];
-  incident: string | null;
-  duplicate_of: string | null;
-  supports: number;
-  flags: string[];
-  /** Grows with each change received; compare with `seen`. */
-  version: number;
-  /** True where it changed since this person last opened it (by someone else). */
-  changed: boolean;
-  /** Events of this phone that the copy does not list yet. */
-  pending: number;
-}
-
-/** The whole report for its page: server copy, pending events applied, photos still on the phone included. */
-export interface LocalReport extends Report {
-  id: string;
-  provisional_folio: string;
-  timeline: TimelineEntry[];
-  evidence: Evidence[];
-  /** Photos that only this phone has: `id` works in `photoUrl`. */
-  local_photos: { id: string; event: string; origin: PhotoOrigin; state: PhotoState }[];
-  pending: number;
-  /** The author may still amend or withdraw it. */
-  can_withdraw: boolean;
-}
-
 /** On the phone → received → accepted; or refused / quarantined with why. `freed`: backed up, phone's copy gone. */
 export type Custody = "saved" | "received" | "accepted" | "refused" | "quarantined" | "freed";
 export type PhotoState = "saved" | "ready" | "uploaded" | "verified" | "refused" | "broken";
@@ -154,7 +93,7 @@ export interface Counts {
   on_phone: number;
   photos_on_phone: number;
   refused: number;
-  /** Urgent captures nobody has received 60 s after saving. */
+  /** Urgent captures nobody has received: at once without a line, else ten seconds after saving. */
   urgent_unreceived: { report: string; saved_at: string }[];
   drafts: number;
 }
@@ -185,6 +124,8 @@ export interface Settings {
   large_text: boolean;
   high_contrast: boolean;
   theme: "auto" | "day" | "night";
+  /** A new emergency is heard. */
+  sound: boolean;
 }
 
 /** Anything half written. `key` is the screen's own (e.g. `capture:<uuid>`, `finish:<report>`); `body` too. */
@@ -240,6 +181,17 @@ export interface Act<K extends Kind = Kind> {
   photos?: string[];
   citizen?: CitizenContent;
   draft?: string;
+  /** Not for the person to take back: sealed and sent with what it follows. */
+  at_once?: boolean;
+}
+
+/**
+ * `gone`: no server can have it, nothing is left of it. `withdrawn`: a capture that may have left, and is withdrawn.
+ * `late`: another act that may have left, and stands. `drafts`: keys of the drafts it is again.
+ */
+export interface TakenBack {
+  done: "gone" | "withdrawn" | "late";
+  drafts: string[];
 }
 
 /** An act of any kind, its payload the one of its kind. */
@@ -338,8 +290,8 @@ export interface Actions {
   actAll(acts: readonly AnyAct[]): Promise<Saved[]>;
   /** A subject for an act that opens something, where another of the same touch must name it. */
   newSubject(): string;
-  /** Writes `withdrawn` with reason undo for a capture; only offered for 30 s by the screen. */
-  undo(saved: { report: string; uuid: string }): Promise<Saved>;
+  /** Takes back what one touch saved, together; what it was written on is a draft again, photos included. */
+  takeBack(saved: readonly { report: string; uuid: string }[]): Promise<TakenBack>;
 
   loadDraft<Body>(key: string): Promise<Draft<Body> | null>;
   /** Call on every keystroke: writes are coalesced, the last one always lands. */
@@ -351,8 +303,10 @@ export interface Actions {
   /** False where the picture just added cannot be drawn on this phone, and so not sent. */
   photoUsable(id: string): Promise<boolean>;
   removePhoto(id: string): Promise<void>;
-  /** Object URL of a photo: a local id, or a SHA-256 at width 320 or 1280 (cached; fetched where online). */
-  photoUrl(idOrHash: string, width?: 320 | 1280): Promise<string | null>;
+  /** Object URL of a photo: a local id, or a SHA-256 of `report`'s at width 320 or 1280; null where it cannot be had. */
+  photoUrl(idOrHash: string, width?: 320 | 1280, report?: string | null): Promise<string | null>;
+  /** Calls when the picture may be seen no longer; returns how to stop. */
+  onPhotoGone(idOrHash: string, call: () => void): () => void;
 
   /** Position while a screen is open; it never delays saving. */
   watchFix(): FixWatch;
@@ -398,4 +352,4 @@ export interface Actions {
   diagnose(): Promise<Diagnosis>;
 }
 
-export type { Check, Diagnosis, Geometry, Group, Preview };
+export type { Check, Diagnosis, Geometry, Group, LocalReport, Preview, ReportRow };

@@ -5,6 +5,7 @@
  */
 import { instant } from "../../shared/instants.ts";
 import { uuid7 } from "../../shared/uuid7.ts";
+import { seal } from "../sealer/sealer.ts";
 import { readValue, writeValue } from "../storage/phone.ts";
 import { ring } from "../sync/bell.ts";
 import { Trouble } from "../sync/request.ts";
@@ -54,7 +55,10 @@ export async function dismissRefused(uuid: string): Promise<void> {
 
 export async function courierFile(): Promise<File | null> {
   const { makeCourierFile } = await import("../courier/file.ts");
-  return makeCourierFile(theAccount().db, new Date());
+  const { db } = theAccount();
+  // What was done a moment ago leaves with the rest.
+  await seal(db, Date.now, true);
+  return makeCourierFile(db, new Date());
 }
 
 /** Throws Trouble `courier_unreadable` for a file that is none of ours. */

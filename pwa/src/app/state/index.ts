@@ -17,7 +17,7 @@ export {
   switchAccount,
   unlock,
 } from "./people.ts";
-export { photoUrl } from "./photos.ts";
+export { onPhotoGone, photoUrl } from "./photos.ts";
 export { locate, nearby } from "./places.ts";
 export { improveFix, watchFix } from "./position.ts";
 export { previewWith } from "./preview.ts";

@@ -3,20 +3,24 @@
  *
  * Law: what is counted as "en su teléfono" is exactly what no server has received.
  */
+import { computed } from "@preact/signals";
 import { provisionalFolio } from "../../shared/folio.ts";
 import type { AccountStore } from "../storage/account.ts";
 import type { OutboxRecord, PhotoRecord } from "../storage/records.ts";
+import { isWaiting } from "../sync/custody.ts";
 import type { Counts, OutboxItem } from "./contract.ts";
 import { incidentActs } from "./incidents.ts";
-import { counts, drafts, incidentPending, outbox } from "./signals.ts";
+import { counts, drafts, incidentPending, outbox, sync } from "./signals.ts";
 
 /** Records of the open account, in order of saving: what lists and reports lay over the copies. */
 let records: OutboxRecord[] = [];
 let photos: PhotoRecord[] = [];
 const progress = new Map<string, number>();
 
-/** An urgent capture older than this without a reception is said aloud. */
-export const URGENT_MS = 60_000;
+/** What a working line needs at most: an urgent capture older than this without a reception is said aloud. */
+export const URGENT_MS = 10_000;
+/** Without a line there is nothing to wait for: nobody has it, from the first moment. */
+const grace = computed(() => (sync.value.online && sync.value.trouble === null ? URGENT_MS : 0));
 
 export function outboxRecords(): readonly OutboxRecord[] {
   return records;
@@ -70,12 +74,13 @@ function itemOf(record: OutboxRecord): OutboxItem {
 
 let ripe: ReturnType<typeof setTimeout> | undefined;
 
-/** Read again with the clock: an urgent capture becomes "nobody has received it yet" by waiting alone, to the second. */
+/** Read again with the clock and the line: waiting alone, or a line that breaks, makes it "nobody has received it yet". */
 export function count(now: number): void {
   clearTimeout(ripe);
+  const patience = grace.peek();
   const waits = records
     .filter((record) => record.custody === "saved" && record.kind === "captured" && record.urgent)
-    .map((record) => Date.parse(record.saved_at) + URGENT_MS - now)
+    .map((record) => Date.parse(record.saved_at) + patience - now)
     .filter((wait) => wait > 0);
   if (waits.length > 0) ripe = setTimeout(() => count(Date.now()), Math.min(...waits));
   const held = records.filter((record) => record.custody === "saved");
@@ -89,7 +94,7 @@ export function count(now: number): void {
     urgent_unreceived: held
       .filter(
         (record) =>
-          record.kind === "captured" && record.urgent && now - Date.parse(record.saved_at) >= URGENT_MS,
+          record.kind === "captured" && record.urgent && now - Date.parse(record.saved_at) >= patience,
       )
       .map((record) => ({ report: record.subject, saved_at: record.saved_at })),
     drafts: drafts.value.length,
@@ -97,11 +102,14 @@ export function count(now: number): void {
   if (JSON.stringify(next) !== JSON.stringify(counts.value)) counts.value = next;
 }
 
-/** Lets a refused item go, once the person has read why. */
+// Its first call, at the start, counts nothing yet.
+grace.subscribe(() => count(Date.now()));
+
+/** Lets a refused item go, once the person has read why; not what only waits for something else to come. */
 export async function dismiss(db: AccountStore, uuid: string): Promise<void> {
   const tx = db.transaction(["outbox", "photos", "bytes"], "readwrite");
   const record = await tx.objectStore("outbox").get(uuid);
-  if (record && (record.custody === "refused" || record.custody === "quarantined")) {
+  if (record && (record.custody === "refused" || record.custody === "quarantined") && !isWaiting(record)) {
     await tx.objectStore("outbox").delete(uuid);
     for (const photo of await tx.objectStore("photos").index("event").getAll(uuid)) {
       await tx.objectStore("photos").delete(photo.id);

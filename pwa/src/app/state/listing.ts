@@ -102,12 +102,7 @@ export async function readRows(db: AccountStore, stored?: StoredRows): Promise<v
   seen = known;
   copies = new Map();
   for (const bucket of buckets) for (const row of bucket) copies.set(row.id, row);
-  if (pulled && !seen.has(BASELINE)) {
-    let newest = 0;
-    for (const row of copies.values()) newest = Math.max(newest, row.version);
-    seen.set(BASELINE, newest);
-    await db.put("seen", newest, BASELINE);
-  }
+  if (pulled) await setBaseline(db);
   shown = new Map();
   const busy = new Set(
     outboxRecords()
@@ -122,6 +117,15 @@ export async function readRows(db: AccountStore, stored?: StoredRows): Promise<v
   });
 }
 
+/** After a first pull, however little it brought: from here on what comes is news. */
+async function setBaseline(db: AccountStore): Promise<void> {
+  if (seen.has(BASELINE)) return;
+  let newest = 0;
+  for (const row of copies.values()) newest = Math.max(newest, row.version);
+  seen.set(BASELINE, newest);
+  await db.put("seen", newest, BASELINE);
+}
+
 /** Reads again the reports named: documents that changed, or subjects of changed outbox records. */
 export async function readReports(db: AccountStore, ids: ReadonlySet<string>): Promise<void> {
   for (const id of ids) {
@@ -130,6 +134,7 @@ export async function readReports(db: AccountStore, ids: ReadonlySet<string>): P
     else copies.delete(id);
     await place(db, id, copy ?? null);
   }
+  if (!seen.has(BASELINE) && (await feedState(db, "mailbox")).since !== null) await setBaseline(db);
   republish(ids);
 }
 
@@ -173,11 +178,13 @@ async function place(db: AccountStore, id: string, known?: Report | null): Promi
 
 function dressed(row: Row, pending: number): ReportRow {
   const known = seen.get(row.id) ?? seen.get(BASELINE) ?? Number.POSITIVE_INFINITY;
+  const changed = row.version > known && !isOwnWork(row);
   return {
     ...row,
     pending,
     mine: row.captured_by !== null && row.captured_by === profile.value?.account,
-    changed: row.version > known && !isOwnWork(row),
+    changed,
+    unseen: changed && !seen.has(row.id),
   };
 }
 
@@ -217,7 +224,7 @@ export async function look(db: AccountStore, id: string): Promise<void> {
   if (!row || (seen.get(id) ?? -1) >= row.version) return;
   seen.set(id, row.version);
   if (row.changed) {
-    shown.set(id, { ...row, changed: false });
+    shown.set(id, { ...row, changed: false, unseen: false });
     republish(new Set([id]));
   }
   await db.put("seen", row.version, id);

@@ -28,8 +28,8 @@ export function watchFix(): FixWatch {
   } else {
     id = navigator.geolocation.watchPosition(
       ({ coords, timestamp }) => {
-        // Zero, zero is a receiver without a fix, not a place in the Gulf of Guinea.
-        if (coords.latitude === 0 && coords.longitude === 0) return;
+        // A phone without a fix may say 0, 0, and exactly: no place of any municipality.
+        if (isNowhere(coords.latitude, coords.longitude)) return;
         trouble.value = null;
         const next: Fix = {
           lat: coords.latitude,
@@ -58,6 +58,9 @@ export function watchFix(): FixWatch {
   };
 }
 
+/** The 0, 0 of a receiver without a fix; the server reads it so too (server/cases/fixes.py). Pure. */
+export const isNowhere = (lat: number, lon: number): boolean => Math.abs(lat) < 0.01 && Math.abs(lon) < 0.01;
+
 /** Whether a fix is worth an amendment over what was saved. Pure. */
 export function isBetter(fix: Fix, had: Position): boolean {
   if (had.source === "pin" || had.source === "address") return false;
@@ -76,12 +79,15 @@ export function improveFix(saved: Saved, had: Position): void {
   const unsubscribe = watch.fix.subscribe((fix) => {
     if (fix === null || !isBetter(fix, had)) return;
     stop();
+    // Taken back meanwhile: there is nothing to put right.
+    if (!outboxRecords().some((record) => record.uuid === saved.uuid)) return;
     if (rowById(saved.report)?.status === "withdrawn") return;
     void act({
       kind: "amended",
       report: saved.report,
       payload: { place_corrected: true },
       position: { source: "gps", ...fix },
+      at_once: true,
     });
   });
   function stop(): void {

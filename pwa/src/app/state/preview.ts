@@ -12,7 +12,7 @@ import { maybeAccount } from "./current.ts";
 import { loaded, preview, rows } from "./signals.ts";
 
 /** Raised when rows or lists are made another way than before. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** Nothing changes for this long before a preview is written, and again before it is believed: bells ring within it. */
 const QUIET_MS = 700;
 

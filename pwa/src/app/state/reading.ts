@@ -32,10 +32,11 @@ async function read(id: string): Promise<LocalReport | null> {
     evidence: report.evidence ?? [],
     local_photos: outboxPhotos()
       .filter((photo) => photo.event !== null && events.get(photo.event)?.subject === id)
-      .map(({ id: photo, origin, state, event }) => ({
+      .map(({ id: photo, origin, state, event, sha256 }) => ({
         id: photo,
         origin,
         state,
+        sha256: sha256 ?? null,
         event: events.get(event ?? "")?.id ?? "",
       })),
     pending,

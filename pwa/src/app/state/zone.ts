@@ -1,10 +1,11 @@
 /**
  * The municipality's time zone as a table kept on the phone, so that a start need not ask the browser for it.
  *
- * Law: made while nobody waits, from the browser's own data, and made anew often enough that a change of the law on
- * clocks, or of the browser, is taken up.
+ * Law: what the server told at a check-in counts (`storage/zone.ts`). Before it has, the table is made while nobody waits,
+ * from the browser's own data, and made anew often enough that a change of the law on clocks, or of the browser, is
+ * taken up. A browser that does not know the zone leaves it to the server.
  */
-import { rememberZone, tableOf } from "../../shared/zones.ts";
+import { isKnown, rememberZone, tableOf } from "../../shared/zones.ts";
 import { type AccountStore, readMeta, writeMeta } from "../storage/account.ts";
 
 const DAY = 86_400_000;
@@ -28,9 +29,11 @@ export async function keepZone(
 ): Promise<boolean> {
   if (zone === undefined) return false;
   const kept = await readMeta(db, "zone");
+  if (kept?.told && kept.table.zone === zone && now < kept.table.until) return false;
   const young = kept && now >= kept.made_at && now < kept.made_at + KEPT;
   if (young && kept.table.zone === zone && kept.browser === browser) return false;
-  const table = tableOf(zone, now - REACH, now + REACH);
+  const table = isKnown(zone) ? tableOf(zone, now - REACH, now + REACH) : null;
+  if (table === null) return false;
   rememberZone(table);
   await writeMeta(db, "zone", { table, browser, made_at: now });
   return true;

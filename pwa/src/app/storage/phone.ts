@@ -64,6 +64,7 @@ export const defaultSettings: Settings = {
   large_text: false,
   high_contrast: false,
   theme: "auto",
+  sound: true,
 };
 
 export async function openPhone(): Promise<PhoneStore> {

@@ -2,7 +2,7 @@
  * What an account's store holds, record by record.
  *
  * Law: a record of the outbox or of a photo is only ever moved forward along its custody, or back to "saved" by a
- * new epoch; its `raw` part and a sealed event never change.
+ * new epoch; its `raw` part never changes, nor does an event that may have left.
  */
 import type {
   Citizen,
@@ -15,6 +15,7 @@ import type {
   Priority,
   Role,
 } from "../../shared/documents.ts";
+import type { Waiting } from "../../shared/urgency.ts";
 import type { ZoneTable } from "../../shared/zones.ts";
 import type { Custody, PhotoState, ReportRow, Saved } from "../state/contract.ts";
 
@@ -52,8 +53,12 @@ export interface OutboxRecord {
   /** Local ids of its photos, in the person's order. */
   photos: string[];
   citizen?: Citizen;
-  /** Present once sealed. */
+  /** Present once sealed; gone again where it is sealed anew after one before it was taken back. */
   event?: Event;
+  /** Until when it may be taken back, and the draft it was written on. Gone once that is over. */
+  undo?: { until: string; hold: boolean; draft?: DraftRecord };
+  /** It may have left this phone: written before a byte of it goes. Only said while it could be taken back. */
+  offered?: true;
   custody: Custody;
   received_at?: string;
   admission?: number | null;
@@ -83,6 +88,21 @@ export interface PhotoRecord {
   failures?: number;
   why?: { code: string; message: string; at: string };
 }
+
+/** A derivative that came from the municipality; its bytes stand in `picture-bytes` under the same key. */
+export interface PictureRecord {
+  /** `<sha256>/<width>`. */
+  key: string;
+  sha256: string;
+  width: PictureWidth;
+  /** Uuids of the reports under whose copies it was fetched: the right to it is theirs. */
+  reports: string[];
+  size: number;
+  /** Device clock, milliseconds: last shown, and last known to be this person's to see. */
+  used_at: number;
+  checked_at: number;
+}
+export type PictureWidth = 320 | 1280;
 
 export interface DraftRecord {
   key: string;
@@ -143,6 +163,11 @@ export interface Group {
   oldest: string;
   /** Its most urgent report's. */
   priority: Priority;
+  /** In one of them somebody is in danger. */
+  danger: boolean;
+  /** The report that stands first among them, and as the order of urgent things sees it. */
+  top: ReportRow;
+  lead: Waiting;
 }
 
 /** First pages of the first screen's lists, by name: of rows, or of groups; see `state/preview.ts`. */
@@ -163,10 +188,13 @@ export interface Meta {
   app_floor: string | null;
   last_success_at: string;
   previous_devices: string[];
+  /** Its person has signed out: only what it still holds is handed over. */
+  leaving: boolean;
   preview: { role: Role; stamp: string; lists: Preview };
   /** `browser`: what made it; `made_at`: this phone's clock, milliseconds. */
-  zone: { table: ZoneTable; browser: string; made_at: number };
+  /** `told`: by the server, whose word is kept whatever the browser says. */
+  zone: { table: ZoneTable; browser: string; made_at: number; told?: true };
 }
 
 /** Rows of server copies in one bucket; see `rows.ts`. */
-export type Bucket = Omit<ReportRow, "changed" | "pending" | "mine">[];
+export type Bucket = Omit<ReportRow, "changed" | "unseen" | "pending" | "mine">[];

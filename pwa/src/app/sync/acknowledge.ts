@@ -5,6 +5,7 @@
  * that `isFreeable` in the same transaction.
  */
 import type { Ack } from "../../shared/documents.ts";
+import { isOver } from "../saving/takeback.ts";
 import { type AccountStore, type FeedStore, feedState, liveStore, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
 import type { CustodyState, OutboxRecord } from "../storage/records.ts";
@@ -23,10 +24,13 @@ const FREED_KEPT = 200;
 
 const nothing: CustodyState = { epoch: null, admission: 0, time: null };
 
-/** Reads the acknowledgements in the mailbox and moves items along. True where something moved. */
-export async function settle(db: AccountStore, now: string): Promise<boolean> {
+/**
+ * Reads the acknowledgements in the mailbox, or takes those given, and moves items along. True where something moved.
+ */
+export async function settle(db: AccountStore, now: string, given?: readonly Ack[]): Promise<boolean> {
   const mailbox: FeedStore = await liveStore(db, "mailbox");
-  const acks = (await db.getAll(mailbox, IDBKeyRange.bound("ack:", "ack:\uffff"))) as unknown as Ack[];
+  const acks =
+    given ?? ((await db.getAll(mailbox, IDBKeyRange.bound("ack:", "ack:\uffff"))) as unknown as Ack[]);
   const custody = (await readMeta(db, "custody")) ?? nothing;
   return durably(db, ["outbox", "photos", "bytes"], async (tx) => {
     const outbox = tx.objectStore("outbox");
@@ -45,12 +49,14 @@ export async function settle(db: AccountStore, now: string): Promise<boolean> {
         next = { ...next, accepted_at: custody.time };
       }
       const own = await photos.index("event").getAll(record.uuid);
-      if (isFreeable(next, own, custody)) {
+      // What its author may still take back is still theirs to see whole.
+      const isLet = !next.undo || isOver(next, Date.parse(now));
+      if (isLet && isFreeable(next, own, custody)) {
         for (const photo of own) {
           await photos.delete(photo.id);
           await tx.objectStore("bytes").delete(photo.id);
         }
-        const { citizen: _, ...rest } = next;
+        const { citizen: _, undo: _u, ...rest } = next;
         next = { ...rest, custody: "freed" };
       }
       if (next !== record) {

@@ -5,6 +5,7 @@
  */
 import { elapsed } from "../../shared/instants.ts";
 import { type AccountStore, feedState, readMeta, writeMeta } from "../storage/account.ts";
+import { type ToldZone, takeZone } from "../storage/zone.ts";
 import { noteBackup } from "./acknowledge.ts";
 import type { BackedUp } from "./custody.ts";
 import type { Line } from "./request.ts";
@@ -16,6 +17,7 @@ export interface CheckinAnswer {
   backed_up_through: BackedUp;
   orders: { order: string }[];
   app_floor: string | null;
+  zone?: ToldZone;
 }
 
 export interface Told {
@@ -53,6 +55,7 @@ export async function checkin(db: AccountStore, line: Line, phone: Phone): Promi
   const epochChanged = await noteBackup(db, answer.backed_up_through, answer.time);
   await writeMeta(db, "app_floor", answer.app_floor ?? null);
   await writeMeta(db, "orders", answer.orders ?? []);
+  if (answer.zone) await takeZone(db, answer.zone);
   return { answer, epochChanged };
 }
 

@@ -12,6 +12,14 @@ import type { CustodyState, OutboxRecord, PhotoRecord } from "../storage/records
 /** Design: the set time after acceptance. */
 export const HOLD_MS = 72 * 3600 * 1000;
 
+/** Quarantine that ends by itself, when what explains the event arrives (server/intake/outcome.py). */
+const WAITING = new Set(["report_unknown", "incident_unknown", "basis_unknown", "event_device_unknown"]);
+
+/** Whether the server may yet take it in without anybody's doing: then no one lets it go from the phone. */
+export function isWaiting(held: { custody: string; why?: { code?: string } | undefined }): boolean {
+  return held.custody === "quarantined" && WAITING.has(held.why?.code ?? "");
+}
+
 /** What the check-in says of backups. */
 export interface BackedUp {
   epoch: string;

@@ -84,7 +84,9 @@ export async function push(
   now: () => string,
 ): Promise<number> {
   let received = 0;
-  for (const batch of batches(await pending(outbox))) {
+  for (const cut of batches(await pending(outbox))) {
+    const batch = await offer(outbox, cut);
+    if (batch.length === 0) continue;
     const rows = await askAs<unknown>(bearer, line, "/sync/inbox/_bulk_docs", {
       body: { docs: documentsOf(batch) },
     });
@@ -92,6 +94,26 @@ export async function push(
     received += await note(outbox, batch, rows as PushRow[], now());
   }
   return received;
+}
+
+/**
+ * What of `records` may still leave, with those that could yet be taken back marked as offered first: from then on
+ * nobody takes them out of the outbox. The rest costs nothing.
+ */
+export async function offer(db: AccountStore, records: readonly OutboxRecord[]): Promise<OutboxRecord[]> {
+  if (!records.some((record) => record.undo && !record.offered)) return [...records];
+  return durably(db, ["outbox"], async (tx) => {
+    const leaving: OutboxRecord[] = [];
+    for (const { uuid } of records) {
+      const record = await tx.objectStore("outbox").get(uuid);
+      // Taken back, or unsealed by what was, since it was read.
+      if (!record?.event || record.custody !== "saved") continue;
+      const marked: OutboxRecord = record.undo && !record.offered ? { ...record, offered: true } : record;
+      if (marked !== record) await tx.objectStore("outbox").put(marked);
+      leaving.push(marked);
+    }
+    return leaving;
+  });
 }
 
 async function note(

@@ -1,5 +1,6 @@
 /** The board of Protección Civil and of the desk: what is urgent, grouped, with who has it. */
 import { computed, signal } from "@preact/signals";
+import { byUrgency } from "../../shared/urgency.ts";
 import { Notes } from "../mine/Notes.tsx";
 import { go, path } from "../route.ts";
 import type { Group, ReportRow } from "../state/contract.ts";
@@ -16,6 +17,7 @@ import {
   refusals,
   rows,
 } from "../state/index.ts";
+import { Alarm } from "../ui/Alarm.tsx";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { Card, pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
 import { Choice } from "../ui/Field.tsx";
@@ -27,7 +29,7 @@ import { common } from "../words/common.ts";
 import { and, past } from "../words/dates.ts";
 import { triage as w } from "../words/triage.ts";
 import { kindsOf, type Order, order, previewOf, type Show, shows } from "./board.ts";
-import { groups } from "./grouping.ts";
+import { groups, waitingOf } from "./grouping.ts";
 import "./triage.css";
 
 const chosen = signal<Show | null>(null);
@@ -157,9 +159,9 @@ function One({ row }: { row: ReportRow }) {
 }
 
 function Many({ group }: { group: Group }) {
-  const first = group.rows[0] as ReportRow;
+  // A fresh one beside an old one is seen by its own place and time: the group stands for what is most urgent in it.
+  const { free, top } = group;
   const isOpen = opened.value.has(group.key);
-  const { free, oldest } = group;
   const alarm = group.priority === 1;
   function turn() {
     const next = new Set(opened.value);
@@ -169,21 +171,17 @@ function Many({ group }: { group: Group }) {
   return (
     <>
       <button type="button" class="card" aria-expanded={isOpen} onClick={turn}>
-        {alarm && (
-          <span class="alarm">
-            <Icon name="siren" />
-            {common.emergency}
-          </span>
-        )}
-        <Sign name={pictogram(first)} alarm={alarm} />
+        {alarm && <Alarm danger={group.danger} />}
+        <Sign name={pictogram(top)} alarm={alarm} />
         <span class="card__text">
-          <span class="card__name">{w.group(group.total, typeName(first.type))}</span>
+          <span class="card__name">{w.group(group.total, typeName(top.type))}</span>
           <span class="card__where">
-            {whereOf(first)} · {past(oldest, now.value, zone())}
+            {whereOf(top)} · {past(top.captured_at, now.value, zone())}
           </span>
           <span class="card__marks">
+            {group.rows.some((row) => row.unseen) && <span class="mark mark--new">{common.unseen}</span>}
             <span class="strong small">
-              {free > 0 ? w.filters.new(free) : w.takenBy(names(first.taken_by))}
+              {free > 0 ? w.filters.new(free) : w.takenBy(names(top.taken_by))}
             </span>
           </span>
         </span>
@@ -191,11 +189,13 @@ function Many({ group }: { group: Group }) {
       </button>
       {isOpen && (
         <ul class="inside">
-          {group.rows.map((row) => (
-            <li key={row.id}>
-              <One row={row} />
-            </li>
-          ))}
+          {[...group.rows]
+            .sort((a, b) => byUrgency(waitingOf(a), waitingOf(b)))
+            .map((row) => (
+              <li key={row.id}>
+                <One row={row} />
+              </li>
+            ))}
         </ul>
       )}
     </>

@@ -64,6 +64,16 @@ function Rest({ report }: { report: LocalReport }) {
   return (
     <div class="stack">
       <p class="strong">{held.length > 0 ? w.takenBy(names(held.map((one) => one.account))) : w.nobody}</p>
+      {open && held.some((one) => one.account === account.value?.account) && (
+        <Button
+          wide
+          left
+          icon="return"
+          onClick={() => void commit({ kind: "released", report: report.id, payload: {} }, w.released)}
+        >
+          {w.release}
+        </Button>
+      )}
       {lat !== undefined && lon !== undefined && (
         <LinkButton wide left icon="route" href={directions(lat, lon)}>
           {w.directions}

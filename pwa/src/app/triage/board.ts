@@ -1,6 +1,7 @@
 /** Which reports a board shows and in which order. Pure. */
 
 import { firstBy } from "../../shared/ordering.ts";
+import { byUrgency } from "../../shared/urgency.ts";
 import { distance } from "../orders/assignment.ts";
 import type { Group, Preview, ReportRow } from "../state/contract.ts";
 import { FIRST } from "../ui/screenful.ts";
@@ -27,7 +28,8 @@ export function shows(row: ReportRow, show: Show, me: string): boolean {
 }
 
 const age = (a: Group, b: Group) => (a.oldest < b.oldest ? -1 : a.oldest > b.oldest ? 1 : 0);
-const urgency = (a: Group, b: Group) => a.priority - b.priority || b.total - a.total || age(a, b);
+/** A group stands where its most urgent report would stand alone. */
+const urgency = (a: Group, b: Group) => byUrgency(a.lead, b.lead);
 
 export function order(found: readonly Group[], by: Order, here: Here): Group[] {
   if (by === "oldest") return [...found].sort(age);

@@ -6,6 +6,7 @@
  * A storm's thousand reports of one corner cost as much as a thousand of a thousand corners.
  */
 
+import { byUrgency, type Waiting } from "../../shared/urgency.ts";
 import { distance } from "../orders/assignment.ts";
 import type { Group, ReportRow } from "../state/contract.ts";
 
@@ -18,6 +19,14 @@ const COSINE = Math.cos((20 * Math.PI) / 180);
 /** Cells beside and below one that can hold something within the radius, up to 60° of latitude. */
 const BESIDE = 3;
 const BELOW = 2;
+
+/** A report as the order of urgent things sees it: attended is what somebody has taken. */
+export const waitingOf = (row: ReportRow): Waiting => ({
+  priority: row.priority,
+  attended: row.taken_by.length > 0,
+  danger: row.danger,
+  since: row.captured_at,
+});
 
 export function groups(all: readonly ReportRow[], radius = RADIUS): Group[] {
   const rows = [...all].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -84,12 +93,30 @@ const point = (row: ReportRow | undefined) => ({ lat: row?.lat as number, lon: r
 
 function groupOf(rows: ReportRow[]): Group {
   const first = rows[0] as ReportRow;
-  let { captured_at: oldest, priority } = first;
+  let oldest = first.captured_at;
   let free = 0;
+  let danger = false;
+  let top = first;
+  let lead = waitingOf(first);
   for (const row of rows) {
+    const waiting = waitingOf(row);
     if (row.captured_at < oldest) oldest = row.captured_at;
-    if (row.priority < priority) priority = row.priority;
-    if (row.taken_by.length === 0) free += 1;
+    if (!waiting.attended) free += 1;
+    if (waiting.danger) danger = true;
+    if (byUrgency(waiting, lead) < 0) {
+      top = row;
+      lead = waiting;
+    }
   }
-  return { key: first.id, rows, total: rows.length, free, oldest, priority };
+  return {
+    key: first.id,
+    rows,
+    total: rows.length,
+    free,
+    oldest,
+    priority: lead.priority,
+    danger,
+    top,
+    lead,
+  };
 }

@@ -4,7 +4,8 @@ import type { ReportRow } from "../state/contract.ts";
 import { areas, blocks, municipality, now, types } from "../state/index.ts";
 import { common as w } from "../words/common.ts";
 import { pictogramOf } from "../words/families.ts";
-import { Icon, Sign } from "./Icon.tsx";
+import { Alarm } from "./Alarm.tsx";
+import { Sign } from "./Icon.tsx";
 import { isOpen, Light } from "./Light.tsx";
 import { Seal } from "./Seal.tsx";
 
@@ -20,12 +21,17 @@ export function pictogram(row: { type?: string | null; family?: string | null })
 interface Placed {
   street?: string | null | undefined;
   block?: string | null | undefined;
+  /** As the report itself has it: phones hold the blocks of one sector, or none. */
+  block_name?: string | null | undefined;
   colonia?: string | null | undefined;
 }
 
+export const blockName = (row: Placed): string | null =>
+  (row.block && blocks.value.get(row.block)?.name) || row.block_name || null;
+
 /** The street, else the block, else the colonia, by name: a phone that does not know a block's name shows no id. */
 export function whereKnown(row: Placed): string | null {
-  const block = row.block && blocks.value.get(row.block)?.name;
+  const block = blockName(row);
   const colonia = row.colonia && areas.value.get(`colonia:${row.colonia}`)?.name;
   return row.street || block || (colonia && w.inColonia(colonia)) || null;
 }
@@ -45,12 +51,7 @@ export function Card(props: { row: ReportRow; extra?: string | undefined; href?:
       href={props.href ?? path("report", row.id)}
       data-report={row.id}
     >
-      {emergency && (
-        <span class="alarm">
-          <Icon name="siren" />
-          {w.emergency}
-        </span>
-      )}
+      {emergency && <Alarm danger={row.danger} />}
       <Sign name={pictogram(row)} alarm={emergency} />
       <span class="card__text">
         <span class="card__name">{typeName(row.type)}</span>
@@ -64,7 +65,9 @@ export function Card(props: { row: ReportRow; extra?: string | undefined; href?:
           ) : (
             <Light due={row} now={now.value} zone={zone()} />
           )}
-          {row.changed && <span class="mark">{w.changed}</span>}
+          {row.changed && (
+            <span class={row.unseen ? "mark mark--new" : "mark"}>{row.unseen ? w.unseen : w.changed}</span>
+          )}
           {row.view === "card" && <span class="mark">{w.card}</span>}
           {row.pending > 0 && row.view !== "local" && (
             <Seal received={false} words={w.status.onPhone(row.pending)} />

@@ -1,4 +1,4 @@
-/** "Nadie lo ha recibido aún": an urgent capture that no server has sixty seconds after it was saved, and what to do. */
+/** "Nadie lo ha recibido aún": an urgent capture that no server has, and what to do. */
 import { counts, municipality, row } from "../state/index.ts";
 import { mine as w } from "../words/mine.ts";
 import { LinkButton } from "./Button.tsx";
@@ -13,7 +13,7 @@ export function Unreceived({ report }: { report?: string | undefined }) {
   const emergency = municipality.value?.emergency_phone ?? "911";
   const duty = municipality.value?.duty_phone;
   const where = about ? [whereOf(about), point(about)].filter(Boolean).join(" ") : "";
-  const text = about ? w.urgent.text(typeName(about.type), where, about.provisional) : "";
+  const text = about ? w.urgent.text(typeName(about.type), about.danger, where, about.provisional) : "";
   return (
     <section class="panel panel--alarm panel--edge" role="alert">
       <h2 class="row">

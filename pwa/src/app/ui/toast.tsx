@@ -2,21 +2,37 @@
  * One sentence under the header: what was just done, or what went wrong, and where it is.
  *
  * Law: it has a place of its own in the page and covers nothing. A confirmation stays until the next tap, trouble
- * until it is touched, another sentence comes or the screen changes: nothing moves under a finger by itself.
+ * until it is touched, another sentence comes or the screen changes: nothing moves under a finger by itself. What can
+ * be taken back stays for all its seconds, whatever is tapped; then its button goes and its place is left.
  */
 import { effect, signal } from "@preact/signals";
 import { route } from "../route.ts";
+import { common as w } from "../words/common.ts";
 import { Icon } from "./Icon.tsx";
+
+/** How what was just done is taken back, and for how long: milliseconds. */
+export interface Undo {
+  ms: number;
+  run: () => void;
+}
 
 interface Message {
   words: string;
   trouble: boolean;
+  undo: (() => void) | null;
 }
 
 const message = signal<Message | null>(null);
+let ends: ReturnType<typeof setTimeout> | undefined;
 
-export function say(words: string, trouble = false): void {
-  message.value = { words, trouble };
+export function say(words: string, trouble = false, undo?: Undo): void {
+  clearTimeout(ends);
+  const said: Message = { words, trouble, undo: undo?.run ?? null };
+  message.value = said;
+  if (undo)
+    ends = setTimeout(() => {
+      if (message.value === said) message.value = { ...said, undo: null };
+    }, undo.ms);
 }
 
 export function hush(): void {
@@ -24,7 +40,11 @@ export function hush(): void {
 }
 
 // Before whatever was tapped hears of it: what that has to say comes after and stays.
-document.addEventListener("click", () => message.value && !message.value.trouble && hush(), true);
+document.addEventListener(
+  "click",
+  () => message.value && !message.value.trouble && !message.value.undo && hush(),
+  true,
+);
 effect(() => {
   route.value;
   if (message.peek()?.trouble) hush();
@@ -35,10 +55,30 @@ export function Toast() {
   return (
     <div class="toast" role={said?.trouble ? "alert" : "status"}>
       {said && (
-        <button type="button" class={said.trouble ? "toast__in toast__in--risk" : "toast__in"} onClick={hush}>
-          <Icon name={said.trouble ? "warning" : "seal-phone"} />
-          <span>{said.words}</span>
-        </button>
+        <>
+          <button
+            type="button"
+            class={said.trouble ? "toast__in toast__in--risk" : "toast__in"}
+            onClick={hush}
+          >
+            <Icon name={said.trouble ? "warning" : "seal-phone"} />
+            <span>{said.words}</span>
+          </button>
+          {said.undo && (
+            <button
+              type="button"
+              class="toast__undo"
+              onClick={() => {
+                const run = said.undo;
+                hush();
+                run?.();
+              }}
+            >
+              <Icon name="undo" />
+              {w.undo.offer}
+            </button>
+          )}
+        </>
       )}
     </div>
   );

@@ -19,7 +19,20 @@ export const families: Record<string, string> = {
 };
 
 /** Pictograms a type may have that are no family's. */
-const OWN: ReadonlySet<string> = new Set(["protection", "shelter"]);
+const OWN: ReadonlySet<string> = new Set([
+  "protection",
+  "shelter",
+  "gas",
+  "flood",
+  "collapse",
+  "chemical",
+  "rescue",
+  "bees",
+  "crash",
+  "pole",
+  "manhole",
+  "home-danger",
+]);
 
 /** A type's own pictogram where the sprite has it (a catalogue may name any), else its family's. */
 export const pictogramOf = (type: { family: string; pictogram: string }): string =>

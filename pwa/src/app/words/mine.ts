@@ -35,7 +35,7 @@ export const mine = {
     body: "Su reporte urgente está guardado en este teléfono, pero el municipio no lo ha recibido. Si hay peligro, llame.",
     call: (phone: string) => `Llamar al ${phone}`,
     sms: "Mandar mensaje a la guardia",
-    text: (type: string, where: string, folio: string) =>
-      `URGENTE: ${type}. Lugar: ${where}. Folio provisional ${folio}. Enviado sin internet desde Manzana.`,
+    text: (type: string, danger: boolean, where: string, folio: string) =>
+      `URGENTE: ${type}.${danger ? " HAY ALGUIEN EN PELIGRO." : ""} Lugar: ${where}. Folio provisional ${folio}. Enviado sin internet desde Manzana.`,
   },
 } as const;

@@ -25,6 +25,11 @@ export const orders = {
   pause: "Pausa",
   couldNot: "No se pudo",
   risk: "Salir por riesgo",
+  riskTitle: "Salgan ya",
+  riskTold:
+    "No hace falta nada más. En cuanto haya señal, el municipio avisa a su guardia. Cuando estén a salvo:",
+  riskText: (type: string, where: string, folio: string) =>
+    `La cuadrilla se retira por riesgo. ${type}. Lugar: ${where}. Folio ${folio}.`,
   riskDone: "Salgan ya. Quedó guardado: no hace falta nada más.",
   more: "Otras acciones",
   correct: "Corregir el lugar",

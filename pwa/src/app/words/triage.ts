@@ -24,6 +24,8 @@ export const triage = {
   nobody: "Nadie lo ha tomado",
   take: "Yo lo atiendo",
   taken: "Usted lo atiende. Guardado en este teléfono.",
+  release: "Ya no lo atiendo",
+  released: "Queda sin nadie que lo atienda. Guardado en este teléfono.",
   assign: "Asignar",
   assigned: "Asignado. Guardado en este teléfono.",
   priority: "Cambiar prioridad",
@@ -103,6 +105,13 @@ export const triage = {
   incidentTitle: "Operativo",
   incidentReports: (count: number) => n(count, "reporte", "reportes"),
   incidentClose: "Cerrar operativo",
+  incidentAsk: "¿Cerrar el operativo?",
+  incidentOpenInside: (open: number, urgent: number) =>
+    urgent > 0
+      ? `Dentro siguen abiertas ${n(urgent, "emergencia", "emergencias")}, de ${n(open, "reporte abierto", "reportes abiertos")}.`
+      : `Dentro siguen ${n(open, "reporte abierto", "reportes abiertos")}.`,
+  incidentOpenStay: "Los reportes no se cierran: quedan como están, fuera del operativo.",
+  incidentCloseAll: "Cerrar de todos modos",
   incidentClosed: "Operativo cerrado.",
   incidentGone: "Este operativo no está en este teléfono.",
   rejectionsTitle: "Rechazados y cuarentena",

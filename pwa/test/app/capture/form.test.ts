@@ -94,6 +94,14 @@ describe("what is saved", () => {
     expect([known.for_whom, known.citizen]).toEqual(["neighbour", { name: "Eva Ruiz" }]);
   });
 
+  it("has who reported for themselves called only where they said so, and never for others", () => {
+    const self = { ...body, own_phone: " 452 123 4567 " };
+    expect(toCapture(self).citizen).toBeUndefined();
+    const said = toCapture({ ...self, call_me: true });
+    expect([said.for_whom, said.citizen]).toEqual(["self", { name: "Rosa", phone: "452 123 4567" }]);
+    expect(toCapture({ ...self, call_me: true, for_whom: "anonymous" }).citizen).toBeUndefined();
+  });
+
   it("is of a type the desk will say where the person did not, and danger only where asked", () => {
     const said = toCapture(blank());
     expect(said.type).toBe("unknown");

@@ -47,6 +47,8 @@ const body: fc.Arbitrary<CaptureBody> = fc.record({
   consent: fc.boolean(),
   name: typed(120),
   phone: typed(20),
+  call_me: fc.boolean(),
+  own_phone: typed(20),
   where: fc.constantFrom("gps", "block", "pin", "streets", null),
   point: fc.option(fc.record({ lat: degrees(90), lon: degrees(180) })),
   block: fc.constantFrom("m-1", null),

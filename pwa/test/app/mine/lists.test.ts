@@ -14,6 +14,7 @@ const row: fc.Arbitrary<ReportRow> = fc
     status: fc.constantFrom("captured", "in_progress", "finished", "withdrawn"),
     priority: fc.constantFrom(1, 3),
     changed: fc.boolean(),
+    danger: fc.boolean(),
     due_at: fc.option(instant),
     captured_at: instant,
     verified: fc.constantFrom(null, true),
@@ -24,6 +25,7 @@ const row: fc.Arbitrary<ReportRow> = fc
     verified,
     mine: false,
     changed,
+    unseen: false,
     pending: 0,
   }));
 
@@ -38,7 +40,7 @@ test("what a start shows is the first page of the lists it becomes", () => {
   );
 });
 
-test("every row of one's own, and every open one nearby, is in one list; emergencies, then news, then what is due first, then the newest", () => {
+test("every row of one's own, and every open one nearby, is in one list; emergencies (danger before none), then news, then what is due first, then the newest", () => {
   fc.assert(
     fc.property(fc.array(row, { maxLength: 40 }), (rows) => {
       const { open, toVerify, closed, near } = listsOf(rows);
@@ -49,7 +51,7 @@ test("every row of one's own, and every open one nearby, is in one list; emergen
           .sort(),
       );
       const rank = (one: ReportRow): [number, number, string] => [
-        one.priority === 1 ? 0 : 1,
+        one.priority === 1 ? (one.danger ? 0 : 1) : 2,
         one.changed ? 0 : 1,
         one.due_at ?? "9",
       ];

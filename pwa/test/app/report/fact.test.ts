@@ -15,6 +15,7 @@ const OF_REPORTS: Record<Exclude<FactKind, "report_joined" | "report_left">, tru
   duplicate_joined: true,
   duplicate_left: true,
   reviewed: true,
+  explained: true,
 };
 
 it("says the folio a report was given", () => {

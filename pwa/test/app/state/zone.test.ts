@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keepZone, readZone } from "../../../src/app/state/zone.ts";
+import { takeZone } from "../../../src/app/storage/zone.ts";
 import { forgetZones, localTime } from "../../../src/shared/zones.ts";
 import { enrolledPhone, freshStorage, NOON } from "../../phone.ts";
 
@@ -35,4 +36,25 @@ test("it is made anew after a week, with another browser, another zone or a cloc
   expect(await keep("America/Tijuana", "browser 2", NOON + 7 * DAY)).toBe(true);
   expect(await keep("America/Tijuana", "browser 2", NOON)).toBe(true);
   expect(await keepZone(db, undefined, "browser 3", NOON)).toBe(false);
+});
+
+test("what the server told counts over the browser's data, from then on and at the next start", async () => {
+  const { db } = await enrolledPhone();
+  await keepZone(db, ZONE, "browser 1", NOON);
+  const [from, until] = [Math.floor(NOON / 1000) - 500 * 86_400, Math.floor(NOON / 1000) + 500 * 86_400];
+  const told = { zone: ZONE, from, until, offsets: [[from, -6 * 3600]] as [number, number][] };
+  expect(await takeZone(db, told)).toBe(true);
+  expect(localTime(NOON, ZONE)).toBe(NOON - 6 * 3_600_000);
+  expect(await takeZone(db, told)).toBe(false);
+  forgetZones();
+  await readZone(db);
+  expect(localTime(NOON, ZONE)).toBe(NOON - 6 * 3_600_000);
+  expect(await keepZone(db, ZONE, "browser 2", NOON + 8 * DAY)).toBe(false);
+  expect(localTime(NOON, ZONE)).toBe(NOON - 6 * 3_600_000);
+  expect(await keepZone(db, ZONE, "browser 2", until * 1000)).toBe(true);
+});
+
+test("a zone the browser does not know is left to the server", async () => {
+  const { db } = await enrolledPhone();
+  expect(await keepZone(db, "America/Ciudad_Nueva", "browser 1", NOON)).toBe(false);
 });

@@ -5,6 +5,7 @@ import {
   acknowledged,
   HOLD_MS,
   isFreeable,
+  isWaiting,
   judged,
   nextCustody,
   pendingAgain,
@@ -166,4 +167,15 @@ describe("a new epoch", () => {
     expect(photoPendingAgain(photo("verified")).state).toBe("ready");
     expect(photoPendingAgain(photo("broken")).state).toBe("broken");
   });
+});
+
+test("what waits for something else to come is nobody's to let go, until it is accepted or refused", () => {
+  const told = { event: "event:r:u", message: "Espera", at: T0, reason: "" };
+  const held = acknowledged(record(), ack({ quarantined: [{ ...told, code: "basis_unknown" }] }), T0);
+  expect(isWaiting(held)).toBe(true);
+  const signed = acknowledged(record(), ack({ quarantined: [{ ...told, code: "event_signature" }] }), T0);
+  expect(isWaiting(signed)).toBe(false);
+  const refused = acknowledged(held, ack({ refused: [{ ...told, code: "event_let_go" }] }), T0);
+  expect(isWaiting(refused)).toBe(false);
+  expect(isWaiting(acknowledged(held, ack({ items: [["event:r:u", 9, null]] }), T0))).toBe(false);
 });

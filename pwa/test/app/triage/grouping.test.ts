@@ -14,6 +14,8 @@ const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
   family: "fire",
   status: "captured",
   priority: 2,
+  danger: false,
+  block_name: null,
   urgent: false,
   captured_at: "2026-11-23T16:05:00.000Z",
   captured_by: null,
@@ -38,6 +40,7 @@ const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
   flags: [],
   version: 1,
   changed: false,
+  unseen: false,
   pending: 0,
   ...more,
 });
@@ -174,14 +177,14 @@ describe("a board's preview", () => {
 });
 
 describe("the board", () => {
-  it("puts the urgent first, then the larger group, then the older", () => {
+  it("puts the urgent first, then whoever has waited longest", () => {
     const found = groups([
       row("a", { captured_at: "2026-11-20T00:00:00.000Z" }),
       row("b", { ...at(5000), priority: 1 }),
       row("c", at(10_000)),
       row("d", at(10_010)),
     ]);
-    expect(order(found, "urgent", null).map((group) => group.key)).toEqual(["b", "c", "a"]);
+    expect(order(found, "urgent", null).map((group) => group.key)).toEqual(["b", "a", "c"]);
     expect(order(found, "oldest", null)[0]?.key).toBe("a");
     expect(order(found, "nearest", { lat: at(10_000).lat, lon: -101.2 })[0]?.key).toBe("c");
   });

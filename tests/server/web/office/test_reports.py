@@ -190,7 +190,7 @@ async def test_filters_of_the_url_are_kept_shown_and_taken_off(town: Town) -> No
     async with as_(town, "mesa2") as person:
         page = await person.get("/gestion/asuntos?tipo=bache&estado=captured&capturado_desde=2026-11-01")
         assert links(page) == {made["hole"]}
-        for said in ("Tipo: bache", "Estado: Capturado", "Capturado: desde 2026-11-01"):
+        for said in ("Tipo: bache", "Estado: Capturado", "Capturado: desde 01/11/2026"):
             assert said in page
         wrong = await person.http.get("/gestion/asuntos?capturado_desde=31/02/2026")
         assert wrong.status_code == 400
@@ -360,3 +360,14 @@ async def test_no_page_shows_a_code(town: Town) -> None:
 
 def test_every_act_is_a_kind_of_the_book() -> None:
     assert {act.kind for act in ACTS} <= texts("kind").keys()
+
+
+async def test_every_number_leads_to_its_list(town: Town) -> None:
+    made = await reports(town)
+    async with as_(town, "mesa2") as person:
+        page = await person.get("/gestion/cifras")
+        for href, count in re.findall(r'<a href="(/gestion/asuntos\?[^"]+)">[^<]*<b>([\d,]+)</b>', page):
+            listed = await person.get(href)
+            shown = re.search(r"<caption>([\d,]+) reporte", listed)
+            assert (shown[1] if shown else "0") == count, href
+        assert made["crime"] not in page

@@ -102,3 +102,34 @@ def test_what_a_revoked_phone_handed_over_is_admitted_by_the_desk(
     assert {line["what"] for line in lines} == {"held_event", "held_event_admitted"}
     missing = desk.post("/gestion/cuarentena/nada", data={"token": token(desk)})
     assert missing.status_code == 404
+
+
+def test_the_desk_lets_go_of_what_waits_for_nothing_that_will_come(
+    phone: Phones, served: Served, desk: httpx2.Client
+) -> None:
+    lucia = phone("lucia")
+    assert lucia.pen
+    note = lucia.pen.event("noted", None, {"text": "de un reporte que nadie tiene"})
+    lucia.push([note])
+    held, cases = note["_id"].rpartition(":")[2], served.context.databases.cases
+
+    async def until(doc_id: str) -> None:
+        while True:
+            since = (await cases.info()).update_seq
+            if await cases.get_many([doc_id]):
+                return
+            assert await cases.wait_for_change(since, 20), f"{doc_id} did not come"
+
+    served.run(until(f"quarantine:{held}"))
+    assert "No admitir" in desk.get(f"/gestion/cuarentena/{held}").text
+    answer = desk.post(
+        f"/gestion/cuarentena/{held}", data={"token": token(desk), "rechazar": "1", "admitir": "1"}
+    )
+    assert answer.status_code == 303
+    served.run(until(f"refusal:{held}"))
+    assert served.run(cases.get_many([f"quarantine:{held}"])) == {}
+    lucia.pull_until(lambda device: bool(device.ack["refused"]))
+    assert [entry["code"] for entry in lucia.ack["refused"]] == ["event_let_go"]
+    assert lucia.ack["quarantined"] == []
+    lines = served.run(served.context.audit.newest())
+    assert "held_event_refused" in {line["what"] for line in lines}

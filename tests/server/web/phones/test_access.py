@@ -77,6 +77,7 @@ def test_each_role_against_everybody_elses_data(phone: Phones) -> None:
         ("GET", "/sync/reference/_changes"),
         ("POST", "/sync/inbox/_bulk_docs"),
         ("POST", "/sync/checkin"),
+        ("GET", "/sync/custody"),
     ],
 )
 @pytest.mark.parametrize("token", ["", "Bearer nobody", "Basic x", "Bearer"])

@@ -1,0 +1,115 @@
+"""Figures equal an independent recount, report by report, for whoever may read what."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.instants import parse
+from server.register.filters import Days, Filter
+from server.register.register import Register
+from server.register.scope import Scope
+from server.register.statistics import Compliance, figures
+from server.store.databases import Databases
+from tests.server.register.recount import OPEN, any_filter, means, readable
+from tests.server.register.town import NOW, ZONE, make
+
+Json = dict[str, Any]
+Town = tuple[Register, list[Json], dict[str, Json]]
+
+pytestmark = pytest.mark.anyio
+
+SEED = 11
+
+
+@pytest.fixture
+async def town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
+    reports, citizens = make(SEED, 250)
+    await databases.citizens.bulk_docs(citizens)
+    await databases.cases.bulk_docs(reports)
+    register = Register(tmp_path / "register", databases)
+    await register.catch_up()
+    yield register, reports, {doc["_id"]: doc for doc in citizens}
+    await register.stop()
+
+
+def whole(instant: str) -> int:
+    return int(parse(instant).timestamp())
+
+
+def compliance(reports: list[Json]) -> tuple[int, ...]:
+    on_time = late = still = overdue = undated = 0
+    for report in reports:
+        if report["due_at"] is None:
+            undated += 1
+        elif report["status"] in OPEN:
+            still, overdue = (
+                (still + 1, overdue)
+                if whole(report["due_at"]) >= int(NOW.timestamp())
+                else (still, overdue + 1)
+            )
+        elif report["finished_at"]:
+            on_time, late = (
+                (on_time + 1, late)
+                if whole(report["finished_at"]) <= whole(report["due_at"])
+                else (on_time, late + 1)
+            )
+    return len(reports), on_time, late, still, overdue, undated
+
+
+def said(found: Compliance) -> tuple[int, ...]:
+    return found.count, found.on_time, found.late, found.open, found.overdue, found.undated
+
+
+async def test_two_hundred_random_filters_equal_a_recount(town: Town) -> None:
+    register, reports, people = town
+    rng = random.Random(SEED)
+    scopes = [Scope(everything=True, confidential=True), Scope(everything=True), Scope(agency="obras")]
+    for _ in range(200):
+        wanted, scope = any_filter(rng), rng.choice(scopes)
+        found = await register.ask(lambda db, columns, w=wanted, s=scope: figures(db, columns, w, s, NOW))
+        mine = [r for r in reports if readable(r, scope) and means(r, wanted, people)]
+        assert found.count == len(mine), (wanted, SEED)
+        assert found.status == dict(Counter(r["status"] for r in mine))
+        assert found.groups["channel"] == dict(Counter(r["channel"] for r in mine))
+        assert found.groups["agency"] == dict(Counter(r["agency"] or "" for r in mine))
+        by_day = Counter(parse(r["captured_at"]).astimezone(ZONE).date().isoformat() for r in mine)
+        assert {day: n for day, n in found.days if n} == dict(by_day)
+        assert said(found.compliance) == compliance(mine)
+        for agency, one in found.by_agency.items():
+            assert said(one) == compliance([r for r in mine if str(r["agency"]) == agency])
+        ended = [r for r in mine if r["finished_at"] and r["status"] not in OPEN]
+        if ended:
+            days = [(whole(r["finished_at"]) - whole(r["captured_at"])) / 86_400 for r in ended]
+            assert found.compliance.median == pytest.approx(statistics.median(days))
+        within = [
+            r
+            for r in mine
+            if r["answered_at"] and whole(r["answered_at"]) - whole(r["captured_at"]) <= 86_400
+        ]
+        assert found.answers.within == len(within)
+        assert found.answers.within + found.answers.later == sum(1 for r in mine if r["answered_at"])
+        assert found.not_solved == sum(1 for r in mine if r["verified"] and not r["verified"]["solved"])
+        assert found.supports == sum(r["supports"] for r in mine)
+
+
+async def test_two_periods_are_the_whole(town: Town) -> None:
+    register, _, _ = town
+    scope = Scope(everything=True, confidential=True)
+    split = (NOW - timedelta(days=90)).date()
+    parts = (Days(None, (split - timedelta(days=1)).isoformat()), Days(split.isoformat(), None))
+    counts = []
+    for days in (*parts, Days()):
+        wanted = replace(Filter(), captured=days)
+        counts.append(
+            (await register.ask(lambda db, columns, w=wanted: figures(db, columns, w, scope, NOW))).count
+        )
+    assert counts[0] + counts[1] == counts[2] == 250
