@@ -5,7 +5,7 @@
  * short of memory kills the app behind its camera. A picture that cannot be sent is said at once and taken away, and
  * the limit holds however many are chosen together.
  */
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { PhotoOrigin } from "../../shared/documents.ts";
 import { lazy } from "../lazy.tsx";
 import { addPhoto, photoUsable, removePhoto } from "../state/index.ts";
@@ -37,6 +37,20 @@ export function PhotoPicker<B extends object>(props: { form: DraftForm<B>; max?:
   const max = props.max ?? MOST_PHOTOS;
   const full = form.photos.value.length >= max;
 
+  // Also those of a draft taken up again: whoever left did not hear.
+  const judging = useRef(new Set<string>());
+  useEffect(() => {
+    for (const { id } of form.photos.value) {
+      if (judging.current.has(id)) continue;
+      judging.current.add(id);
+      void photoUsable(id).then((usable) => {
+        if (usable || !form.photos.value.some((photo) => photo.id === id)) return;
+        form.dropPhoto(id);
+        say(w.unusable, true);
+      });
+    }
+  }, [form.photos.value]);
+
   async function take(file: Blob, origin: PhotoOrigin) {
     if (file.size === 0) return say(w.unusable, true);
     const photo = await guarded(() => addPhoto(file, origin));
@@ -47,11 +61,6 @@ export function PhotoPicker<B extends object>(props: { form: DraftForm<B>; max?:
       return say(w.full(max), true);
     }
     form.addPhoto(photo);
-    void photoUsable(photo.id).then((usable) => {
-      if (usable || !form.photos.value.some(({ id }) => id === photo.id)) return;
-      form.dropPhoto(photo.id);
-      say(w.unusable, true);
-    });
   }
   async function chosen(input: HTMLInputElement, origin: PhotoOrigin) {
     const files = Array.from(input.files ?? []);

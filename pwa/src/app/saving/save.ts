@@ -49,6 +49,9 @@ export interface Deed<K extends Kind = Kind> {
 /** At most this many in `based_on` (`event.v1`); the newest say the most. */
 const BASED_ON_LIMIT = 64;
 
+/** Photos of one event (`event.v1`); the rest follow it as `evidence_added`. */
+const MOST_PHOTOS = 20;
+
 /** A window that shows a draft of more reports ago than this does not exist. */
 const TURNED_KEPT = 256;
 
@@ -67,7 +70,8 @@ export async function save(db: AccountStore, author: Author, deed: Deed, now: nu
 
 /**
  * Writes the deeds in this order, all of them or none. Resolves when they are on disk, with the ids to show. A deed
- * about the subject of an earlier one is based on that as well: who did both knew of the first. Throws
+ * about the subject of an earlier one is based on that as well: who did both knew of the first. Photos beyond what an
+ * event may carry go with it in events of their own. Throws
  * QuotaExceededError (DOMException) with nothing written where the storage is full: the draft is still there.
  */
 export async function saveAll(
@@ -78,7 +82,16 @@ export async function saveAll(
 ): Promise<Saved[]> {
   const written: Written[] = [];
   const already = new Map<string, Saved>();
-  for (const deed of deeds) written.push(await prepare(author, deed, written, now));
+  const asked: Written[] = [];
+  for (const deed of deeds) {
+    const one = await prepare(author, { ...deed, photos: deed.photos.slice(0, MOST_PHOTOS) }, written, now);
+    asked.push(one);
+    written.push(one);
+    for (let from = MOST_PHOTOS; from < deed.photos.length; from += MOST_PHOTOS) {
+      const rest = deed.photos.slice(from, from + MOST_PHOTOS);
+      written.push(await prepare(author, evidenceOf(deed, one, rest), written, now));
+    }
+  }
   await durably(db, ["meta", "outbox", "photos", "drafts"], async (tx) => {
     const meta = tx.objectStore("meta");
     const photos = tx.objectStore("photos");
@@ -87,6 +100,7 @@ export async function saveAll(
     const turned = ((await meta.get("turned")) as Meta["turned"] | undefined) ?? [];
     for (const one of written) {
       const { record, draft, typed } = one;
+      if (isOf(record, already)) continue;
       const once = draft !== undefined && record.kind === "captured";
       const before = once ? turned.find((earlier) => earlier.draft === draft) : undefined;
       if (before) {
@@ -107,8 +121,30 @@ export async function saveAll(
     await meta.put(order, "order");
     if (deeds.some(({ kind }) => kind === "captured")) await meta.put(turned.slice(-TURNED_KEPT), "turned");
   });
-  return written.map((one) => already.get(one.record.uuid) ?? savedOf(one));
+  return asked.map((one) => already.get(one.record.uuid) ?? savedOf(one));
 }
+
+/** Photos that `first` has no room for. */
+function evidenceOf(deed: Deed, first: Written, photos: string[]): Deed<"evidence_added"> {
+  const { id, subject, raw } = first.record;
+  return {
+    kind: "evidence_added",
+    subject,
+    payload: { of: "of" in raw.payload ? String(raw.payload.of) : id },
+    position: { source: "none" },
+    photos,
+    based_on: [],
+    urgent: deed.urgent,
+    type: deed.type,
+    ...(deed.about ? { about: deed.about } : {}),
+  };
+}
+
+/** Whether it belongs to a deed that another window had done already. */
+const isOf = (record: Written["record"], already: ReadonlyMap<string, Saved>): boolean =>
+  record.kind === "evidence_added" &&
+  "of" in record.raw.payload &&
+  already.has(String(record.raw.payload.of).split(":")[2] ?? "");
 
 function savedOf({ record: { subject, uuid, saved_at } }: Written): Saved {
   return { report: subject, uuid, provisional: provisionalFolio(subject), saved_at };

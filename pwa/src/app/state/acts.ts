@@ -10,6 +10,7 @@ import { dropPhoto, storePhoto } from "../saving/photos.ts";
 import { type Deed, saveAll } from "../saving/save.ts";
 import { SLIP_MS, UNDO_MS } from "../saving/slip.ts";
 import { copyBack, takeBack as untake } from "../saving/takeback.ts";
+import { judged } from "../saving/verdict.ts";
 import { readDocument } from "../storage/account.ts";
 import type { About } from "../storage/records.ts";
 import { ring } from "../sync/bell.ts";
@@ -30,7 +31,10 @@ function channelOf(asked: string | undefined): string {
 }
 
 async function write(deeds: Deed[]): Promise<Saved[]> {
-  const { db, entry, drafts } = theAccount();
+  const { db, entry, drafts, grinder } = theAccount();
+  // What is urgent waits for nothing: a photo that cannot be sent is left out of it.
+  const photos = deeds.filter(({ urgent }) => !urgent).flatMap((deed) => deed.photos);
+  await judged(db, photos, (id) => grinder.made(id));
   const role: Role = profile.value?.role ?? entry.role;
   const author = { account: entry.account, role, app: __VERSION__, notice: notice.value?.version ?? null };
   const done = [...new Set(deeds.map((deed) => deed.draft).filter((draft) => draft !== undefined))];
