@@ -9,13 +9,15 @@ import { guarded } from "../ui/commit.ts";
 import { Field } from "../ui/Field.tsx";
 import { Icon, Sign } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
+import { say } from "../ui/toast.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { CallMe } from "./CallMe.tsx";
-import { closeFix, form, lacksWords, toCapture } from "./form.ts";
+import { closeFix, form, keepOpen, lacksWords, toCapture } from "./form.ts";
 import { Nearby } from "./Nearby.tsx";
 import { Questions } from "./Questions.tsx";
 import { keepSame } from "./same.ts";
+import { newKey } from "./unfinished.ts";
 import { PlaceLine } from "./WherePage.tsx";
 import { Who } from "./Who.tsx";
 
@@ -48,6 +50,13 @@ export function FormPage() {
     const saved = await guarded(() => write(what), another ? common.seal.phone : undefined);
     saving.current = false;
     if (!saved) return;
+    if (saved.already) {
+      // Another window made the report of this draft; what was added here since is nobody's.
+      await form.clear(true);
+      closeFix();
+      go(path("report", saved.report), true);
+      return say(w.already, true); // after the change of screen, which would take it away
+    }
     const same = keepSame(form.body.value, saved.report);
     if (!another) {
       // Away first: a form emptied in sight would be drawn once more, with the whole catalogue in its place.
@@ -58,6 +67,8 @@ export function FormPage() {
     improveFix(saved, what.position);
     await cleared;
     if (another) {
+      form.begin(newKey(Date.now()));
+      keepOpen();
       form.edit(same);
       window.scrollTo(0, 0);
     }
@@ -67,10 +78,7 @@ export function FormPage() {
     <Screen
       title={urgent ? w.danger.title : w.title}
       up="#/"
-      onBack={() => {
-        if (form.resumed.value) back("#/");
-        else go(path("new"), true);
-      }}
+      onBack={() => back(path("new"))}
       action={
         <Button main={!urgent} alarm={urgent} big icon="check" onClick={() => void save(false)}>
           {urgent ? w.urgentSave : w.save}
@@ -83,7 +91,7 @@ export function FormPage() {
           <Button
             icon="repeat"
             onClick={() => {
-              void form.clear(true).then(() => go(path("new"), true));
+              go(path("new"), true); // this one stays unfinished, and is offered there
             }}
           >
             {w.another}
@@ -96,8 +104,7 @@ export function FormPage() {
         <Button
           label={`${common.change}: ${typeName(body.type)}`}
           onClick={() => {
-            form.edit({ type: null });
-            go(path("new"), true);
+            go(path("new", "change"), true);
           }}
         >
           {common.change}

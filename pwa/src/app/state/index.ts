@@ -1,4 +1,5 @@
 /** What screens import: every member of `contract.ts` by name (a test's types hold the two together). */
+export { UnusablePhotos } from "../saving/verdict.ts";
 export { Trouble } from "../sync/request.ts";
 export * from "./acts.ts";
 export type * from "./contract.ts";

@@ -87,6 +87,7 @@ export const capture = {
   save: "Guardar",
   saveAnother: "Guardar y otro igual aquí",
   urgentSave: "Guardar urgente",
+  already: "Este reporte ya se guardó en otra ventana. Es uno solo.",
   confidential: "Confidencial: sólo lo ve quien lo investiga. No aparece en el mapa de nadie.",
   saved: {
     title: "Guardado",
