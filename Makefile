@@ -1,8 +1,11 @@
 # Thin on purpose: every target calls the script of its name.
-.PHONY: run test bench bench-engine bench-service bench-pwa audit build install
+.PHONY: run check test bench bench-engine bench-service bench-pwa bench-office audit build install
 
 run:
 	@scripts/run
+
+check:
+	@scripts/check
 
 test:
 	@scripts/test
@@ -18,6 +21,9 @@ bench-service:
 
 bench-pwa:
 	@scripts/bench pwa
+
+bench-office:
+	@scripts/bench-office
 
 audit:
 	@scripts/audit

@@ -17,7 +17,9 @@ from sync import jsontext, revision
 from sync.errors import BadRequest, DocValidation, IllegalDocumentId
 
 #: Members a client may send back because a read gave them; they say nothing about the edit.
-_IGNORED = frozenset({"_revs_info", "_conflicts", "_deleted_conflicts", "_local_seq", "_removed"})
+_IGNORED = frozenset({"_revs_info", "_conflicts", "_deleted_conflicts", "_local_seq"})
+#: What a replicator writes into its documents. A CouchDB keeps them in every database.
+_KEPT = frozenset(f"_replication_{word}" for word in ("state", "state_time", "state_reason", "id", "stats"))
 _ATTACHMENT = {
     "content_type": str,
     "digest": str,
@@ -121,10 +123,12 @@ def _take_reserved(
 ) -> None:
     for name in parsed:
         if name[:1] == "_" and name not in _TAKEN and name not in _IGNORED:
-            if name not in also:
+            if name not in _KEPT and name not in also:
                 raise DocValidation(f"Bad special document member: {name}")
             own[name] = parsed[name]
     rev = parsed.get("_rev")
+    if rev is None and "_rev" in parsed:
+        raise BadRequest("Invalid rev format")
     if rev is not None and draft.id.startswith("_local/"):
         draft.rev = rev if isinstance(rev, str) else str(rev)
     elif rev is not None:
@@ -138,7 +142,7 @@ def _take_reserved(
         _take_revisions(draft, parsed["_revisions"])
     if not new_edits and not draft.ids and not draft.id.startswith("_local/"):
         raise BadRequest("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
-    if parsed.get("_attachments") is not None:
+    if "_attachments" in parsed:
         draft.attachments = _take_attachments(parsed["_attachments"]) or None
         if new_edits and draft.attachments:
             # What a new edit brings is as old as that edit, whatever its sender believes.
@@ -194,9 +198,14 @@ def _take_attachment(name: str, member: Mapping[str, Any]) -> Given:
         raise DocValidation(f"Attachment '{name}' has an unknown encoding")
     if not given.stub and not given.follows:
         try:
-            given.data = base64.b64decode(member.get("data", None), validate=True)
+            data = member.get("data", None)
+            # Encoders break lines; blanks mean nothing (RFC 2045 section 6.8), and CouchDB passes over them.
+            text = "".join(data.split()) if isinstance(data, str) and not data.isalnum() else data
+            given.data = base64.b64decode(text, validate=True)
         except (binascii.Error, TypeError, ValueError) as error:
             raise BadRequest(f"Attachment '{name}' has invalid base64 data") from error
+        # Who replaces bytes in a document that was read sends the old ones' digest along: it says nothing.
+        given.digest = None
     return given
 
 

@@ -168,6 +168,8 @@ class AllDocsQuery:
     include_docs: bool = False
     conflicts: bool = False
     attachments: bool = False
+    #: Whether ``DocPage.offset`` must be told where there is a first key: counting costs a walk up to it.
+    counted: bool = False
 
 
 class BulkGetRequest(NamedTuple):

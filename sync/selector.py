@@ -76,7 +76,7 @@ def _fields(selector: Mapping[str, Any], depth: int) -> Predicate:
 
 
 def _field(name: str, argument: Any, depth: int) -> Predicate:
-    path = _path(name)
+    path = path_of(name)
     condition = _condition(argument, depth)
 
     def test(doc: Any) -> bool:
@@ -90,7 +90,7 @@ def _field(name: str, argument: Any, depth: int) -> Predicate:
     return test
 
 
-def _path(name: str) -> list[str]:
+def path_of(name: str) -> list[str]:
     """``a.b`` walks into objects; ``a\\.b`` is one field whose name has a dot."""
     steps = [step.replace("\\.", ".") for step in re.split(r"(?<!\\)\.", name)]
     if any(step == "" for step in steps):

@@ -9,9 +9,14 @@ from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from server.accounts import passwords
+from tests import seconds
 
 settings.register_profile("manzana", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("manzana")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    seconds.register(config)
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,8 @@ export class Municipality {
   readonly citizens = new Map<string, unknown>();
   /** Photos whose upload was completed, by hash. */
   readonly uploads = new Map<string, { length: number; offset: number; metadata: string; bytes: number[] }>();
+  /** Hashes of pictures that may be seen no longer. */
+  readonly hidden = new Set<string>();
   refuse = new Map<string, { error: string; message: string }>();
 
   readonly line: Line = {
@@ -141,7 +143,18 @@ export class Municipality {
     if (asked.token !== this.token) return problem(401, "session_expired");
     if (path === "/sync/inbox/_bulk_docs") return this.#push(body as { docs: { _id: string }[] });
     if (path === "/sync/checkin") return this.#checkin(body as { since: Record<string, string | null> });
+    const picture = /^\/sync\/evidence\/([0-9a-f]{64})\/(320|1280)$/.exec(path)?.[1];
+    if (picture && (method === "GET" || method === "HEAD")) {
+      return this.hidden.has(picture)
+        ? problem(404, "photo_not_visible")
+        : { status: 200, body: "a picture" };
+    }
     if (path.startsWith("/sync/evidence")) return this.#tus(method, path, headers, body);
+    if (path === "/sync/custody") {
+      const acks = this.changes.mailbox.flatMap(({ id, doc }) => (id.startsWith("ack:") && doc ? [doc] : []));
+      const backed_up_through = { epoch: this.epoch, admission: this.backedUp };
+      return { status: 200, body: { time: this.time, backed_up_through, acks } };
+    }
     if (path === "/api/courier") return { status: 201, body: { received: 1 } };
     const feed = /^\/sync\/(mailbox|reference)\/_changes$/.exec(path)?.[1] as
       | "mailbox"

@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from server.cases.transitions import CLOSED, OPEN
+from server.documents.words import text
 from server.instants import parse
 
-_ENDED = {
-    "finished": "Terminado",
-    "not_viable": "No viable",
-    "duplicate": "Unido a otro reporte",
-    "withdrawn": "Retirado",
-}
+_ENDED = {status: text("status", status) for status in ("finished", "not_viable", "duplicate", "withdrawn")}
 
 
 @dataclass(frozen=True, slots=True)

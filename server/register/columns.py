@@ -7,7 +7,7 @@ Whoever reads holds ``lock``, so that a batch is seen whole or not at all.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,16 +90,21 @@ class Columns:
             words[word] |= 1 << bit
         return words
 
-    def put(self, n: int, values: Mapping[str, Value]) -> None:
-        """Set a report's place."""
-        self._reach(n + 1)
-        for name, value in values.items():
-            if BY_NAME[name].kind == "bits":
-                assert isinstance(value, tuple)
-                self._put_bits(name, n, self.bits(name, value))
+    def put(self, places: Sequence[int], values: Sequence[Mapping[str, Value]]) -> None:
+        """Set reports' places, a column at a time."""
+        columns: dict[str, list[Any]] = {}
+        for field in FIELDS:
+            name = field.name
+            if field.kind == "bits":
+                sets: dict[Any, list[int]] = {}
+                for value in {one[name] for one in values}:
+                    assert isinstance(value, tuple)
+                    sets[value] = self.bits(name, value)
+                columns[name] = [sets[one[name]] for one in values]
             else:
-                self._arrays[name][n] = self.encoded(name, value)
-        self.alive[n] = True
+                known = {value: self.encoded(name, value) for value in {one[name] for one in values}}
+                columns[name] = [known[one[name]] for one in values]
+        self.fill(np.array(places, dtype=np.int64), columns)
 
     def fill(self, places: Numbers, columns: Mapping[str, list[Any]]) -> None:
         """Set many places at once; a column's values already encoded (``encoded``, ``bits``)."""
@@ -113,10 +118,6 @@ class Columns:
             else:
                 self._arrays[name][places] = values
         self.alive[places] = True
-
-    def _put_bits(self, name: str, n: int, bits: list[int]) -> None:
-        for word, array in enumerate(self._sets[name]):
-            array[n] = bits[word] if word < len(bits) else 0
 
     def drop(self, n: int) -> None:
         self.alive[n] = False

@@ -74,5 +74,5 @@ FIELDS: tuple[Field, ...] = (
 BY_NAME = {field.name: field for field in FIELDS}
 #: Texts of a report's row that are shown and never counted by.
 STRINGS = (
-    "id", "folio", "provisional", "street", "snippet", "citizen", "duplicate_of", "version",
+    "id", "folio", "provisional", "street", "text", "citizen", "duplicate_of", "version",
 )  # fmt: skip

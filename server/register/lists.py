@@ -26,6 +26,8 @@ Order = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
 ORDERS: tuple[Order, ...] = ("newest", "oldest", "due", "folio", "priority", "finished")
 #: Fields that a list is told the values of, with their counts.
 FACETS = ("status", "agency", "type", "family", "channel", "colonia", "sector", "priority")
+#: Characters of a report's text that a list shows.
+SNIPPET = 160
 #: After every instant and number there is.
 _LAST = 2**40
 
@@ -203,7 +205,7 @@ def ids_of(
 def rows_at(db: apsw.Connection, columns: Columns, places: Sequence[int]) -> list[Row]:
     """The reports at these places, in this order. The caller holds the columns' lock."""
     marks = ", ".join("?" * len(places))
-    texts_of = "n, id, folio, provisional, street, snippet, citizen, duplicate_of"
+    texts_of = f"n, id, folio, provisional, street, substr(text, 1, {SNIPPET}), citizen, duplicate_of"
     statement = f"SELECT {texts_of} FROM reports WHERE n IN ({marks})"
     texts = {row[0]: row[1:] for row in db.execute(statement, tuple(places)).fetchall()}
     return [_row(columns, n, texts[n]) for n in places if n in texts]

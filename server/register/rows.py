@@ -16,8 +16,6 @@ from server.instants import parse
 
 Json = dict[str, Any]
 
-#: Characters of a report's text that a list shows.
-SNIPPET = 160
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _TRAILING_NUMBER = re.compile(r"(\d{1,9})\Z")
 
@@ -117,7 +115,7 @@ def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Row
         "folio": folio,
         "provisional": report.get("provisional_folio"),
         "street": street,
-        "snippet": text[:SNIPPET],
+        "text": text,
         "citizen": report.get("citizen"),
         "duplicate_of": report.get("duplicate_of"),
         "version": report["version"],

@@ -17,7 +17,7 @@ from server.register.fields import FIELDS, STRINGS
 REPORTS_FILE = "register.sqlite3"
 PERSONS_FILE = "persons.sqlite3"
 #: Raised with every change of the tables, of ``rows_of`` or of what a column means.
-FORM = 1
+FORM = 2
 #: Written into the file so that other programs' files are not taken for ours ("mzrg").
 _APPLICATION_ID = 0x6D7A7267
 #: One writer: a second process waits for its transaction, in milliseconds.

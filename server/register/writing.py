@@ -21,11 +21,14 @@ from server.register.rows import Rows
 #: Rows that are read together when the columns are filled: some 10 MB.
 _PAGE = 20_000
 _NAMES = (*STRINGS, *(field.name for field in FIELDS))
+_SETS = [field.name for field in FIELDS if field.kind == "bits"]
+_DEGREES = [field.name for field in FIELDS if field.kind == "degrees"]
 _INSERT = (
-    f"INSERT INTO reports ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
-    " RETURNING n"
+    f"INSERT INTO reports (n, {', '.join(_NAMES)}) VALUES (?, {', '.join('?' * len(_NAMES))})"
+    f" ON CONFLICT (n) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
 )
+#: Ids asked for in one statement.
+_ASKED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +85,78 @@ class Writing:
 
     def take(self, reports: Sequence[Rows], gone: Iterable[str], place: Place) -> bool:
         """Put these reports and take those ids out. True where a text was taken out that was there before."""
-        lost = False
+        # Of a report that comes twice in a batch the last is what holds.
+        last = {str(rows.strings["id"]): rows for rows in reports}
         with self._columns.lock, self._db:
-            for rows in reports:
-                n, erased = self._put(rows)
-                lost = lost or erased
-                self._columns.put(n, rows.values)
-            for report in gone:
-                for row in self._db.execute("SELECT n FROM reports WHERE id = ?", (report,)).fetchall():
-                    place_gone = int(str(row[0]))
-                    self._clear(place_gone)
-                    self._db.execute("DELETE FROM reports WHERE n = ?", (place_gone,)).fetchall()
-                    self._columns.drop(place_gone)
-                    lost = True
+            known = self._known(list(last))
+            lost = self._clear_known(last, known)
+            self._put(last, known)
+            self._columns.put([known[report] for report in last], [rows.values for rows in last.values()])
+            for n in self._known(list(gone)).values():
+                self._clear([n])
+                self._db.execute("DELETE FROM reports WHERE n = ?", (n,)).fetchall()
+                self._columns.drop(n)
+                lost = True
             row = (place.epoch, place.seq, place.made_for)
             self._db.execute("INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?)", row).fetchall()
         return lost
+
+    def _known(self, reports: list[str]) -> dict[str, int]:
+        """The places of those that are there."""
+        found: dict[str, int] = {}
+        for start in range(0, len(reports), _ASKED):
+            part = reports[start : start + _ASKED]
+            marks = ", ".join("?" * len(part))
+            rows = self._db.execute(f"SELECT id, n FROM reports WHERE id IN ({marks})", part).fetchall()
+            found.update({str(report): int(str(n)) for report, n in rows})
+        return found
+
+    def _clear_known(self, last: dict[str, Rows], known: dict[str, int]) -> bool:
+        """Make room for what comes anew; True where words leave that do not come back."""
+        lost = False
+        for report, n in known.items():
+            before = self._db.execute("SELECT said FROM words WHERE rowid = ?", (n,)).fetchall()
+            left = set(last[report].words.split("\n"))
+            lost = lost or any(not set(str(said).split("\n")) <= left for (said,) in before)
+        self._clear(list(known.values()))
+        return lost
+
+    def _put(self, last: dict[str, Rows], known: dict[str, int]) -> None:
+        """Write the rows; ``known`` gains the places of new ones."""
+        ((highest,),) = self._db.execute("SELECT coalesce(max(n), 0) FROM reports").fetchall()
+        fresh = int(str(highest))
+        for report in last:
+            if report not in known:
+                fresh += 1
+                known[report] = fresh
+        places = [(known[report], rows) for report, rows in last.items()]
+        self._db.executemany(_INSERT, [(n, *self._values(rows)) for n, rows in places])
+        self._db.executemany(
+            "INSERT INTO assignments VALUES (?, ?, ?, ?, ?, ?)",
+            [(n, *entry) for n, rows in places for entry in rows.assignments],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO actors VALUES (?, ?)",
+            [(actor, n) for n, rows in places for actor in rows.actors],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO old_folios VALUES (?, ?)",
+            [(folio.upper(), n) for n, rows in places for folio in rows.old_folios],
+        )
+        self._db.executemany(
+            "INSERT INTO words (rowid, said) VALUES (?, ?)", [(n, rows.words) for n, rows in places]
+        )
+        streets = [(n, rows.strings["street"]) for n, rows in places if rows.strings["street"]]
+        self._db.executemany("INSERT INTO streets (rowid, street) VALUES (?, ?)", streets)
+
+    def _values(self, rows: Rows) -> list[str | int | float | None]:
+        values: dict[str, Any] = {**rows.strings, **rows.values}
+        for name in _SETS:
+            values[name] = " ".join(values[name])
+        for name in _DEGREES:
+            if values[name] is not None:
+                values[name] = self._columns.encoded(name, values[name])
+        return [values[name] for name in _NAMES]
 
     def take_persons(self, persons: Iterable[Person], gone: Iterable[str], place: Place) -> bool:
         """Put these persons and take those citizen ids out. True where one was taken out."""
@@ -123,42 +182,8 @@ class Writing:
         for name in ("main", "persons"):
             self._db.execute(f"PRAGMA {name}.wal_checkpoint(TRUNCATE)").fetchall()
 
-    def _put(self, rows: Rows) -> tuple[int, bool]:
-        report = rows.strings["id"]
-        known = self._db.execute("SELECT n FROM reports WHERE id = ?", (report,)).fetchall()
-        erased = False
-        if known:
-            before = self._db.execute("SELECT said FROM words WHERE rowid = ?", known[0]).fetchall()
-            erased = bool(before) and not set(str(before[0][0]).split("\n")) <= set(rows.words.split("\n"))
-            self._clear(int(str(known[0][0])))
-        values: list[str | int | float | None] = [rows.strings[name] for name in STRINGS]
-        for field in FIELDS:
-            value = rows.values[field.name]
-            if isinstance(value, tuple):
-                values.append(" ".join(value))
-            elif field.kind == "degrees" and value is not None:
-                values.append(self._columns.encoded(field.name, value))
-            else:
-                values.append(value)
-        ((n,),) = self._db.execute(_INSERT, values).fetchall()
-        place = int(str(n))
-        self._db.executemany(
-            "INSERT INTO assignments VALUES (?, ?, ?, ?, ?, ?)",
-            [(place, *entry) for entry in rows.assignments],
-        )
-        self._db.executemany(
-            "INSERT OR IGNORE INTO actors VALUES (?, ?)", [(actor, place) for actor in rows.actors]
-        )
-        self._db.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (place, rows.words)).fetchall()
-        old = [(folio.upper(), place) for folio in rows.old_folios]
-        self._db.executemany("INSERT OR IGNORE INTO old_folios VALUES (?, ?)", old)
-        if rows.strings["street"]:
-            row = (place, rows.strings["street"])
-            self._db.execute("INSERT INTO streets (rowid, street) VALUES (?, ?)", row).fetchall()
-        return place, erased
-
-    def _clear(self, n: int) -> None:
-        """What belongs to a report besides its row."""
+    def _clear(self, places: list[int]) -> None:
+        """What belongs to reports besides their rows."""
         for statement in (
             "DELETE FROM assignments WHERE n = ?",
             "DELETE FROM actors WHERE n = ?",
@@ -166,7 +191,7 @@ class Writing:
             "DELETE FROM words WHERE rowid = ?",
             "DELETE FROM streets WHERE rowid = ?",
         ):
-            self._db.execute(statement, (n,)).fetchall()
+            self._db.executemany(statement, [(n,) for n in places])
 
     def _forget(self, citizen: str) -> bool:
         known = self._db.execute("SELECT rowid FROM persons WHERE citizen = ?", (citizen,)).fetchall()

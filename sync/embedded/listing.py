@@ -26,8 +26,18 @@ def all_docs(db: apsw.Connection, number: int, query: AllDocsQuery, blobs: Blobs
     where, args = _range(query, "db = ? AND deleted = 0", [number])
     sql = (_FULL if query.include_docs else _BARE) + where
     out = [_shown(db, number, row, query, blobs) for row in db.execute(sql, args)]
-    unbounded = (query.endkey if query.descending else query.startkey) is None and query.startkey is None
-    return DocPage(head.live, min(query.skip, head.live) if unbounded else None, out)
+    before: int | None = 0
+    if query.startkey is not None:
+        before = _before(db, number, query) if query.counted else None
+    return DocPage(head.live, None if before is None else min(before + query.skip, head.live), out)
+
+
+def _before(db: apsw.Connection, number: int, query: AllDocsQuery) -> int:
+    """The live documents ahead of the first key, in the order of the rows."""
+    side = ">" if query.descending else "<"
+    count = f"SELECT count(*) FROM docs WHERE db = ? AND deleted = 0 AND id {side} ?"
+    found: int = db.execute(count, (number, query.startkey)).get
+    return found
 
 
 def local_page(db: apsw.Connection, number: int, query: AllDocsQuery) -> DocPage:

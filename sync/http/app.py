@@ -12,8 +12,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sync.errors import DatabaseNotFound, EngineError, NotFound, NotImplementedHere, Unauthorized
-from sync.http import attachment, bulk, changes, database, document, rows, server
+from sync.errors import BadRequest, DatabaseNotFound, EngineError, NotFound, NotImplementedHere, Unauthorized
+from sync.http import attachment, bulk, changes, database, document, find, rows, server
 from sync.http.context import Context, Limits
 from sync.http.document import Refused
 from sync.http.reply import MethodNotAllowed, Reply, Stream, error_reply, send_reply, send_stream
@@ -32,8 +32,8 @@ ServerHandler = Callable[[Context, Request], Awaitable[Answer]]
 
 SERVER: dict[str, dict[str, ServerHandler]] = {
     "_all_dbs": {"GET": server.all_dbs, "HEAD": server.all_dbs},
-    "_uuids": {"GET": server.uuids},
-    "_active_tasks": {"GET": server.active_tasks},
+    "_uuids": {"GET": server.uuids, "HEAD": server.uuids},
+    "_active_tasks": {"GET": server.active_tasks, "HEAD": server.active_tasks},
     "_replicate": {"POST": server.replicate},
 }
 
@@ -47,6 +47,7 @@ DATABASE: dict[str, dict[str, DatabaseHandler]] = {
     "_revs_diff": {"POST": bulk.revs_diff},
     "_missing_revs": {"POST": bulk.missing_revs},
     "_purge": {"POST": bulk.purge},
+    "_find": {"POST": find.find},
     "_compact": {"POST": database.compact},
     "_ensure_full_commit": {"POST": database.ensure_full_commit},
     "_security": {"GET": database.security, "HEAD": database.security, "PUT": database.security},
@@ -62,9 +63,8 @@ NOT_HERE_SERVER = {
     )
 }  # fmt: skip
 NOT_HERE_DATABASE = {
-    "_find": "Mango queries are not implemented",
     "_index": "Mango indexes are not implemented",
-    "_explain": "Mango queries are not implemented",
+    "_explain": "There are no indexes to explain",
     "_view_cleanup": "Views are not implemented",
     "_temp_view": "Views are not implemented",
     "_partition": "Partitions are not implemented",
@@ -190,9 +190,11 @@ class App:
         db = await context.engine.open(name)
         if head in ("_design", "_local") and len(rest) > 1:
             head, rest = f"{head}/{rest[1]}", [f"{head}/{rest[1]}", *rest[2:]]
+        if head == "_local":
+            raise BadRequest("Invalid _local document id.")
         if head.startswith("_local/"):
             if len(rest) > 1:
-                raise NotFound("missing")
+                raise BadRequest("_local documents do not accept attachments.")
             _allow(method, "GET", "HEAD", "PUT", "DELETE")
             return await document.local(context, request, db, head.removeprefix("_local/"))
         if head.startswith("_") and not head.startswith("_design/"):

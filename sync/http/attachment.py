@@ -33,7 +33,7 @@ async def get(context: Context, request: Request, db: Database, doc_id: str, nam
         (b"content-security-policy", b"sandbox"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if request.headers.get(b"if-none-match") in (etag, b"W/" + etag):
+    if request.has_already(etag):
         return Reply(b"", 304, headers)
     headers.append((b"content-type", _header_value(meta.content_type)))
     if meta.encoding is None:
@@ -76,8 +76,8 @@ def _span(request: Request, length: int, etag: bytes) -> tuple[int, int] | None:
         start, end = max(0, length - int(last)), length - 1
     else:
         start, end = int(first), min(int(last), length - 1) if last else length - 1
-        if last and int(last) < start:
-            return None
+        if start == 0 and not last:
+            return None  # the whole, as CouchDB answers it
     if start >= length or end < start:
         raise RangeNotSatisfiable("Requested range not satisfiable")
     return start, end

@@ -5,17 +5,18 @@ Source: CouchDB's API reference, "/{db}/_bulk_docs", "/{db}/_bulk_get", "/{db}/_
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
 from sync.attachments import has_attachments
-from sync.errors import BadRequest
+from sync.draft import check_id
+from sync.errors import BadRequest, IllegalDocumentId
 from sync.http.context import Context
-from sync.http.document import check_size
+from sync.http.document import check_size, is_rev
 from sync.http.inline import as_parts, inlined
-from sync.http.query import flag, json_object, parse_json, require_json_type, strings
+from sync.http.query import json_object, parse_json, require_json_type, said, strings
 from sync.http.reply import Reply, Stream, json_reply
 from sync.http.request import Request
 from sync.interface import BulkGetRequest, BulkGetRow, BulkRow, Database
@@ -23,6 +24,15 @@ from sync.multipart import closing, opening
 
 #: Requests of one ``_bulk_get`` read from the engine at once; bounds the memory of one answer.
 PAGE = 200
+
+
+class Wrong(NamedTuple):
+    """A request that cannot be asked: a row with CouchDB's words."""
+
+    id: str | None
+    rev: Any
+    error: str
+    reason: str
 
 
 async def bulk_docs(context: Context, request: Request, db: Database) -> Reply:
@@ -72,8 +82,11 @@ async def bulk_get(context: Context, request: Request, db: Database) -> Reply | 
     require_json_type(request)
     body = await json_object(request, context.limits.body)
     requests = _bulk_get_requests(body.get("docs"))
-    revs, latest = flag(request.query, "revs"), flag(request.query, "latest")
-    inline = flag(request.query, "attachments")
+    for name in ("open_revs", "new_edits", "w", "rev", "atts_since"):
+        if name in request.query:
+            raise BadRequest(f'"{name}" query parameter is not acceptable')
+    revs, latest = said(request.query, "revs"), said(request.query, "latest")
+    inline = said(request.query, "attachments")
     if request.wants("multipart/mixed") or request.wants("multipart/related"):
         boundary = context.new_id()
         kind = (
@@ -85,35 +98,56 @@ async def bulk_get(context: Context, request: Request, db: Database) -> Reply | 
         chunks = _bulk_get_parts(context, db, requests, boundary, revs=revs, latest=latest)
         return Stream(chunks, headers=headers, compressible=False)
     # As in CouchDB, naming what one has asks for the bytes of what one lacks.
-    inline = inline or any(request.atts_since for request in requests)
+    inline = inline or any(isinstance(one, BulkGetRequest) and one.atts_since for one in requests)
     if len(requests) <= PAGE and not inline:
-        found = await db.bulk_get(_for_stubs(requests), revs=revs, latest=latest)
-        return Reply(b'{"results":[' + b",".join(map(_result, requests, found)) + b"]}\n")
+        rows = await _read(db, requests, revs=revs, latest=latest)
+        return Reply(b'{"results":[' + b",".join([_result(*one) for one in rows]) + b"]}\n")
     return Stream(_bulk_get_json(db, requests, revs=revs, latest=latest, inline=inline))
 
 
-def _bulk_get_requests(docs: Any) -> list[BulkGetRequest]:
+def _bulk_get_requests(docs: Any) -> list[BulkGetRequest | Wrong]:
+    """What is asked for; what cannot be asked for so fails alone, as its row."""
     if docs is None:
         raise BadRequest("Missing JSON list of 'docs'.")
     if not isinstance(docs, list):
         raise BadRequest("`docs` must be an array.")
-    requests = []
-    for doc in docs:
-        if type(doc) is not dict or type(doc_id := doc.get("id")) is not str:
-            raise BadRequest("Each member of `docs` must be an object with an `id`.")
-        rev, since = doc.get("rev"), doc.get("atts_since")
-        if rev is not None and type(rev) is not str:
-            raise BadRequest("Invalid rev format")
-        requests.append(BulkGetRequest(doc_id, rev, None if since is None else strings(since, "atts_since")))
-    return requests
+    return [_bulk_get_request(doc) for doc in docs]
 
 
-def _for_stubs(requests: list[BulkGetRequest]) -> list[BulkGetRequest]:
-    """The same without ``atts_since``: the bytes are put in while sending."""
-    return [request._replace(atts_since=None) for request in requests]
+def _bulk_get_request(doc: Any) -> BulkGetRequest | Wrong:
+    if type(doc) is not dict or not doc:
+        return Wrong(None, None, "bad_request", "document must be a JSON object")
+    doc_id, rev = doc.get("id"), doc.get("rev")
+    if "id" not in doc:
+        return Wrong(None, None, "bad_request", "document id missed")
+    if type(doc_id) is not str:
+        raise BadRequest("An `id` must be a string.")
+    try:
+        if not doc_id.startswith("_local/"):
+            check_id(doc_id)
+    except IllegalDocumentId as error:
+        return Wrong(doc_id, None, error.error, error.reason)
+    since = doc.get("atts_since", [])
+    for one in ([rev] if "rev" in doc else []) + (since if isinstance(since, list) else [since]):
+        if type(one) is not str or not is_rev(one):
+            return Wrong(doc_id, one, "bad_request", "Invalid rev format")
+    if not isinstance(since, list):
+        return Wrong(doc_id, since, "bad_request", "att_since value must be array of revs.")
+    return BulkGetRequest(doc_id, rev, tuple(since) or None)
 
 
-def _result(asked: BulkGetRequest, rows: list[BulkGetRow]) -> bytes:
+async def _read(
+    db: Database, page: Sequence[BulkGetRequest | Wrong], *, revs: bool, latest: bool
+) -> list[tuple[BulkGetRequest | Wrong, list[BulkGetRow]]]:
+    """A page of requests, each with its rows; attachments are stubs, whose bytes are put in while sending."""
+    asked = [one._replace(atts_since=None) for one in page if isinstance(one, BulkGetRequest)]
+    found = iter(await db.bulk_get(asked, revs=revs, latest=latest))
+    return [(one, next(found) if isinstance(one, BulkGetRequest) else []) for one in page]
+
+
+def _result(asked: BulkGetRequest | Wrong, rows: list[BulkGetRow]) -> bytes:
+    if isinstance(asked, Wrong):
+        return b'{"id":%s,"docs":[{"error":%s}]}' % (orjson.dumps(asked.id), orjson.dumps(asked._asdict()))
     if len(rows) == 1 and (doc := rows[0].doc) is not None:
         return b'{"id":%s,"docs":[{"ok":%s}]}' % (orjson.dumps(asked.id), doc)
     docs = b",".join([b'{"ok":' + row.doc + b"}" if row.doc is not None else _error(row) for row in rows])
@@ -132,16 +166,16 @@ def _error_value(row: BulkGetRow) -> bytes:
 
 
 async def _bulk_get_json(
-    db: Database, requests: list[BulkGetRequest], *, revs: bool, latest: bool, inline: bool
+    db: Database, requests: list[BulkGetRequest | Wrong], *, revs: bool, latest: bool, inline: bool
 ) -> AsyncIterator[bytes]:
     yield b'{"results":['
     for at in range(0, len(requests), PAGE):
         page = requests[at : at + PAGE]
-        found = await db.bulk_get(_for_stubs(page), revs=revs, latest=latest)
+        found = await _read(db, page, revs=revs, latest=latest)
         if not inline:
-            yield (b"," if at else b"") + b",".join(map(_result, page, found))
+            yield (b"," if at else b"") + b",".join([_result(*one) for one in found])
             continue
-        for place, (asked, rows) in enumerate(zip(page, found, strict=True)):
+        for place, (asked, rows) in enumerate(found):
             if not any(row.doc is not None and has_attachments(row.doc) for row in rows):
                 yield (b"," if at or place else b"") + _result(asked, rows)
                 continue
@@ -152,7 +186,8 @@ async def _bulk_get_json(
                     yield comma + _error(row)
                     continue
                 yield comma + b'{"ok":'
-                async for piece in inlined(db, row.doc, atts_since=asked.atts_since):
+                since = asked.atts_since if isinstance(asked, BulkGetRequest) else None
+                async for piece in inlined(db, row.doc, atts_since=since):
                     yield piece
                 yield b"}"
             yield b"]}"
@@ -160,13 +195,23 @@ async def _bulk_get_json(
 
 
 async def _bulk_get_parts(
-    context: Context, db: Database, requests: list[BulkGetRequest], boundary: str, *, revs: bool, latest: bool
+    context: Context,
+    db: Database,
+    requests: list[BulkGetRequest | Wrong],
+    boundary: str,
+    *,
+    revs: bool,
+    latest: bool,
 ) -> AsyncIterator[bytes]:
     first = True
     for at in range(0, len(requests), PAGE):
         page = requests[at : at + PAGE]
-        found = await db.bulk_get(_for_stubs(page), revs=revs, latest=latest)
-        for asked, rows in zip(page, found, strict=True):
+        for asked, rows in await _read(db, page, revs=revs, latest=latest):
+            if isinstance(asked, Wrong):
+                yield opening(boundary, 'application/json; error="true"', first=first)
+                yield orjson.dumps(asked._asdict())
+                first = False
+                continue
             for row in rows:
                 named = [("X-Doc-Id", asked.id)] if asked.id.isascii() and asked.id.isprintable() else []
                 if row.doc is None:

@@ -17,7 +17,7 @@ import orjson
 from sync.errors import BadRequest, DatabaseNotFound, NotImplementedHere
 from sync.http.context import Context
 from sync.http.inline import inlined
-from sync.http.query import flag, from_json, json_object, require_json_type, strings, whole
+from sync.http.query import from_json, json_object, require_json_type, said, strings, whole
 from sync.http.reply import Reply, Stream
 from sync.http.request import Request
 from sync.interface import ChangePage, ChangeRow, ChangesQuery, Database
@@ -31,6 +31,8 @@ DEFAULT_HEARTBEAT = 60_000
 FIRST_PAGE = 500
 PAGE_BYTES = 1 << 20
 MAX_PAGE = 5000
+#: What CouchDB counts down from where no limit is given.
+NO_LIMIT = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ async def changes(context: Context, request: Request, db: Database) -> Reply | S
         return await _normal(db, feed)
     # The first page is read before the answer begins, so that a wrong query is an error and no broken stream.
     rows = MAX_PAGE if feed.kind == "longpoll" else FIRST_PAGE
-    page = await db.changes(_engine_query(feed, feed.query.since, min(rows, feed.query.limit or rows)))
+    size = feed.query.limit if feed.query.descending else min(rows, feed.query.limit or rows)
+    page = await db.changes(_engine_query(feed, feed.query.since, size))
     pieces = _longpoll(db, feed, page) if feed.kind == "longpoll" else _continuous(db, feed, page)
     return Stream(pieces, live=True)
 
@@ -70,15 +73,15 @@ async def parse_feed(context: Context, request: Request) -> Feed:
         raise NotImplementedHere("The eventsource feed is not implemented; use longpoll or continuous")
     if kind not in ("normal", "longpoll", "continuous"):
         raise BadRequest(f"Supported `feed` types: normal, longpoll, continuous; not {kind!r}")
-    limit = whole(params, "limit")
+    limit = None if params.get("limit", "").startswith("-") else whole(params, "limit")
     query = ChangesQuery(
         since=_since(request),
         limit=limit,
-        descending=flag(params, "descending") or params.get("dir") == "rev",
-        include_docs=flag(params, "include_docs"),
-        conflicts=flag(params, "conflicts"),
-        attachments=flag(params, "attachments"),
-        att_encoding_info=flag(params, "att_encoding_info"),
+        descending=said(params, "descending") or params.get("dir") == "rev",
+        include_docs=said(params, "include_docs"),
+        conflicts=said(params, "conflicts"),
+        attachments=said(params, "attachments"),
+        att_encoding_info=said(params, "att_encoding_info"),
         all_leaves=_style(params.get("style", "main_only")),
     )
     heartbeat = _heartbeat(params.get("heartbeat"))
@@ -88,7 +91,7 @@ async def parse_feed(context: Context, request: Request) -> Feed:
         kind,
         heartbeat,
         (DEFAULT_TIMEOUT if timeout is None else timeout) / 1000,
-        max(1, whole(params, "seq_interval") or 1),
+        _seq_interval(params.get("seq_interval")),
     )
 
 
@@ -105,8 +108,16 @@ def _style(style: str) -> bool:
     return style == "all_docs"
 
 
+def _seq_interval(value: str | None) -> int:
+    if value is None:
+        return 1
+    if not (value.isascii() and value.isdigit()) or int(value) < 1:
+        raise BadRequest("invalid_seq_interval")
+    return int(value)
+
+
 def _heartbeat(value: str | None) -> float | None:
-    if value is None or value == "false":
+    if value is None:
         return None
     if value == "true":
         return DEFAULT_HEARTBEAT / 1000
@@ -117,7 +128,7 @@ def _heartbeat(value: str | None) -> float | None:
 
 def _filtered(query: ChangesQuery, request: Request, body: dict[str, Any]) -> ChangesQuery:
     name = request.query.get("filter")
-    if name is None:
+    if not name:
         return query
     if name == "_doc_ids":
         doc_ids = body.get("doc_ids")
@@ -134,6 +145,10 @@ def _filtered(query: ChangesQuery, request: Request, body: dict[str, Any]) -> Ch
         return replace(query, selector=selector)
     if name == "_design":
         return replace(query, design_only=True)
+    if name.startswith("_") and name != "_view":
+        raise BadRequest("unknown builtin filter name")
+    if name != "_view" and "/" not in name:
+        raise BadRequest("`filter` must be of the form `designname/filtername`")
     raise NotImplementedHere("Filter functions are not run here; use _doc_ids, _selector or _design")
 
 
@@ -169,20 +184,22 @@ async def _page_pieces(
 ) -> AsyncIterator[bytes]:
     """The rows of a page; ``first`` counts the rows before it, for ``seq_interval``."""
     every, docs = feed.seq_interval, feed.query.include_docs
+    # CouchDB counts what its limit leaves: a row has its sequence where that is a multiple of the interval.
+    left = (NO_LIMIT if feed.query.limit is None else feed.query.limit) - first
     if not (feed.query.attachments and docs):
         if every == 1:
             lines = [row_bytes(row, docs) for row in page.rows]
         else:
             lines = [
-                row_bytes(row, docs, seq=(first + at) % every == 0) for at, row in enumerate(page.rows, 1)
+                row_bytes(row, docs, seq=(left - at) % every == 0) for at, row in enumerate(page.rows)
             ]
         if lines:
             yield joint.join(lines) + end
         return
-    for at, row in enumerate(page.rows, 1):
-        async for piece in _row_pieces(db, feed, row, seq=(first + at) % every == 0):
+    for at, row in enumerate(page.rows):
+        async for piece in _row_pieces(db, feed, row, seq=(left - at) % every == 0):
             yield piece
-        yield end if at == len(page.rows) else joint
+        yield end if at == len(page.rows) - 1 else joint
 
 
 def _engine_query(feed: Feed, since: str, limit: int | None) -> ChangesQuery:
@@ -274,7 +291,8 @@ async def _continuous(db: Database, feed: Feed, page: ChangePage) -> AsyncIterat
         given += len(page.rows)
         if page.rows:
             silence = _Silence(feed)
-        if limit is not None and given >= limit:
+        # Newest first is read at once and cannot be gone on from.
+        if feed.query.descending or (limit is not None and given >= limit):
             break
         try:
             changed = bool(page.pending and page.rows)

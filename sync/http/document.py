@@ -17,7 +17,7 @@ from sync.attachments import has_attachments
 from sync.errors import BadRequest, EngineError, NotFound, TooLarge
 from sync.http.context import Context
 from sync.http.inline import as_parts, inlined
-from sync.http.query import Query, flag, from_json, json_object, parse_json, require_json_type, strings
+from sync.http.query import Query, from_json, json_object, parse_json, require_json_type, said, strings
 from sync.http.reply import Reply, Stream, json_reply
 from sync.http.request import Request
 from sync.interface import BulkGetRow, BulkRow, Database, DocOptions, JsonBytes
@@ -47,18 +47,20 @@ class Refused(EngineError):
 
 
 def options_of(query: Query) -> DocOptions:
-    """Raises ``QueryParseError`` or ``BadRequest``."""
-    since = from_json(query, "atts_since")
+    """Raises ``BadRequest``."""
+    since = from_json(query, "atts_since") if "atts_since" in query else []
+    for rev in (atts_since := strings(since, "atts_since")):
+        _check_rev(rev)
     return DocOptions(
         rev=query.get("rev"),
-        revs=flag(query, "revs"),
-        revs_info=flag(query, "revs_info") or flag(query, "meta"),
-        conflicts=flag(query, "conflicts") or flag(query, "meta"),
-        deleted_conflicts=flag(query, "deleted_conflicts") or flag(query, "meta"),
-        latest=flag(query, "latest"),
-        local_seq=flag(query, "local_seq"),
-        att_encoding_info=flag(query, "att_encoding_info"),
-        atts_since=None if since is None else strings(since, "atts_since"),
+        revs=said(query, "revs"),
+        revs_info=said(query, "revs_info") or said(query, "meta"),
+        conflicts=said(query, "conflicts") or said(query, "meta"),
+        deleted_conflicts=said(query, "deleted_conflicts") or said(query, "meta"),
+        latest=said(query, "latest"),
+        local_seq=said(query, "local_seq"),
+        att_encoding_info=said(query, "att_encoding_info"),
+        atts_since=atts_since if "atts_since" in query else None,
     )
 
 
@@ -68,11 +70,21 @@ async def get(context: Context, request: Request, db: Database, doc_id: str) -> 
         raw = await db.get_raw(doc_id)
         return _whole(request, raw, plain=True)
     if "open_revs" in query:
-        return await _open_revs(context, request, db, doc_id)
+        asked = query["open_revs"]
+        revs = asked if asked == "all" else strings(parse_json(asked.encode()), "open_revs")
+        # An empty list asks for nothing; CouchDB then gives the document.
+        if revs:
+            return await _open_revs(context, request, db, doc_id, revs)
     options = options_of(query)
     if options.rev is not None:
         _check_rev(options.rev)
-    with_bytes = flag(query, "attachments") or options.atts_since is not None
+        if options.latest:
+            # As in CouchDB: the latest is the winner, whatever revision was named.
+            options = replace(options, rev=None)
+        else:
+            # What the other branches are is told of the winner alone.
+            options = replace(options, revs_info=False, conflicts=False, deleted_conflicts=False)
+    with_bytes = said(query, "attachments") or options.atts_since is not None
     # The engine gives stubs: the bytes are put in while sending, so that they are never whole in memory.
     raw = await db.get_raw(doc_id, replace(options, atts_since=None))
     if not with_bytes or not has_attachments(raw):
@@ -91,7 +103,7 @@ def _whole(request: Request, raw: JsonBytes, *, plain: bool) -> Reply:
     if not plain:
         return Reply(raw + b"\n")
     headers = _etag(raw)
-    if request.headers.get(b"if-none-match") == headers[0][1]:
+    if headers and request.has_already(headers[0][1]):
         return Reply(b"", 304, headers)
     return Reply(raw + b"\n", 200, headers)
 
@@ -101,22 +113,28 @@ def _etag(raw: JsonBytes) -> list[tuple[bytes, bytes]]:
     return [(b"etag", b'"%s"' % found[1])] if found else []
 
 
-def _check_rev(rev: str) -> None:
+def is_rev(rev: str) -> bool:
     generation, _, word = rev.partition("-")
-    if not (generation.isascii() and generation.isdigit() and word):
+    return generation.isascii() and generation.isdigit() and word != ""
+
+
+def _check_rev(rev: str) -> None:
+    if not is_rev(rev):
         raise BadRequest("Invalid rev format")
 
 
-async def _open_revs(context: Context, request: Request, db: Database, doc_id: str) -> Reply | Stream:
+async def _open_revs(
+    context: Context, request: Request, db: Database, doc_id: str, asked: str | tuple[str, ...]
+) -> Reply | Stream:
     query = request.query
-    asked = query["open_revs"]
-    revs: Sequence[str] | Literal["all"] = "all"
-    if asked != "all":
-        revs = strings(parse_json(asked.encode()), "open_revs")
-        for rev in revs:
-            _check_rev(rev)
+    revs: Sequence[str] | Literal["all"] = "all" if isinstance(asked, str) else asked
+    for rev in () if revs == "all" else revs:
+        _check_rev(rev)
     options = options_of(query)
     rows = await db.open_revs(doc_id, revs, replace(options, atts_since=None))
+    if options.latest:
+        # Several of the named revisions may have grown into one leaf.
+        rows = list({(row.rev, row.doc is None): row for row in rows}.values())
     if revs == "all" and not rows:
         raise NotFound("missing")
     # As in CouchDB, parts are what a client gets that does not name JSON.
@@ -125,7 +143,7 @@ async def _open_revs(context: Context, request: Request, db: Database, doc_id: s
         content_type = f'multipart/mixed; boundary="{boundary}"'.encode()
         chunks = _mixed(context, db, rows, boundary, options)
         return Stream(chunks, headers=[(b"content-type", content_type)], compressible=False)
-    return Stream(_open_revs_json(db, rows, options, inline=flag(query, "attachments")))
+    return Stream(_open_revs_json(db, rows, options, inline=said(query, "attachments")))
 
 
 async def _mixed(
@@ -164,7 +182,7 @@ async def _open_revs_json(
 
 
 async def put(context: Context, request: Request, db: Database, doc_id: str) -> Reply:
-    new_edits = flag(request.query, "new_edits", True)
+    new_edits = request.query.get("new_edits") != "false"
     if request.media_type == "multipart/related":
         return await _put_multipart(context, request, db, doc_id, new_edits=new_edits)
     body = await request.body(context.limits.body)
@@ -197,7 +215,7 @@ async def _store(request: Request, db: Database, doc: Json, *, new_edits: bool) 
 def _stored(request: Request, doc: Json, rev: str) -> Reply:
     """As CouchDB answers: 201, or 200 where the document was deleted by its own word."""
     doc_id = doc["_id"]
-    status = 200 if doc.get("_deleted") is True else 201
+    status = 200 if doc.get("_deleted") is True and request.method == "PUT" else 201
     body = b'{"ok":true,"id":%s,"rev":%s}\n' % (orjson.dumps(doc_id), orjson.dumps(rev))
     place = request.location(doc_id) if request.method == "POST" else request.location()
     return Reply(body, status, [(b"etag", b'"%s"' % rev.encode()), place])
@@ -232,7 +250,9 @@ def _addressed(request: Request, doc: Json, doc_id: str) -> Json:
 def named_rev(request: Request) -> str | None:
     """The revision of the query string or of If-Match. Raises ``BadRequest`` when they differ."""
     rev = request.query.get("rev")
-    matched = request.header(b"if-match").strip().strip('"') or None
+    matched = request.header(b"if-match").strip().strip('"') if b"if-match" in request.headers else None
+    if "" in (rev, matched):
+        raise BadRequest("Invalid rev format")
     if rev is not None and matched is not None and rev != matched:
         raise BadRequest("Document rev and etag have different values")
     return rev or matched
@@ -314,7 +334,11 @@ async def delete(context: Context, request: Request, db: Database, doc_id: str) 
         # Without a revision CouchDB answers conflict, or not_found where there is nothing to delete.
         await db.get_raw(doc_id)
         return json_reply({"error": "conflict", "reason": "Document update conflict."}, 409)
-    _check_rev(rev)
+    try:
+        _check_rev(rev)
+    except BadRequest:
+        await db.get_raw(doc_id)  # what is not there is not found, whatever revision is named
+        raise
     new_rev = await db.delete(doc_id, rev)
     body = {"ok": True, "id": doc_id, "rev": new_rev}
     return json_reply(body, headers=[(b"etag", b'"%s"' % new_rev.encode())])
@@ -329,5 +353,7 @@ async def local(context: Context, request: Request, db: Database, local_id: str)
         await db.delete_local(local_id)
         return json_reply({"ok": True, "id": full_id, "rev": "0-0"})
     doc = await json_object(request, context.limits.document)
-    rev = await db.put_local(local_id, _addressed(request, doc, full_id))
-    return json_reply({"ok": True, "id": full_id, "rev": rev}, 201, [request.location()])
+    doc = _addressed(request, doc, full_id)
+    rev = await db.put_local(local_id, doc)
+    status = 200 if doc.get("_deleted") is True else 201
+    return json_reply({"ok": True, "id": full_id, "rev": rev}, status, [request.location()])

@@ -21,14 +21,20 @@ class QueryParseError(BadRequest):
 
 
 def flag(query: Query, name: str, default: bool = False) -> bool:
+    """A boolean of a query over rows: CouchDB refuses there what is neither, in whatever case."""
     value = query.get(name)
     if value is None:
         return default
-    if value == "true":
+    if value.lower() == "true":
         return True
-    if value == "false":
+    if value.lower() == "false":
         return False
     raise QueryParseError(f'Invalid boolean parameter {name}: "{value}"')
+
+
+def said(query: Query, name: str) -> bool:
+    """A flag of a document or a feed: on for ``true`` alone; CouchDB passes over anything else."""
+    return query.get(name) == "true"
 
 
 def whole(query: Query, name: str) -> int | None:

@@ -54,6 +54,14 @@ class Request:
         """Whether the client asked for this media type by name (``*/*`` means JSON everywhere)."""
         return media_type in self.header(b"accept")
 
+    def has_already(self, etag: bytes) -> bool:
+        """RFC 9110 section 13.1.2: If-None-Match lists ``etag`` (with its quotes), weak or strong.
+
+        ``*`` counts for nothing, as in CouchDB.
+        """
+        named = self.headers.get(b"if-none-match", b"")
+        return etag in named and etag in (one.strip().removeprefix(b"W/") for one in named.split(b","))
+
     @property
     def wants_gzip(self) -> bool:
         """RFC 9110 section 12.5.3: gzip is named and not weighted zero."""

@@ -14,7 +14,7 @@ import orjson
 from sync.errors import BadRequest
 from sync.http.context import Context
 from sync.http.inline import inlined
-from sync.http.query import Query, flag, from_json, json_object, require_json_type, whole
+from sync.http.query import Query, QueryParseError, flag, from_json, json_object, require_json_type, whole
 from sync.http.reply import Reply, Stream
 from sync.http.request import Request
 from sync.interface import AllDocsQuery, Database, DocPage, DocRow
@@ -61,30 +61,51 @@ async def _parameters(context: Context, request: Request) -> tuple[dict[str, str
             )
     if keys is None and "keys" in request.query:
         keys = from_json(request.query, "keys")
+        if keys is None:
+            raise BadRequest("`keys` parameter must be an array.")
     if keys is None:
         return params, None
     if not isinstance(keys, list):
         raise BadRequest("`keys` member must be an array.")
-    # A key that is no string names no document; CouchDB answers not_found for it.
-    return params, tuple(key if isinstance(key, str) else orjson.dumps(key).decode() for key in keys)
+    if not _BOUNDS.isdisjoint(params):
+        raise QueryParseError("`keys` is incompatible with `key`, `start_key` and `end_key`")
+    return params, tuple(key if isinstance(key, str) else NO_ID + orjson.dumps(key).decode() for key in keys)
 
 
-_WORDS = frozenset({"update", "stable", "stale"})
+#: A key that is no string names no document: it goes as what cannot be an id, and comes back as it was.
+NO_ID = "_\0"
+_BOUNDS = frozenset({"key", "startkey", "start_key", "endkey", "end_key"})
+
+
+#: What is taken and means nothing here: rows are always as they are.
+_WORDS = {
+    "update": ("true", "false", "lazy"),
+    "stable": ("true", "false"),
+    "stale": ("ok", "update_after", "false"),
+}
 
 
 def parse_query(query: Query, keys: tuple[str, ...] | None = None) -> AllDocsQuery:
     """Raises ``QueryParseError`` or ``BadRequest``."""
+    for name in ("att_encoding_info", "sorted", "stable", "update_seq"):
+        flag(query, name)
+    for name, words in _WORDS.items():
+        if query.get(name, words[0]) not in words:
+            raise QueryParseError(f"Invalid value for `{name}`.")
+    if flag(query, "reduce") or flag(query, "group"):
+        raise QueryParseError("Invalid use of grouping or reducing on a map view.")
     descending = flag(query, "descending")
     key = from_json(query, "key")
     start = _bound(query, "startkey", "start_key", key)
     end = _bound(query, "endkey", "end_key", key)
     limit = whole(query, "limit")
-    # Ids are strings: null, booleans and numbers collate before them, arrays and objects after.
-    if _side(start) == (-1 if descending else 1) or _side(end) == (1 if descending else -1):
+    # As in CouchDB, whatever is no string stands before every id here, an object too.
+    nothing = _is_before(start if descending else end)
+    if nothing:
         limit = 0
     return AllDocsQuery(
         keys=keys,
-        startkey=start if isinstance(start, str) else None,
+        startkey=start if isinstance(start, str) else "" if nothing and descending else None,
         endkey=end if isinstance(end, str) else None,
         inclusive_end=flag(query, "inclusive_end", True),
         limit=limit,
@@ -93,6 +114,7 @@ def parse_query(query: Query, keys: tuple[str, ...] | None = None) -> AllDocsQue
         include_docs=flag(query, "include_docs"),
         conflicts=flag(query, "conflicts"),
         attachments=flag(query, "attachments"),
+        counted=True,
     )
 
 
@@ -110,11 +132,8 @@ def _bound(query: Query, name: str, alias: str, key: Any) -> Any:
     return key if "key" in query else _ABSENT
 
 
-def _side(bound: Any) -> int:
-    """-1: before every id; 1: after every id; 0: among them or no bound."""
-    if isinstance(bound, (str, _Absent)):
-        return 0
-    return 1 if isinstance(bound, (list, dict)) else -1
+def _is_before(bound: Any) -> bool:
+    return not isinstance(bound, (str, _Absent))
 
 
 async def _answer(
@@ -170,13 +189,15 @@ async def _pages(
         if last or not page.rows:
             break
         size = PAGE if query.limit is None else min(PAGE, query.limit - given)
-        page = await fetch(replace(query, startkey=page.rows[-1].id, skip=1, limit=size))
+        page = await fetch(replace(query, startkey=page.rows[-1].id, skip=1, limit=size, counted=False))
         last = len(page.rows) < size or (query.limit is not None and given + len(page.rows) >= query.limit)
     yield b"\r\n]}\n"
 
 
 def row_bytes(row: DocRow, include_docs: bool) -> bytes:
     """One row as CouchDB writes it."""
+    if row.id.startswith(NO_ID):
+        return b'{"key":%b,"error":"not_found"}' % row.id.removeprefix(NO_ID).encode()
     if row.rev is None:
         return orjson.dumps({"key": row.id, "error": row.error or "not_found"})
     value: dict[str, Any] = {"rev": row.rev}

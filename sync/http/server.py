@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sync.errors import BadRequest
 from sync.http.context import Context
-from sync.http.query import from_json, json_object, require_json_type, whole
+from sync.http.query import flag, from_json, json_object, require_json_type, whole
 from sync.http.reply import Reply, json_reply
 from sync.http.request import Request
 
@@ -40,7 +40,7 @@ async def all_dbs(context: Context, request: Request) -> Reply:
     names = await context.engine.names()
     start = from_json(query, "startkey" if "startkey" in query else "start_key")
     end = from_json(query, "endkey" if "endkey" in query else "end_key")
-    descending = query.get("descending") == "true"
+    descending = flag(query, "descending")
     if descending:
         names.reverse()
         start, end = end, start
@@ -53,8 +53,10 @@ async def all_dbs(context: Context, request: Request) -> Reply:
 
 
 async def uuids(context: Context, request: Request) -> Reply:
-    count = whole(request.query, "count")
-    count = 1 if count is None else count
+    word = request.query.get("count", "1")
+    if not (word.isascii() and word.isdigit()):
+        raise BadRequest("count parameter must be a whole number")
+    count = int(word)
     if count > MAX_UUIDS:
         raise BadRequest(f"count parameter too large; the most is {MAX_UUIDS}")
     fresh = [(b"cache-control", b"no-cache, must-revalidate"), (b"pragma", b"no-cache")]

@@ -12,11 +12,12 @@ import binascii
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
 
-from sync.errors import BadRequest, Unauthorized
+from sync.errors import BadRequest, Unauthorized, UnsupportedMedia
 from sync.http.query import parse_json
 from sync.http.reply import Reply, json_reply
 from sync.http.request import Request
@@ -70,7 +71,10 @@ class Sessions:
         """The Set-Cookie value of a new session."""
         stamp = f"{name}:{int(self._now()):X}"
         token = base64.urlsafe_b64encode(f"{stamp}:{self._sign(stamp)}".encode()).decode().rstrip("=")
-        return f"{COOKIE}={token}; Version=1; Max-Age={LIFETIME}; Path=/; HttpOnly; SameSite=Strict"
+        # Both ends are said: nano keeps no cookie without Expires, and Max-Age stands above a client's clock.
+        until = formatdate(self._now() + LIFETIME, usegmt=True)
+        ends = f"Expires={until}; Max-Age={LIFETIME}"
+        return f"{COOKIE}={token}; Version=1; {ends}; Path=/; HttpOnly; SameSite=Strict"
 
     def _basic(self, authorization: str) -> User:
         scheme, _, encoded = authorization.partition(" ")
@@ -123,7 +127,8 @@ async def session(sessions: Sessions, request: Request) -> Reply:
             reply.headers.append((b"set-cookie", sessions.cookie(user.name).encode()))
         return reply
     if request.method == "DELETE":
-        gone = f"{COOKIE}=; Version=1; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
+        past = formatdate(0, usegmt=True)
+        gone = f"{COOKIE}=; Version=1; Expires={past}; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
         return json_reply({"ok": True}, headers=[(b"set-cookie", gone.encode())])
     name, password = await _credentials(request)
     user = sessions.login(name, password)
@@ -135,12 +140,16 @@ async def _credentials(request: Request) -> tuple[str, str]:
     body = await request.body(LOGIN_LIMIT)
     if request.media_type == "application/json":
         form = parse_json(body)
+    elif request.media_type not in ("", "application/x-www-form-urlencoded"):
+        raise UnsupportedMedia("Content-Type must be application/x-www-form-urlencoded or application/json")
     else:
         try:
             form = dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict"))
         except UnicodeDecodeError as error:
             raise BadRequest("The form is not valid UTF-8") from error
-    name, password = (form.get("name"), form.get("password")) if isinstance(form, dict) else (None, None)
+    form = form if isinstance(form, dict) else {}
+    # CouchDB takes either word; clients send both.
+    name, password = form.get("name", form.get("username")), form.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
         raise BadRequest("request body must contain a username and a password")
     return name, password

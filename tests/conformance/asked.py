@@ -153,6 +153,32 @@ SAME: dict[str, list[Ask]] = {
         ("POST", "/_all_docs", '{"keys":["a"],"include_docs":true}'),
         ("POST", "/_all_docs", "[]"),
     ],
+    "find": [
+        ("PUT", ""),
+        *(("PUT", f"/d{n}", f'{{"n":{n},"o":{{"x":{n % 2},"y":0}}}}') for n in range(1, 6)),
+        ("PUT", "/_design/q", '{"n":1}'),
+        ("PUT", "/bare", "{}"),
+        *(
+            ("POST", "/_find", body)
+            for body in (
+                '{"selector":{}}', '{"selector":{"n":{"$gt":2}}}', '{"selector":{"n":{"$gt":1}},"limit":1}',
+                '{"selector":{"o.x":1},"fields":["_id","o.x","none"]}', '{"selector":{},"fields":[]}',
+                '{"selector":{"_id":{"$gt":"d2","$lte":"d4"}}}', '{"selector":{"_id":"d3"}}',
+                '{"selector":{"_id":{"$gt":null}},"sort":[{"_id":"desc"}],"skip":1}',
+                '{"selector":{"_id":{"$lt":"d3"}},"sort":[{"_id":"desc"}]}',
+                '{"selector":{},"skip":2,"limit":2}',
+                '{"selector":{"n":{"$exists":false}}}', '{"selector":{},"limit":0}', '{"selector":5}', "{}",
+                '{"selector":{},"limit":-1}', '{"selector":{},"limit":"x"}', '{"selector":{},"skip":-1}',
+                '{"selector":{},"fields":"x"}', '{"selector":{},"bookmark":"zz"}', '{"selector":{},"sort":5}',
+                '{"selector":{"n":{"$foo":1}}}', '{"selector":{},"sort":[{"n":"up"}]}',
+                '{"selector":{},"foo":0}',
+                '{"selector":{},"sort":[{"n":"asc"},{"m":"desc"}]}', "[]", "", "x",
+            )
+        ),
+        ("GET", "/_find"),
+        ("PUT", "/_find", "{}"),
+        ("POST", "/_find", "{}", {"content-type": "text/plain"}),
+    ],
     "changes": [
         ("PUT", ""),
         ("GET", "/_changes"),
@@ -251,7 +277,6 @@ SAME: dict[str, list[Ask]] = {
 DIFFERENT: list[tuple[Ask, int, int, str]] = [
     (("PUT", "/b", '{"_id":"c"}'), 400, 201, "a document is not stored under another id than it says"),
     (("PUT", "/deep", '{"a":' + "[" * 2000 + "]" * 2000 + "}"), 400, 201, "nesting ends at 254"),
-    (("GET", "/a?revs=maybe"), 400, 200, "a flag that is neither is refused, as in _all_docs"),
     (("PUT", "/r", '{"_rev":"2-aa"}'), 409, 201, "no edit over a revision that never was"),
     (("PUT", "/a?batch=ok", '{"_rev":"<a>"}'), 201, 202, "every write is durable when it is answered"),
     (("GET", "/_design%2Fd"), 404, 301, "served at either spelling"),

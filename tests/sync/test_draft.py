@@ -104,6 +104,21 @@ def test_an_attachment_brings_bytes_or_means_one_that_is_here() -> None:
 
 def test_members_of_replication_are_kept_where_they_belong() -> None:
     doc = {"_id": "a", "_replication_state": "completed"}
+    assert draft.read(doc).body == b'"_replication_state":"completed"}'
+    other = {"_id": "a", "_replication_start_time": "now"}
     with pytest.raises(DocValidation):
-        draft.read(doc)
-    assert draft.read(doc, also={"_replication_state"}).body == b'"_replication_state":"completed"}'
+        draft.read(other)
+    assert draft.read(other, also={"_replication_start_time"}).body == b'"_replication_start_time":"now"}'
+
+
+@pytest.mark.parametrize("data", ["aG9s\nYQ==", "aG9s\r\nYQ==\r\n", " aG9s YQ==", "aG9sYQ=="])
+def test_base64_may_be_broken_into_lines(data: str) -> None:
+    given = draft.read({"_id": "a", "_attachments": {"x": {"data": data}}}).attachments
+    assert given is not None
+    assert given["x"].data == b"hola"
+
+
+@pytest.mark.parametrize("member", [{"_rev": None}, {"_attachments": None}, {"_removed": True}])
+def test_what_says_nothing_is_refused(member: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        draft.read({"_id": "a", **member})

@@ -5,6 +5,7 @@
  * and words of its own. Days are the calendar's, at the municipality's midnight. The same table as the server's
  * (`schemas/cases/semaforo.json`).
  */
+import { status as words } from "@schemas/words.v1.json";
 import type { Priority, Status } from "./documents.ts";
 import { dayNumber } from "./zones.ts";
 
@@ -23,10 +24,10 @@ export interface Due {
 }
 
 const ENDED: Partial<Record<Status, string>> = {
-  finished: "Terminado",
-  not_viable: "No viable",
-  duplicate: "Unido a otro reporte",
-  withdrawn: "Retirado",
+  finished: words.finished.text,
+  not_viable: words.not_viable.text,
+  duplicate: words.duplicate.text,
+  withdrawn: words.withdrawn.text,
 };
 
 const days = (count: number): string => (count === 1 ? "1 día" : `${count} días`);

@@ -45,8 +45,9 @@ async def photo(request: Request) -> Response:
     if length is None:
         raise Problem("photo_not_visible", "the blob is missing")
     headers = {
-        # Kept by that person's own browser alone; the hash names the content for ever.
-        "Cache-Control": "private, max-age=86400, immutable" if size != "original" else "no-store",
+        # A right may end before any copy does: what is kept for days without signal the app keeps itself,
+        # where it can take it away.
+        "Cache-Control": "no-store",
         "Content-Length": str(length),
         # An original is shown to nobody's browser as a page, whatever it may hold.
         "Content-Disposition": "attachment" if size == "original" else "inline",

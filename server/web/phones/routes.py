@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from server.web.phones.checkin import checkin
+from server.web.phones.custody import custody
 from server.web.phones.pull import pull_mailbox, pull_reference
 from server.web.phones.push import push
 from server.web.state import Request
@@ -35,4 +36,5 @@ ROUTES = [
     Route("/sync/mailbox/_changes", Endpoint(pull_mailbox), methods=["GET"]),
     Route("/sync/inbox/_bulk_docs", Endpoint(push), methods=["POST"]),
     Route("/sync/checkin", Endpoint(checkin), methods=["POST"]),
+    Route("/sync/custody", Endpoint(custody), methods=["GET"]),
 ]

@@ -79,7 +79,7 @@ def _checksum(request: Request) -> tuple[str, bytes] | None:
 async def _session(request: Request) -> tuple[Session, str]:
     if request.headers.get("tus-resumable") != VERSION:
         raise Problem("tus_version")
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     if session.device is None:
         raise Problem("role_not_allowed", "photos come from enrolled devices")
     return session, session.device

@@ -186,7 +186,7 @@ def network(target: str) -> Iterator[Proxy]:
     """A proxy before ``target`` on a free loopback port until the block ends."""
     proxy = Proxy(target)
     server = _Server(("127.0.0.1", 0), _handler(proxy))
-    server.web.proxy = proxy
+    server.proxy = proxy
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
     thread.start()

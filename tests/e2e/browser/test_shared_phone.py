@@ -90,6 +90,38 @@ def test_signing_out_deletes_nothing_unsent(leader: Phone, office: Office) -> No
     office.until(folio, ["captured"])
 
 
+#: Work of any account that this phone still holds, and the keys to sign with.
+LEFT = """async () => {
+  const done = (ask) => new Promise((yes, no) => {
+    ask.onsuccess = () => yes(ask.result);
+    ask.onerror = () => no(ask.error);
+  });
+  let left = 0;
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith("manzana:")) continue;
+    const db = await done(indexedDB.open(name));
+    const outbox = await done(db.transaction("outbox").objectStore("outbox").getAll());
+    left += outbox.filter((one) => one.custody === "saved").length;
+    db.close();
+  }
+  return left;
+}"""
+
+
+def test_what_the_last_to_leave_had_not_sent_leaves_by_itself(leader: Phone, office: Office) -> None:
+    leader.offline()
+    folio = lamp(leader)
+    leader.go("#/accounts")
+    leader.tap("Salir de esta cuenta")
+    leader.see(re.compile("Se entregan y se quitan solas"))
+    leader.page.get_by_role("dialog").get_by_role("button", name="Salir de esta cuenta").click()
+    expect(leader.page.locator(".tabs")).to_have_count(0)
+    assert leader.page.evaluate(LEFT) == 1
+    # Nobody is on the phone any more when there is signal again.
+    leader.offline(False)
+    office.until(folio, ["captured"])
+
+
 def test_two_tabs_write_one_chain(leader: Phone, office: Office) -> None:
     other = leader.context.new_page()
     other.goto(leader.url)

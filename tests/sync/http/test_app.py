@@ -70,7 +70,7 @@ async def test_a_database_that_is_not_there(client: httpx2.AsyncClient, path: st
 
 
 @pytest.mark.parametrize(
-    "path", ["/db/nobody", "/db/_nobody", "/db/a/b", "/db//a", "/_up/x", "/db/_local/a/b"]
+    "path", ["/db/nobody", "/db/_nobody", "/db/a/b", "/db//a", "/_up/x"]
 )
 async def test_what_is_not_there(client: httpx2.AsyncClient, db: Database, path: str) -> None:
     answer = await client.get(path)

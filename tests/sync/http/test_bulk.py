@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -45,10 +47,8 @@ async def test_new_edits_false_tells_only_of_errors(client: httpx2.AsyncClient, 
         ("_bulk_docs", []),
         ("_bulk_get", {}),
         ("_bulk_get", {"docs": 1}),
-        ("_bulk_get", {"docs": [1]}),
         ("_bulk_get", {"docs": [{"id": 1}]}),
-        ("_bulk_get", {"docs": [{"id": "a", "rev": 1}]}),
-        ("_bulk_get", {"docs": [{"id": "a", "atts_since": 1}]}),
+        ("_bulk_get?rev=1-a", {"docs": []}),
         ("_revs_diff", {"a": 1}),
         ("_revs_diff", {"a": [1]}),
         ("_revs_diff", {"a": ["x"]}),
@@ -142,16 +142,50 @@ async def test_all_docs_in_pages(client: httpx2.AsyncClient, db: Database, count
         ("?limit=1200", expected[:1200]),
         ('?startkey="0100"&skip=5&limit=1000', expected[105:1105]),
         ('?startkey="0100"&endkey="0200"&inclusive_end=false', expected[100:200]),
-        ("?startkey={}", []),
+        # Whatever is no string stands before every id, as in CouchDB.
+        ("?startkey={}", expected),
         ("?startkey=1", expected),
         ("?endkey=null", []),
-        ("?endkey=[]", expected),
+        ("?endkey=[]", []),
+        ("?startkey={}&descending=true", []),
+        ("?endkey={}&descending=true", expected[::-1]),
     ]:
         answer = (await client.get(f"/db/_all_docs{query}")).json()
         assert [row["id"] for row in answer["rows"]] == ids, query
         assert answer["total_rows"] == count
         if "include_docs" in query:
             assert all(row["doc"]["_id"] == row["id"] for row in answer["rows"])
+
+
+async def test_offsets_and_keys_of_any_kind(client: httpx2.AsyncClient, db: Database) -> None:
+    await db.bulk_docs([{"_id": name} for name in ("1", "a", "b", "c", "d")])
+    for query, offset in [
+        ("", 0),
+        ("?skip=2", 2),
+        ("?skip=9", 5),
+        ('?startkey="b"', 2),
+        ('?key="c"', 3),
+        ('?startkey="b"&skip=2', 4),
+        ('?startkey="zz"', 5),
+        ('?startkey="b"&descending=true', 2),
+        ("?startkey={}&descending=true", 5),
+        ('?keys=["a"]', None),
+    ]:
+        assert (await client.get(f"/db/_all_docs{query}")).json()["offset"] == offset, query
+    keys = [1, None, "a", ["a"], {"a": 1}, True]
+    for answer in (
+        await client.get(f"/db/_all_docs?keys={quote(json.dumps(keys))}"),
+        await client.post("/db/_all_docs", json={"keys": keys}),
+    ):
+        rows = answer.json()["rows"]
+        assert [row["key"] for row in rows] == keys
+        # A document named "1" is not the number's.
+        assert [row.get("error") for row in rows] == [None if key == "a" else "not_found" for key in keys]
+    both = ('keys=["a"]&key="a"', 'keys=["a"]&startkey="a"')
+    for query in (*both, "keys=null", "reduce=true", "stale=x", "sorted=1"):
+        assert (await client.get(f"/db/_all_docs?{query}")).status_code == 400, query
+    for word in ("True", "TRUE"):
+        assert (await client.get(f"/db/_all_docs?include_docs={word}")).json()["rows"][0]["doc"]["_id"] == "1"
 
 
 async def test_all_docs_by_key(client: httpx2.AsyncClient, db: Database) -> None:
@@ -191,3 +225,32 @@ async def test_the_database_itself(client: httpx2.AsyncClient, db: Database) -> 
     assert (await client.delete("/db?rev=1-a")).status_code == 400
     assert (await client.delete("/db")).json() == {"ok": True}
     assert (await client.delete("/db")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (1, "bad_request"),
+        ({}, "bad_request"),
+        ({"rev": "1-a"}, "bad_request"),
+        ({"id": ""}, "illegal_docid"),
+        ({"id": "_x"}, "illegal_docid"),
+        ({"id": "a", "rev": 1}, "bad_request"),
+        ({"id": "a", "rev": "x"}, "bad_request"),
+        ({"id": "a", "rev": None}, "bad_request"),
+        ({"id": "a", "atts_since": 1}, "bad_request"),
+        ({"id": "a", "atts_since": ["x"]}, "bad_request"),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?attachments=true"])
+async def test_one_wrong_request_fails_alone(
+    client: httpx2.AsyncClient, db: Database, query: str, wrong: Any, error: str
+) -> None:
+    await db.bulk_docs([{"_id": "a"}, {"_id": "b"}])
+    asked = {"docs": [{"id": "a"}, wrong, {"id": "b"}]}
+    first, row, last = (await client.post(f"/db/_bulk_get{query}", json=asked)).json()["results"]
+    assert [one["docs"][0]["ok"]["_id"] for one in (first, last)] == ["a", "b"]
+    assert row["docs"][0]["error"]["error"] == error
+    parts = await client.post("/db/_bulk_get", json=asked, headers={"accept": "multipart/mixed"})
+    assert parts.text.count("Content-Type") == 3
+    assert parts.text.count('error="true"') == 1

@@ -85,7 +85,20 @@ async def test_leaves_conflicts_and_attachments(client: httpx2.AsyncClient, db: 
 async def test_sequences_at_intervals(client: httpx2.AsyncClient, db: Database) -> None:
     await db.bulk_docs([{"_id": f"{n}"} for n in range(7)])
     answer = (await client.get("/db/_changes?seq_interval=3")).json()
-    assert [row["seq"] is not None for row in answer["results"]] == [n % 3 == 0 for n in range(1, 8)]
+    # As CouchDB: where what its limit (10^15 unless given) leaves is a multiple.
+    assert [row["seq"] is not None for row in answer["results"]] == [n % 3 == 2 for n in range(1, 8)]
+    answer = (await client.get("/db/_changes?seq_interval=3&limit=6")).json()
+    assert [row["seq"] is not None for row in answer["results"]] == [n % 3 == 1 for n in range(1, 7)]
+    for wrong in ("0", "-1", "x", ""):
+        assert (await client.get(f"/db/_changes?seq_interval={wrong}")).status_code == 400
+
+
+@pytest.mark.parametrize("feed", ["continuous", "longpoll"])
+async def test_a_feed_from_the_end_ends(client: httpx2.AsyncClient, db: Database, feed: str) -> None:
+    await db.bulk_docs([{"_id": f"{n}"} for n in range(7)])
+    text = (await client.get(f"/db/_changes?feed={feed}&descending=true")).text
+    assert text.count('"id"') == 7
+    assert text.index('"id":"6"') < text.index('"id":"0"') < text.index('"last_seq"')
 
 
 async def test_filters(client: httpx2.AsyncClient, db: Database) -> None:
@@ -107,8 +120,9 @@ async def test_filters(client: httpx2.AsyncClient, db: Database) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "since=x", "since=9-y", "limit=x", "limit=-1", "feed=x", "style=x", "heartbeat=x", "heartbeat=0",
-        "heartbeat=-5", "timeout=x", "include_docs=1", "filter=_doc_ids", "filter=_selector",
+        "since=x", "since=9-y", "limit=x", "feed=x", "filter=_x", "filter=x", "style=x", "heartbeat=x",
+        "heartbeat=0",
+        "heartbeat=-5", "timeout=x", "heartbeat=false", "filter=_doc_ids", "filter=_selector",
         "seq_interval=x",
     ],
 )  # fmt: skip

@@ -336,7 +336,8 @@ async def test_not_a_new_edit(client: httpx2.AsyncClient, db: Database) -> None:
     assert (answer.status_code, answer.json()["rev"]) == (201, doc["_rev"])
     for bad in ({}, {"_rev": "x"}, {"_revisions": {"start": 1, "ids": []}}, {"_revisions": 1}):
         assert (await client.put("/db/b?new_edits=false", json=bad)).status_code == 400
-    assert (await client.put("/db/a?new_edits=perhaps", json={})).status_code == 400
+    # As in CouchDB, whatever is not "false" is an edit.
+    assert (await client.put("/db/a?new_edits=perhaps", json={})).status_code == 409
 
 
 async def test_answers_as_couchdb_gives_them(client: httpx2.AsyncClient, db: Database) -> None:
@@ -363,3 +364,29 @@ async def test_answers_as_couchdb_gives_them(client: httpx2.AsyncClient, db: Dat
     for path in ("/db/_compact", "/db/_ensure_full_commit"):
         assert (await client.post(path, content=b"{}")).status_code == 415
     assert (await client.put("/_private")).json()["error"] == "illegal_database_name"
+
+
+async def test_what_clients_of_couchdb_lean_on(client: httpx2.AsyncClient, db: Database) -> None:
+    a, b, c, d = (letter * 32 for letter in "abcd")
+    for ids, gone in (([b, a], False), ([c, a], False), ([d, b, a], True)):
+        history = {"start": len(ids), "ids": ids}
+        await db.bulk_docs([{"_id": "t", "_revisions": history, "_deleted": gone}], new_edits=False)
+    # Several named revisions that grew into one leaf are one row; an empty list asks for the document.
+    asked = quote(json.dumps([f"1-{a}", f"2-{b}", f"2-{c}"]))
+    got = await client.get(f"/db/t?open_revs={asked}&latest=true", headers={"accept": "application/json"})
+    assert [row["ok"]["_rev"] for row in got.json()] == [f"2-{c}", f"3-{d}"]
+    assert (await client.get("/db/t?open_revs=[]")).json()["_rev"] == f"2-{c}"
+    # What the other branches are is told of the winner, not of a revision that was named.
+    assert (await client.get("/db/t?deleted_conflicts=true")).json()["_deleted_conflicts"] == [f"3-{d}"]
+    assert "_deleted_conflicts" not in (await client.get(f"/db/t?rev=2-{b}&meta=true")).json()
+    assert (await client.get(f"/db/t?rev=2-{b}&latest=true")).json()["_rev"] == f"2-{c}"
+    for etag in (f'W/"2-{c}"', f'"x", "2-{c}"'):
+        assert (await client.get("/db/t", headers={"if-none-match": etag})).status_code == 304
+    for etag in ("*", f"2-{c}", '"x"'):
+        assert (await client.get("/db/t", headers={"if-none-match": etag})).status_code == 200
+    for wrong in ("null", '["x"]', "5"):
+        assert (await client.get(f"/db/t?atts_since={quote(wrong)}")).status_code == 400
+    assert (await client.put("/db/t?rev=", json={})).status_code == 400
+    assert (await client.delete("/db/nobody?rev=x")).status_code == 404
+    assert (await client.put("/db/_local/a/x", content=b"x")).status_code == 400
+    assert (await client.head("/_uuids")).status_code == 200

@@ -14,7 +14,7 @@ export function Album({ report }: { report: LocalReport }) {
   return (
     <section class="stack">
       <h2>{w.photos}</h2>
-      <Thumbs pictures={all} of={w.photos} />
+      <Thumbs pictures={all} of={w.photos} report={report.id} />
     </section>
   );
 }
@@ -27,17 +27,26 @@ export function Compared({ report }: { report: LocalReport }) {
     <div class="compared">
       <section>
         <h2>{w.before}</h2>
-        {before.length > 0 ? <Thumbs pictures={before} of={w.before} /> : <p>{w.noneBefore}</p>}
+        {before.length > 0 ? (
+          <Thumbs pictures={before} of={w.before} report={report.id} />
+        ) : (
+          <p>{w.noneBefore}</p>
+        )}
       </section>
       <section>
         <h2>{w.after}</h2>
-        {after.length > 0 ? <Thumbs pictures={after} of={w.after} /> : <p>{w.noneAfter}</p>}
+        {after.length > 0 ? (
+          <Thumbs pictures={after} of={w.after} report={report.id} />
+        ) : (
+          <p>{w.noneAfter}</p>
+        )}
       </section>
     </div>
   );
 }
 
-function Thumbs({ pictures, of }: { pictures: readonly Picture[]; of: string }) {
+function Thumbs(props: { pictures: readonly Picture[]; of: string; report: string }) {
+  const { pictures, of, report } = props;
   const [open, setOpen] = useState<string | null>(null);
   return (
     <>
@@ -50,18 +59,18 @@ function Thumbs({ pictures, of }: { pictures: readonly Picture[]; of: string }) 
               aria-label={`${pw.open}: ${of}, ${pw.photoNumber(index + 1)}, ${one.words}`}
               onClick={() => setOpen(one.id)}
             >
-              <Photo id={one.id} alt="" />
+              <Photo id={one.id} alt="" report={report} />
             </button>
             <span class="small muted">{one.words}</span>
           </li>
         ))}
       </ul>
-      {open && <Big id={open} onClose={() => setOpen(null)} />}
+      {open && <Big id={open} report={report} onClose={() => setOpen(null)} />}
     </>
   );
 }
 
-function Big({ id, onClose }: { id: string; onClose: () => void }) {
+function Big({ id, report, onClose }: { id: string; report: string; onClose: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
@@ -78,7 +87,7 @@ function Big({ id, onClose }: { id: string; onClose: () => void }) {
         onClose();
       }}
     >
-      <Photo id={id} alt={w.photos} width={1280} />
+      <Photo id={id} alt={w.photos} width={1280} report={report} />
       <div class="view__close">
         <Button icon="close" onClick={onClose}>
           {common.close}

@@ -13,27 +13,26 @@ import { copyBack, takeBack as untake } from "../saving/takeback.ts";
 import { readDocument } from "../storage/account.ts";
 import type { About } from "../storage/records.ts";
 import { ring } from "../sync/bell.ts";
+import { channelOf } from "./channels.ts";
 import type { Act, AnyAct, Capture, Draft, DraftPhoto, ReportRow, Saved, TakenBack } from "./contract.ts";
 import { theAccount } from "./current.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById, rowsRead } from "./listing.ts";
-import { grindPhotos } from "./photos.ts";
-import { channels, notice, profile, types } from "./signals.ts";
+import { notice, profile, types } from "./signals.ts";
 import { afterSave } from "./syncing.ts";
 
-/** The app's own channel where the municipality's catalogue has it, else the first it offers. */
-const APP_CHANNEL = "app";
-
-function channelOf(asked: string | undefined): string {
-  if (asked !== undefined) return asked;
-  if (channels.value.has(APP_CHANNEL) || channels.value.size === 0) return APP_CHANNEL;
-  return channels.value.keys().next().value ?? APP_CHANNEL;
+function roleNow(): Role {
+  return profile.value?.role ?? theAccount().entry.role;
 }
 
 async function write(deeds: Deed[]): Promise<Saved[]> {
   const { db, entry, drafts } = theAccount();
-  const role: Role = profile.value?.role ?? entry.role;
-  const author = { account: entry.account, role, app: __VERSION__, notice: notice.value?.version ?? null };
+  const author = {
+    account: entry.account,
+    role: roleNow(),
+    app: __VERSION__,
+    notice: notice.value?.version ?? null,
+  };
   const done = [...new Set(deeds.map((deed) => deed.draft).filter((draft) => draft !== undefined))];
   const typed = new Map(done.map((draft) => [draft, drafts.take(draft)]));
   const told = deeds.map((deed) =>
@@ -58,7 +57,7 @@ export function capture(asked: Capture): Promise<Saved> {
     kind: "captured",
     payload: {
       type: id,
-      channel: channelOf(asked.channel),
+      channel: channelOf(asked.channel, roleNow()),
       for_whom,
       answers,
       place,
@@ -167,7 +166,7 @@ export function discardDraft(key: string): Promise<void> {
 export async function addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto> {
   const { db } = theAccount();
   const { id, state } = await storePhoto(db, file, origin, Date.now());
-  grindPhotos();
+  theAccount().grinder.start();
   return { id, origin, state };
 }
 

@@ -299,8 +299,10 @@ export interface Actions {
   /** Stores the bytes at once; resizing, cleaning and hashing follow in a worker. */
   addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto>;
   removePhoto(id: string): Promise<void>;
-  /** Object URL of a photo: a local id, or a SHA-256 at width 320 or 1280 (cached; fetched where online). */
-  photoUrl(idOrHash: string, width?: 320 | 1280): Promise<string | null>;
+  /** Object URL of a photo: a local id, or a SHA-256 of `report`'s at width 320 or 1280; null where it cannot be had. */
+  photoUrl(idOrHash: string, width?: 320 | 1280, report?: string | null): Promise<string | null>;
+  /** Calls when the picture may be seen no longer; returns how to stop. */
+  onPhotoGone(idOrHash: string, call: () => void): () => void;
 
   /** Position while a screen is open; it never delays saving. */
   watchFix(): FixWatch;
@@ -309,8 +311,6 @@ export interface Actions {
   locate(lat: number, lon: number): Located;
   /** Open reports within `radius` metres (100), nearest first, of the type's family where given. */
   nearby(lat: number, lon: number, type?: string, radius?: number): { row: ReportRow; distance: number }[];
-  /** Petition types by name and words, accents and typos forgiven; the whole catalogue for "". */
-  searchTypes(query: string): PetitionType[];
   /** Reports by everything on the phone; best first, at most `limit` (100). */
   search(query: string, limit?: number): Hit[];
 

@@ -8,6 +8,19 @@ import type { OpenAccount } from "../sync/round.ts";
 import type { Current } from "./current.ts";
 import { thePhone } from "./current.ts";
 
+/** With nobody signed in: the stores of all who were. */
+export async function withStores<T>(work: (stores: OpenAccount[]) => Promise<T>): Promise<T> {
+  const opened: OpenAccount[] = [];
+  try {
+    for (const { account } of await thePhone().getAll("accounts")) {
+      opened.push({ account, db: await openAccount(account) });
+    }
+    return await work(opened);
+  } finally {
+    for (const { db } of opened) db.close();
+  }
+}
+
 export async function withEveryAccount<T>(
   open: Current,
   work: (bearer: OpenAccount | null, others: OpenAccount[]) => Promise<T>,

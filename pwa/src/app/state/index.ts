@@ -17,12 +17,12 @@ export {
   switchAccount,
   unlock,
 } from "./people.ts";
-export { photoUrl } from "./photos.ts";
+export { onPhotoGone, photoUrl } from "./photos.ts";
 export { locate, nearby } from "./places.ts";
 export { improveFix, watchFix } from "./position.ts";
 export { previewWith } from "./preview.ts";
 export { markSeen, watchReport } from "./reading.ts";
-export { search, searchTypes } from "./searching.ts";
+export { search } from "./searching.ts";
 export {
   account,
   accounts,

@@ -22,7 +22,7 @@ import {
   rowsComing,
   rowsRead,
 } from "./listing.ts";
-import { forgetPhotoUrls, grindPhotos } from "./photos.ts";
+import { refreshPictures, tendPictures } from "./photos.ts";
 import { forgetPreview, previewSoon, readPreview } from "./preview.ts";
 import { buildIndex, forgetIndex, indexReports } from "./searching.ts";
 import { account, boot, drafts, municipality, preview, tellSync } from "./signals.ts";
@@ -37,13 +37,15 @@ export function closeAccount(): void {
     forgetPreview();
     forgetOutbox();
     forgetIndex();
-    forgetPhotoUrls();
     drafts.value = [];
   });
 }
 
 /** Opens an account's store and fills the screens from it. */
 export async function useAccount(entry: AccountEntry): Promise<void> {
+  // What another person looked at is not left on the phone for this one.
+  const before = maybeAccount();
+  if (before && before.entry.account !== entry.account) await before.pictures.empty();
   closeAccount();
   const db = await openAccount(entry.account);
   const [key, mailbox, last, session] = await Promise.all([
@@ -110,7 +112,7 @@ async function afterRows(open: Current): Promise<void> {
     await breathe();
     await readHeavy(open.db);
     await buildIndex(open.db, breathe);
-    grindPhotos();
+    open.grinder.start();
     previewSoon();
     await zoneLater(open);
   } catch (error) {
@@ -178,6 +180,7 @@ async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<voi
     return;
   }
   if (bell.what !== "mailbox" && bell.what !== "reference") return;
+  if (bell.what === "mailbox") await refreshPictures();
   const ids = bell.ids ?? null;
   await readChanged(db, bell.what, ids);
   if (bell.what === "reference") return zoneLater(open);
@@ -189,6 +192,7 @@ async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<voi
     await readReports(db, new Set(reports));
     await indexReports(db, reports);
   }
+  tendPictures();
 }
 
 /** More changed reports than this are cheaper read as rows, all at once. */

@@ -8,7 +8,6 @@ import { changeEntry } from "../storage/phone.ts";
 import { ring } from "../sync/bell.ts";
 import { type Current, setCurrent, thePhone } from "./current.ts";
 import { forget } from "./evicted.ts";
-import { forgetCachedPhotos } from "./photos.ts";
 
 export async function obey(open: Current, orders: { order: string }[]): Promise<void> {
   const { account } = open.entry;
@@ -19,7 +18,6 @@ export async function obey(open: Current, orders: { order: string }[]): Promise<
     forget(account);
     setCurrent(null, null);
     await deleteAccount(account);
-    await forgetCachedPhotos(account);
     ring({ account, what: "accounts" });
   } else if (orders.some(({ order }) => order === "reenrol")) {
     await changeEntry(thePhone(), account, (entry) => ({ ...entry, needs_enrol: true }));

@@ -9,6 +9,7 @@ import { enrol as enrolWith, type Proof } from "../enrol/enrol.ts";
 import { seal } from "../sealer/sealer.ts";
 import { type AccountStore, openAccount, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
+import { holdsWork } from "../storage/holding.ts";
 import { type AccountEntry, changeEntry, readValue, writeValue } from "../storage/phone.ts";
 import { ring } from "../sync/bell.ts";
 import { ask, browserLine } from "../sync/request.ts";
@@ -18,8 +19,8 @@ import type { AccountCard, DemoAccount } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";
 import { remember } from "./evicted.ts";
 import { closeAccount, useAccount } from "./opening.ts";
-import { forgetCachedPhotos } from "./photos.ts";
 import { account, accounts, boot } from "./signals.ts";
+import { kick } from "./syncing.ts";
 
 /** Reads who is on the phone, with what each still holds. */
 export async function readAccounts(): Promise<void> {
@@ -116,37 +117,46 @@ export async function setPin(digits: string | null): Promise<void> {
   await readAccounts();
 }
 
+/** Stores of what came from the municipality. */
+const RECEIVED = [
+  "mailbox-a",
+  "mailbox-b",
+  "reference-a",
+  "reference-b",
+  "rows",
+  "seen",
+  "pictures",
+  "picture-bytes",
+] as const;
+
 /**
  * Seals what can be sealed, then gives up key, session and everything received; the outbox, its photos and the drafts
- * stay. An event that still waits for its photo keeps the key until the next enrolment signs it.
+ * stay. Where something is still to be sent, confirmed or backed up, the key stays too, to hand it over and for nothing
+ * else; see `sync/handover.ts`.
  */
 export async function signOut(): Promise<void> {
-  const { entry, db } = theAccount();
+  const { entry, db, grinder } = theAccount();
+  await grinder.finish();
   await seal(db, Date.now, true);
   await endSession();
-  const unsealed = (await db.getAll("outbox")).some((record) => !record.event);
-  await durably(
-    db,
-    ["meta", "mailbox-a", "mailbox-b", "reference-a", "reference-b", "rows", "seen"],
-    async (tx) => {
-      for (const name of ["mailbox-a", "mailbox-b", "reference-a", "reference-b", "rows", "seen"] as const) {
-        await tx.objectStore(name).clear();
-      }
-      const meta = tx.objectStore("meta");
-      await meta.delete("session");
-      await meta.delete("feed:mailbox");
-      await meta.delete("feed:reference");
-      await meta.delete("preview");
-      if (!unsealed) await meta.delete("key");
-    },
-  );
-  await forgetCachedPhotos(entry.account);
+  const holds = await holdsWork(db);
+  await durably(db, ["meta", ...RECEIVED], async (tx) => {
+    for (const name of RECEIVED) await tx.objectStore(name).clear();
+    const meta = tx.objectStore("meta");
+    await meta.delete("session");
+    await meta.delete("feed:mailbox");
+    await meta.delete("feed:reference");
+    await meta.delete("preview");
+    if (holds) await meta.put(true, "leaving");
+    else await meta.delete("key");
+  });
   await changeEntry(thePhone(), entry.account, (held) => ({ ...held, signed_out: true, needs_enrol: true }));
   closeAccount();
   const next = (await thePhone().getAll("accounts")).find((other) => !other.signed_out);
   await writeValue(thePhone(), "active", next?.account ?? null);
   if (next) await useAccount(next);
   else boot.value = { phase: "no_account" };
+  kick();
   await readAccounts();
   ring({ account: entry.account, what: "accounts" });
 }

@@ -14,7 +14,7 @@ import { count } from "./ledger.ts";
 import { startListening, useAccount } from "./opening.ts";
 import { activeEntry, readAccounts } from "./people.ts";
 import { accounts, boot, now, tellSync, update_waiting } from "./signals.ts";
-import { startSyncing } from "./syncing.ts";
+import { kick, startSyncing } from "./syncing.ts";
 
 /** Semáforos and "hace 3 minutos" turn this often. */
 const TICK_MS = 15_000;
@@ -57,6 +57,8 @@ export async function start(): Promise<void> {
     await takeUpdate();
   } else {
     boot.value = await withoutAccount();
+    // Who has left may have left work behind.
+    kick();
   }
   await readAccounts();
   void register();

@@ -7,6 +7,7 @@
  */
 import { seal } from "../sealer/sealer.ts";
 import { readMeta } from "../storage/account.ts";
+import { holdsWork } from "../storage/holding.ts";
 import { changeEntry } from "../storage/phone.ts";
 import { onRing, ring } from "../sync/bell.ts";
 import { isOlder } from "../sync/checkin.ts";
@@ -14,11 +15,12 @@ import { browserLine, Trouble } from "../sync/request.ts";
 import type { RoundResult } from "../sync/round.ts";
 import { nextDelay } from "../sync/schedule.ts";
 import { maybeAccount, thePhone } from "./current.ts";
-import { withEveryAccount } from "./household.ts";
+import { withEveryAccount, withStores } from "./household.ts";
 import { forgiveFailures } from "./ledger.ts";
 import { listen, stopListening } from "./listening.ts";
 import { photo_wait, watchNetwork } from "./network.ts";
 import { obey } from "./orders.ts";
+import { tendPictures } from "./photos.ts";
 import { storage, sync, tellSync } from "./signals.ts";
 import { keepAwake } from "./wake.ts";
 
@@ -90,7 +92,7 @@ function askBackgroundSync(): void {
 
 async function run(): Promise<void> {
   const open = maybeAccount();
-  if (!open) return;
+  if (!open) return leavers();
   running = true;
   again = false;
   // Only a round that could fulfil it uses the wish up: not one begun before it, nor another tab's.
@@ -141,6 +143,29 @@ async function run(): Promise<void> {
   }
 }
 
+/** Nobody is signed in: what those who left still hold is handed over all the same. */
+async function leavers(): Promise<void> {
+  running = true;
+  again = false;
+  let asked: number | null = null;
+  let left = false;
+  try {
+    const { handOverAll } = await import("../sync/handover.ts");
+    await withStores(async (stores) => {
+      for (const { db } of stores) left = (await holdsWork(db)) || left;
+      if (left) await handOverAll(stores, browserLine, Date.now, photo_wait.peek() === "nothing");
+    });
+    failures = 0;
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    failures += 1;
+    asked = error.retryAfter;
+  } finally {
+    running = false;
+    if (left || again) plan(asked);
+  }
+}
+
 const storageOf = (): { used: number; quota: number } => ({
   used: storage.value.used,
   quota: storage.value.quota,
@@ -159,6 +184,7 @@ async function succeeded(result: RoundResult): Promise<void> {
     too_old: floor !== null && isOlder(__VERSION__, floor),
   });
   await obey(open, result.answer?.orders ?? []);
+  tendPictures();
 }
 
 function plan(asked: number | null): void {
@@ -167,7 +193,7 @@ function plan(asked: number | null): void {
   tellSync({ next_try_at: failures > 0 ? new Date(Date.now() + delay).toISOString() : null });
   if (timer !== null) clearTimeout(timer);
   timer = setTimeout(kick, delay);
-  if (failures === 0 && visible && !sync.value.limited) listen(kick);
+  if (failures === 0 && visible && maybeAccount() && !sync.value.limited) listen(kick);
 }
 
 /** Begins to react to the world. Call once. */

@@ -1,5 +1,5 @@
 /**
- * One account's own store: outbox, photos, drafts, key, session and the two feeds.
+ * One account's own store: outbox, photos, pictures, drafts, key, session and the two feeds.
  *
  * Law: nothing of one account is ever written to another's store.
  */
@@ -14,6 +14,7 @@ import type {
   Meta,
   OutboxRecord,
   PhotoRecord,
+  PictureRecord,
   Side,
 } from "./records.ts";
 
@@ -23,6 +24,8 @@ export interface AccountSchema extends DBSchema {
   photos: { key: string; value: PhotoRecord; indexes: { event: string; state: string } };
   /** ArrayBuffers, not Blobs: WebKit has lost Blobs kept in IndexedDB. */
   bytes: { key: string; value: ArrayBuffer };
+  pictures: { key: string; value: PictureRecord; indexes: { report: string; used: number; sha256: string } };
+  "picture-bytes": { key: string; value: ArrayBuffer };
   drafts: { key: string; value: DraftRecord };
   "mailbox-a": { key: string; value: FeedDocument };
   "mailbox-b": { key: string; value: FeedDocument };

@@ -32,6 +32,14 @@ const steps: Step[] = [
   (_db, tx) => {
     tx.objectStore("photos").createIndex("state", "state");
   },
+  // 3: the municipality's pictures, which browsers' caches kept from nobody, in the account's own store.
+  (db) => {
+    const pictures = db.createObjectStore("pictures", { keyPath: "key" });
+    pictures.createIndex("report", "reports", { multiEntry: true });
+    pictures.createIndex("used", "used_at");
+    pictures.createIndex("sha256", "sha256");
+    db.createObjectStore("picture-bytes");
+  },
 ];
 
 export const latest = steps.length;

@@ -89,6 +89,21 @@ export interface PhotoRecord {
   why?: { code: string; message: string; at: string };
 }
 
+/** A derivative that came from the municipality; its bytes stand in `picture-bytes` under the same key. */
+export interface PictureRecord {
+  /** `<sha256>/<width>`. */
+  key: string;
+  sha256: string;
+  width: PictureWidth;
+  /** Uuids of the reports under whose copies it was fetched: the right to it is theirs. */
+  reports: string[];
+  size: number;
+  /** Device clock, milliseconds: last shown, and last known to be this person's to see. */
+  used_at: number;
+  checked_at: number;
+}
+export type PictureWidth = 320 | 1280;
+
 export interface DraftRecord {
   key: string;
   body: unknown;
@@ -171,6 +186,8 @@ export interface Meta {
   app_floor: string | null;
   last_success_at: string;
   previous_devices: string[];
+  /** Its person has signed out: only what it still holds is handed over. */
+  leaving: boolean;
   preview: { role: Role; stamp: string; lists: Preview };
   /** `browser`: what made it; `made_at`: this phone's clock, milliseconds. */
   /** `told`: by the server, whose word is kept whatever the browser says. */

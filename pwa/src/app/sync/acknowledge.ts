@@ -24,10 +24,13 @@ const FREED_KEPT = 200;
 
 const nothing: CustodyState = { epoch: null, admission: 0, time: null };
 
-/** Reads the acknowledgements in the mailbox and moves items along. True where something moved. */
-export async function settle(db: AccountStore, now: string): Promise<boolean> {
+/**
+ * Reads the acknowledgements in the mailbox, or takes those given, and moves items along. True where something moved.
+ */
+export async function settle(db: AccountStore, now: string, given?: readonly Ack[]): Promise<boolean> {
   const mailbox: FeedStore = await liveStore(db, "mailbox");
-  const acks = (await db.getAll(mailbox, IDBKeyRange.bound("ack:", "ack:\uffff"))) as unknown as Ack[];
+  const acks =
+    given ?? ((await db.getAll(mailbox, IDBKeyRange.bound("ack:", "ack:\uffff"))) as unknown as Ack[]);
   const custody = (await readMeta(db, "custody")) ?? nothing;
   return durably(db, ["outbox", "photos", "bytes"], async (tx) => {
     const outbox = tx.objectStore("outbox");

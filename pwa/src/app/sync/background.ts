@@ -6,6 +6,7 @@
  */
 import { openAccount } from "../storage/account.ts";
 import { openPhone, readValue } from "../storage/phone.ts";
+import { handOverAll } from "./handover.ts";
 import { browserLine } from "./request.ts";
 import { type OpenAccount, runRound } from "./round.ts";
 
@@ -18,13 +19,16 @@ export async function drain(): Promise<void> {
   try {
     const entries = await phone.getAll("accounts");
     const wanted = await readValue(phone, "active");
-    for (const { account, needs_enrol } of entries) {
-      if (!needs_enrol) opened.push({ account, db: await openAccount(account) });
-    }
-    const active = opened.find(({ account }) => account === wanted) ?? opened[0];
-    if (!active) return;
+    for (const { account } of entries) opened.push({ account, db: await openAccount(account) });
+    const able = opened.filter((_, i) => entries[i]?.needs_enrol === false);
+    const active = able.find(({ account }) => account === wanted) ?? able[0];
     const began = Date.now();
     const settings = await readValue(phone, "settings");
+    if (!active) {
+      const photos = settings?.photos !== "wifi";
+      await handOverAll(opened, browserLine, Date.now, photos);
+      return;
+    }
     await runRound({
       phone,
       active,

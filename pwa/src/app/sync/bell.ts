@@ -6,8 +6,8 @@
 
 export interface Ring {
   account: string;
-  what: "outbox" | "mailbox" | "reference" | "accounts" | "drafts" | "sync";
-  /** Documents of a feed; null: anything may have changed. */
+  what: "outbox" | "mailbox" | "reference" | "accounts" | "drafts" | "sync" | "pictures";
+  /** Documents of a feed, or hashes of pictures; null: anything may have changed. */
   ids?: string[] | null;
 }
 

@@ -6,6 +6,9 @@
  * and the transactions' own checks protect the rest.
  */
 
+/** Whoever talks to the municipality for this phone holds it. */
+export const ROUND = "manzana:round";
+
 const held = new Map<string, Promise<unknown>>();
 
 function webLocks(): LockManager | null {

@@ -1,5 +1,5 @@
 /**
- * Writing one page of a feed: documents, compact rows and checkpoint in one transaction.
+ * Writing one page of a feed: documents, compact rows, checkpoint and the pictures that go, in one transaction.
  *
  * Law: all of the page or nothing of it, and only onto the checkpoint it was asked from: where a longpoll and a
  * round run side by side, the later answer is dropped and asked again. A report copy with a lower version than the
@@ -9,6 +9,7 @@
 import { unwrap } from "idb";
 import type { FeedDocument } from "../../shared/documents.ts";
 import type { AccountStore, FeedStore } from "../storage/account.ts";
+import { copiesChanged } from "../storage/pictures.ts";
 import type { Bucket, CustodyState, Feed, FeedState, Side } from "../storage/records.ts";
 import { allBuckets, bucketKey, bucketOf, type Row, rowOf } from "../storage/rows.ts";
 
@@ -35,7 +36,14 @@ type Result = Changes["results"][number];
 
 /** False, with nothing written, where the feed has moved on since the page was asked for. */
 export async function writePage(db: AccountStore, feed: Feed, write: PageWrite): Promise<boolean> {
-  const stores: ("meta" | "rows" | FeedStore)[] = [`${feed}-a`, `${feed}-b`, "meta", "rows"];
+  const stores: ("meta" | "rows" | "pictures" | "picture-bytes" | FeedStore)[] = [
+    `${feed}-a`,
+    `${feed}-b`,
+    "meta",
+    "rows",
+    "pictures",
+    "picture-bytes",
+  ];
   const tx = db.transaction(stores, "readwrite", { durability: "relaxed" });
   const meta = tx.objectStore("meta");
   const held = (await meta.get(`feed:${feed}`)) as FeedState | undefined;
@@ -59,8 +67,14 @@ export async function writePage(db: AccountStore, feed: Feed, write: PageWrite):
   if (write.clearAfter) {
     raw.objectStore(`${feed}-${write.clearAfter}`).clear();
     rows?.delete(allBuckets(write.clearAfter));
-    if (feed === "mailbox") await forgetBackup(meta);
   }
+  // What a shadow brings is not what the person holds yet: the pictures follow at the swap.
+  if (rows && (write.clearAfter || write.before.shadow === null)) {
+    const shown = { pictures: raw.objectStore("pictures"), bytes: raw.objectStore("picture-bytes") };
+    const ids = new Set(reports.map(({ id }) => id.slice("report:".length)));
+    copiesChanged(shown, documents, write.clearAfter ? null : ids);
+  }
+  if (rows && write.clearAfter) await forgetBackup(meta);
   // What left this person's scope must not stay behind in what the first screen last showed.
   if (write.page.results.length > 0) raw.objectStore("meta").delete("preview");
   raw.objectStore("meta").put(write.after, `feed:${feed}`);

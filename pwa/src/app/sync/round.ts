@@ -14,7 +14,8 @@ import { ring } from "./bell.ts";
 import { deliverCarried } from "./carried.ts";
 import { type CheckinAnswer, checkin, type Phone } from "./checkin.ts";
 import { photosToSend, uploadPhoto } from "./evidence.ts";
-import { ifFree, stolen } from "./lock.ts";
+import { settleAlone } from "./handover.ts";
+import { ifFree, ROUND, stolen } from "./lock.ts";
 import { type Pulled, pull } from "./pull.ts";
 import { pending, push } from "./push.ts";
 import { type Line, Trouble } from "./request.ts";
@@ -51,19 +52,18 @@ export interface RoundResult {
   answer: CheckinAnswer | null;
 }
 
-const LOCK = "manzana:round";
 /** A sign of life this often, and how long without one before the holder is taken for frozen. */
 const BEAT_MS = 10_000;
 export const FROZEN_MS = 45_000;
 
 /** Null where another tab's round runs. Throws Trouble where the line or the server failed. */
 export async function runRound(options: RoundOptions): Promise<RoundResult | null> {
-  const done = await ifFree(LOCK, () => alive(options));
+  const done = await ifFree(ROUND, () => alive(options));
   if (done !== null) return done;
   const beat = (await readValue(options.phone, "heartbeat")) ?? 0;
   // A beat from the future is a clock set back, and no sign of life either.
   const isFrozen = Math.abs(options.self.now() - beat) > FROZEN_MS;
-  return isFrozen ? stolen(LOCK, () => alive(options)) : null;
+  return isFrozen ? stolen(ROUND, () => alive(options)) : null;
 }
 
 /** A round with its heartbeat. */
@@ -123,10 +123,22 @@ async function round(options: RoundOptions): Promise<RoundResult> {
     }
   }
   if (await settle(db, now())) ring({ account, what: "outbox" });
+  await settleOthers(options, now);
   await writeMeta(db, "last_success_at", now());
 
   if (options.photos) await sendPhotos(options, result, now);
   return result;
+}
+
+/** Who has signed out and whose store cannot ask now is asked for again in the next round; it holds up nobody. */
+async function settleOthers({ others, line }: RoundOptions, now: () => string): Promise<void> {
+  for (const { account, db } of others) {
+    try {
+      if (await settleAlone(db, line, now())) ring({ account, what: "accounts" });
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+    }
+  }
 }
 
 async function isUnfinished(db: AccountStore, feed: Feed): Promise<boolean> {

@@ -46,7 +46,13 @@ export function renew(db: AccountStore, line: Line, failed: string | null): Prom
       });
       const sig = await signChallenge(key.private_key, challenge);
       const { token, expires_at, limited } = await ask<Session>(line, "/api/session", {
-        body: { device: key.device, challenge, sig },
+        // Who has left may hand over and read nothing more, whoever holds the phone now.
+        body: {
+          device: key.device,
+          challenge,
+          sig,
+          ...((await readMeta(db, "leaving")) ? { hand_over: true } : {}),
+        },
       });
       if (typeof token !== "string") throw new Trouble("garbage", "La respuesta no se entendió.");
       const session: Session = { token, expires_at, limited: limited === true };

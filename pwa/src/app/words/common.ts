@@ -1,7 +1,20 @@
 /** Words every screen uses. Spanish of Mexico, usted, short. */
 
+import * as book from "@schemas/words.v1.json";
 import type { Kind, Priority, Role, Status } from "../../shared/documents.ts";
 import type { Custody, PhotoState } from "../state/contract.ts";
+
+/** A chapter of the book of words: what lists and labels say. */
+const texts = <C extends string>(chapter: Record<C, { text: string }>): Record<C, string> =>
+  Object.fromEntries(
+    Object.entries<{ text: string }>(chapter).map(([code, one]) => [code, one.text]),
+  ) as Record<C, string>;
+
+/** The same chapter as a history tells it. */
+const told = <C extends string>(chapter: Record<C, { told: string }>): Record<C, string> =>
+  Object.fromEntries(
+    Object.entries<{ told: string }>(chapter).map(([code, one]) => [code, one.told]),
+  ) as Record<C, string>;
 
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
@@ -65,7 +78,7 @@ export const common = {
     received: "Recibido por el municipio",
     accepted: "Recibido y aceptado",
     refused: "Rechazado",
-    quarantined: "En revisión de la ventanilla",
+    quarantined: "En revisión de la mesa de atención",
     freed: "Recibido y respaldado",
   } satisfies Record<Custody, string>,
   photo: {
@@ -76,53 +89,10 @@ export const common = {
     refused: "rechazada",
     broken: "no se pudo leer",
   } satisfies Record<PhotoState, string>,
-  statusOf: {
-    captured: "Registrado",
-    in_progress: "En atención",
-    finished: "Terminado",
-    not_viable: "No procede",
-    duplicate: "Repetido",
-    withdrawn: "Retirado",
-    reopened: "Reabierto",
-  } satisfies Record<Status, string>,
-  priority: { 1: "Emergencia", 2: "Alta", 3: "Media", 4: "Baja" } satisfies Record<Priority, string>,
-  role: {
-    block_leader: "Jefa o Jefe de Manzana",
-    sector_leader: "Jefa o Jefe de Cuartel",
-    brigade: "Brigada",
-    civil_protection: "Protección Civil",
-    desk: "Ventanilla",
-    agency: "Dependencia",
-    auditor: "Auditoría",
-    admin: "Administración",
-  } satisfies Record<Role, string>,
-  kind: {
-    captured: "Se registró",
-    amended: "Se corrigió",
-    withdrawn: "Se retiró",
-    noted: "Nota",
-    evidence_added: "Fotos",
-    supported: "Se sumó un vecino",
-    prioritized: "Cambió la prioridad",
-    taken: "Alguien lo atiende",
-    released: "Dejó de atenderlo",
-    assigned: "Se asignó",
-    returned: "Se devolvió",
-    started: "Empezó el trabajo",
-    visited: "Visita",
-    finished: "Se terminó",
-    not_viable: "No procede",
-    answered: "Se respondió",
-    verified: "Se verificó",
-    reopened: "Se reabrió",
-    marked_duplicate: "Se marcó como repetido",
-    unmerged: "Se separó",
-    action_recorded: "Acciones registradas",
-    incident_opened: "Se abrió un operativo",
-    incident_joined: "Se sumó a un operativo",
-    incident_closed: "Se cerró el operativo",
-    leader_proposed: "Propuesta de padrón",
-  } satisfies Record<Kind, string>,
+  statusOf: texts(book.status) satisfies Record<Status, string>,
+  priority: texts(book.priority) as Record<Priority, string>,
+  role: texts(book.role) satisfies Record<Role, string>,
+  kind: told(book.kind) satisfies Record<Kind, string>,
   emergency: "Emergencia",
   danger: "Hay alguien en peligro",
   attended: "En atención",

@@ -50,8 +50,8 @@ export const settings = {
   signOutAsk: "¿Salir de esta cuenta?",
   signOutNote: (count: number) =>
     count > 0
-      ? `Faltan ${n(count, "cosa", "cosas")} por enviar. No se borran: se siguen entregando. Para volver a entrar hará falta un código.`
-      : "Nada se borra. Para volver a entrar hará falta un código.",
+      ? `Faltan ${n(count, "cosa", "cosas")} por enviar. No se borran: quedan en este teléfono, con los datos de las personas, hasta que el municipio las tenga a salvo. Se entregan y se quitan solas. Para volver a entrar hará falta un código.`
+      : "No se borra nada que falte: lo que el municipio aún no tiene a salvo queda en este teléfono hasta entonces y se quita solo. Los borradores quedan. Para volver a entrar hará falta un código.",
   pinAsk: (name: string) => `PIN de ${name}`,
   pinBad: "Ese PIN no es.",
   diagnosisTitle: "Autodiagnóstico",

@@ -371,3 +371,29 @@ async def test_every_number_leads_to_its_list(town: Town) -> None:
             shown = re.search(r"<caption>([\d,]+) reporte", listed)
             assert (shown[1] if shown else "0") == count, href
         assert made["crime"] not in page
+
+
+async def test_a_list_is_exported_with_its_filter_and_on_record(town: Town) -> None:
+    made = await reports(town)
+    async with as_(town, "mesa2") as person:
+        answer = await person.http.get("/gestion/exportar?formato=csv&tipo=lampara")
+        assert answer.headers["content-disposition"].endswith('.csv"')
+        text = answer.content.decode("utf-8-sig")
+        assert "VP-000001" in text
+        assert "VP-000002" not in text
+        assert "Amatista" not in text
+        newest = (await town.context.audit.newest(1))[0]
+        assert (newest["what"], newest["subject"]) == ("exported", "reports:1")
+        persons = await person.http.get("/gestion/exportar?formato=csv&persona_columnas=si")
+        assert "Amatista Cuarzo" in persons.text
+        assert "rubi" not in persons.text, "another agency's complaint is in no file"
+        assert {line["what"] for line in await town.context.audit.newest(2)} == {
+            "exported",
+            "exported_persons",
+        }
+        for form in ("xlsx", "geojson"):
+            assert (await person.http.get(f"/gestion/exportar?formato={form}")).status_code == 200
+    async with as_(town, "mar") as person:
+        assert (await person.http.get("/gestion/exportar?formato=csv&persona_columnas=si")).status_code == 403
+        assert "VP-000002" not in (await person.http.get("/gestion/exportar?formato=csv")).text
+    assert made

@@ -166,3 +166,26 @@ def test_photos_that_could_not_be_judged_are_said_in_words_and_tried_again(
     assert served.run(context.databases.evidence.get(f"blob:{sha256(data)}"))["verdict"] == "ok"
     assert "Todas las fotos que llegaron están revisadas" in desk.get("/gestion/cuarentena").text
     assert "photos_retried" in {line["what"] for line in served.run(context.audit.newest())}
+
+
+def test_two_events_under_one_uuid_are_two_lines_with_pages_of_their_own(
+    served: Served, desk: httpx2.Client
+) -> None:
+    own = "018f0000-0000-7000-8000-000000000009"
+    names = [f"quarantine:{own}", f"quarantine:{own}:0123456789abcdef"]
+    for number, name in enumerate(names):
+        doc = {
+            "_id": name,
+            "schema": "quarantine.v1",
+            "event": f"event:{own}:{own}",
+            "code": "event_signature",
+        }
+        doc |= {"message": "Retenido.", "reason": "r", "at": "2026-11-23T16:00:00.000Z", "receipt": "none"}
+        served.run(served.context.databases.cases.put({**doc, "actor": f"quien-{number}", "device": None}))
+    listed = desk.get("/gestion/cuarentena").text
+    for number, name in enumerate(names):
+        link = f"/gestion/cuarentena/{name.partition(':')[2]}"
+        assert f'href="{link}"' in listed
+        page = desk.get(link).text
+        assert f"quien-{number}" in page
+        assert f'action="{link}"' in page

@@ -16,12 +16,13 @@ from server.evidence.examination import Aside
 from server.operations import housekeeping
 from server.web.app import make_app
 from tests.device import Pen
-from tests.server.conftest import SetClock, add_account
+from tests.server.conftest import SetClock, add_account, proof
 
 pytestmark = pytest.mark.anyio
 
 
 def elsewhere(context: Context) -> httpx2.AsyncClient:
+    context.settings = replace(context.settings, origin="https://manzana.example")
     transport = httpx2.ASGITransport(app=make_app(context), client=("203.0.113.9", 5000))
     return httpx2.AsyncClient(transport=transport, base_url="https://manzana.example")
 
@@ -90,7 +91,7 @@ async def test_outboxes_age_while_nobody_hears_of_them(
     await add_account(context, "rosa", "block_leader")
     pen = Pen("rosa", "block_leader")
     code, _ = await context.enrolment.issue_code("rosa", "desk")
-    await context.enrolment.enrol(code, pen.installation, pen.public_key, None)
+    await context.enrolment.enrol(code, proof(context, pen), None)
     told = {"pending": 3, "oldest": 100, "at": "2026-11-23T16:05:09.123Z"}
     await context.directory.update(f"device:{pen.id}", lambda doc: {**doc, "last": told})
     clock.advance(hours=1)

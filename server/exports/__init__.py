@@ -1,0 +1,1 @@
+"""Any list as a file: CSV, XLSX, GeoJSON, from one list of columns."""

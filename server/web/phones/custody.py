@@ -1,0 +1,41 @@
+"""What became of a device's work, told to the device alone.
+
+Law: it says what the device's own acknowledgement says and how far backups reach, nothing of any report; so a
+phone whose person has left, and whose session is limited, may ask and free what it holds.
+"""
+
+from __future__ import annotations
+
+import orjson
+from starlette.responses import Response
+
+from server.delivery.acknowledgement import acknowledgement
+from server.instants import say
+from server.problems import Problem
+from server.web.authentication import authenticate
+from server.web.bodies import answer
+from server.web.state import Request
+from sync.interface import AllDocsQuery
+
+
+async def custody(request: Request) -> Response:
+    """``GET /sync/custody``: ``{time, backed_up_through, acks}``.
+
+    Raises ``device_unknown`` for a session without a device.
+    """
+    context = request.state["context"]
+    session = await authenticate(request, "deliver")
+    if session.device is None:
+        raise Problem("device_unknown")
+    first = f"chain:{session.device}"
+    # Its pages follow it; no other device's id begins with this one's, which ends in a uuid.
+    query = AllDocsQuery(startkey=first, endkey=first + "\uffff", include_docs=True)
+    rows = (await context.databases.cases.all_docs(query)).rows
+    epoch = await context.feeds.epoch()
+    return answer(
+        {
+            "time": say(context.clock.now()),
+            "backed_up_through": {"epoch": epoch.epoch, "admission": epoch.admission},
+            "acks": [acknowledgement(orjson.loads(row.doc)) for row in rows if row.doc is not None],
+        }
+    )

@@ -1,0 +1,233 @@
+"""The office among all the reports of a large town: lists, counts, figures, exports, the register itself.
+
+    python -m tests.bench.office [--reports 372959] [--rounds 30] [--folder DIR]
+
+Reports are made at random by the tests' own generator and written as intake leaves them; the same grouped
+questions are then asked of the register's columns and, in turns, of SQLite over the register's own table
+with an index for each. Times are of this process, in milliseconds: median and 95th percentile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from server.exports.columns import Titles, columns_of, rows
+from server.exports.formats import xlsx_file
+from server.register.columns import Columns
+from server.register.filters import Filter
+from server.register.finding import find
+from server.register.lists import facets_of, page_of
+from server.register.register import Register
+from server.register.schema import REPORTS_FILE
+from server.register.scope import Scope
+from server.register.statistics import figures
+from server.store.databases import Databases
+from sync.embedded import open_engine
+from tests.server.register.recount import any_filter
+from tests.server.register.town import NOW, ZONE, make
+
+ALL = Scope(everything=True, confidential=True)
+#: Reports written together.
+_BATCH = 5_000
+
+
+def resident() -> float:
+    """Megabytes of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
+def line(name: str, took: list[float], note: str = "") -> None:
+    took = sorted(took)
+    p95 = took[min(len(took) - 1, int(len(took) * 0.95))]
+    print(f"| {name} | {statistics.median(took):.1f} | {p95:.1f} | {note} |", flush=True)
+
+
+async def timed(
+    register: Register, question: Callable[[apsw.Connection, Columns], Any], rounds: int
+) -> list[float]:
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        await register.ask(question)
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+GROUPED = {
+    "agency × status × channel × month": (
+        "SELECT agency, status, channel, month, count(*) FROM reports GROUP BY 1, 2, 3, 4",
+        "CREATE INDEX IF NOT EXISTS bench_four ON reports (agency, status, channel, month)",
+    ),
+    "compliance per agency": (
+        "SELECT agency, count(*), sum(finished_at <= due_at), sum(finished_at > due_at)"
+        " FROM reports GROUP BY 1",
+        "CREATE INDEX IF NOT EXISTS bench_agency ON reports (agency, finished_at, due_at)",
+    ),
+    "four facets of one agency, one year": (
+        "SELECT status, type, channel, colonia, count(*) FROM reports WHERE agency = 'obras'"
+        " AND captured_on > (SELECT max(captured_on) FROM reports) - 365 GROUP BY 1, 2, 3, 4",
+        "CREATE INDEX IF NOT EXISTS bench_facets"
+        " ON reports (agency, captured_on, status, type, channel, colonia)",
+    ),
+}
+
+
+def four_ways(_: apsw.Connection, columns: Columns) -> int:
+    """``agency × status × channel × month`` by the columns."""
+    import numpy as np
+
+    with columns.lock:
+        key = np.zeros(columns.size, dtype=np.int64)
+        for name in ("agency", "status", "channel", "month"):
+            key = key * len(columns.codes[name].texts) + columns[name]
+        return len(np.unique(key[columns.living], return_counts=True)[0])
+
+
+async def run(reports: int, rounds: int, folder: Path) -> None:
+    rng = random.Random(1)
+    async with await open_engine(folder / "engine") as engine:
+        databases = await Databases.open(engine)
+        began = time.perf_counter()
+        if not (await databases.cases.info()).doc_count:
+            for start in range(0, reports, _BATCH):
+                made, citizens = make(start, min(_BATCH, reports - start))
+                for number, doc in enumerate(made, start + 1):
+                    doc["folio"] = f"VP-{number:06d}"
+                await databases.citizens.bulk_docs(citizens)
+                await databases.cases.bulk_docs(made)
+        print(f"{reports:,} reports written in {time.perf_counter() - began:.0f} s\n")
+        before = resident()
+        register = Register(folder / "register", databases)
+        began = time.perf_counter()
+        await register.rebuild()
+        grown = time.perf_counter() - began
+        size = sum(file.stat().st_size for file in (folder / "register").iterdir()) / 1_000_000
+        await register.stop()
+        register = Register(folder / "register", databases)
+        began = time.perf_counter()
+        await register.catch_up()
+        opened = time.perf_counter() - began
+        print(
+            f"grown anew in {grown:.1f} s, opened in {opened:.2f} s, files {size:.0f} MB, "
+            f"memory +{resident() - before:.0f} MB\n"
+        )
+        print("| what | median ms | p95 ms | |\n|---|---:|---:|---|")
+        filters = [any_filter(rng) for _ in range(rounds)]
+        took: list[float] = []
+        for wanted in filters:
+            took += await timed(register, lambda db, held, w=wanted: page_of(db, held, w, ALL, NOW), 1)
+        line("list of 50 by a random filter, with its count", took)
+        line(
+            "list of 50 of all, newest",
+            await timed(register, lambda db, held: page_of(db, held, Filter(), ALL, NOW), rounds),
+        )
+        took = []
+        for wanted in filters:
+            took += await timed(register, lambda db, held, w=wanted: facets_of(db, held, w, ALL, NOW), 1)
+        line("facets of a random filter", took)
+        line(
+            "facets of all",
+            await timed(register, lambda db, held: facets_of(db, held, Filter(), ALL, NOW), rounds),
+        )
+        took = []
+        for _ in range(rounds):
+            said = rng.choice(
+                [
+                    f"VP-{rng.randrange(1, reports):06d}",
+                    str(rng.randrange(1, reports)),
+                    "4771234567",
+                    "balboa",
+                ]
+            )
+            took += await timed(
+                register, lambda db, held, s=said: find(db, held, s, ALL, NOW, persons=True), 1
+            )
+        line("one box: folio, telephone, street", took)
+        line(
+            "figures of all",
+            await timed(register, lambda db, held: figures(db, held, Filter(), ALL, NOW), rounds),
+        )
+        agency = Filter(agency=("obras",))
+        line(
+            "figures of one agency",
+            await timed(register, lambda db, held: figures(db, held, agency, ALL, NOW), rounds),
+        )
+        print("\n| grouped, in turns | register median ms | SQLite median ms | ratio |\n|---|---:|---:|---:|")
+        await beside(register, folder, rounds)
+        await exported(register, folder)
+        await register.stop()
+
+
+async def beside(register: Register, folder: Path, rounds: int) -> None:
+    """The same grouped questions of the columns and of SQLite with its indexes."""
+    plain = apsw.Connection(str(folder / "register" / REPORTS_FILE))
+    for _, index in GROUPED.values():
+        plain.execute(index).fetchall()
+    plain.execute("ANALYZE").fetchall()
+    year = Filter(agency=("obras",))
+    ours: dict[str, Callable[[apsw.Connection, Columns], Any]] = {
+        "agency × status × channel × month": four_ways,
+        "compliance per agency": lambda db, held: figures(db, held, Filter(), ALL, NOW, ()),
+        "four facets of one agency, one year": lambda db, held: facets_of(
+            db, held, year, ALL, NOW, ("status", "type", "channel", "colonia")
+        ),
+    }
+    for name, (statement, _) in GROUPED.items():
+        mine, theirs = [], []
+        for _ in range(rounds):
+            mine += await timed(register, ours[name], 1)
+            began = time.perf_counter()
+            await asyncio.to_thread(lambda s=statement: plain.execute(s).fetchall())
+            theirs.append((time.perf_counter() - began) * 1000)
+        a, b = statistics.median(mine), statistics.median(theirs)
+        print(f"| {name} | {a:.1f} | {b:.1f} | {b / a:.1f} |", flush=True)
+    plain.close()
+
+
+async def exported(register: Register, folder: Path) -> None:
+    titles = Titles({}, {}, {}, {}, {})
+    columns = columns_of(persons=True)
+
+    def write(db: apsw.Connection, held: Columns) -> None:
+        places = [n for n in range(1, held.size) if held.alive[n]]
+        made = rows(db, held, places, titles, ZONE, NOW, persons=True)
+        xlsx_file(folder / "all.xlsx", "Reportes", columns, made)
+
+    before, began = resident(), time.perf_counter()
+    await register.ask(write)
+    size = (folder / "all.xlsx").stat().st_size / 1_000_000
+    print(
+        f"\nall to XLSX: {time.perf_counter() - began:.1f} s, {size:.0f} MB, "
+        f"memory +{resident() - before:.0f} MB"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--reports", type=int, default=372_959)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--folder", type=Path)
+    asked = parser.parse_args()
+    if asked.folder is not None:
+        asyncio.run(run(asked.reports, asked.rounds, asked.folder))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(asked.reports, asked.rounds, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
