@@ -27,6 +27,7 @@ from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
+from server.disk import Disk
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -38,6 +39,7 @@ from server.metrics import Metrics
 from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
+from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -57,6 +59,12 @@ class Limits:
     #: All networks together; browsers that entered before are not counted here, so that a flood of guesses
     #: keeps nobody out who works here.
     password_overall: Limit = field(default_factory=lambda: Limit("password_overall", 200, 60))
+    #: Folios follow each other: one network reads a town of 370,000 reports in two weeks, not in an hour.
+    folio: Limit = field(default_factory=lambda: Limit("folio", 60, 20))
+    folio_overall: Limit = field(default_factory=lambda: Limit("folio_overall", 1200, 600))
+    #: A ticket's code has 40 bits; who knows it is not counted.
+    ticket: Limit = field(default_factory=lambda: Limit("ticket", 10, 2))
+    ticket_overall: Limit = field(default_factory=lambda: Limit("ticket_overall", 300, 60))
     #: Offices and villages share one address, and a whole town renews after a restore.
     challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
 
@@ -86,6 +94,9 @@ class Context:
     courier: Courier
     pen: Pen
     register: Register
+    #: All that goes on in this process by itself; health asks them.
+    workers: list[Worker]
+    disk: Disk
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -214,6 +225,8 @@ async def open_context(
                     inbox=inbox,
                     pen=pen,
                     register=register,
+                    disk=Disk(settings.data_dir),
+                    workers=[*examination.workers, pen.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:

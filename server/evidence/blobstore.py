@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -36,7 +36,7 @@ class BlobStore(Protocol):
         """Bytes, or None where there is no such blob."""
         ...
 
-    def read(self, name: str) -> AsyncIterator[bytes]:
+    def read(self, name: str) -> AsyncGenerator[bytes, None]:
         """The bytes in pieces. Raises ``FileNotFoundError`` at the first."""
         ...
 
@@ -123,13 +123,11 @@ class FolderBlobStore:
         except FileNotFoundError:
             return None
 
-    async def read(self, name: str) -> AsyncIterator[bytes]:
-        handle = await asyncio.to_thread(self.path(name).open, "rb")
-        try:
+    async def read(self, name: str) -> AsyncGenerator[bytes, None]:
+        # Opened here: what a thread opens for somebody who is gone by then, nobody closes.
+        with self.path(name).open("rb") as handle:
             while piece := await asyncio.to_thread(handle.read, _PIECE):
                 yield piece
-        finally:
-            handle.close()
 
     async def delete(self, name: str) -> None:
         await asyncio.to_thread(self.path(name).unlink, True)

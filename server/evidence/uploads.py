@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from io import FileIO
 from pathlib import Path
 
 import structlog
@@ -162,7 +163,7 @@ class Uploads:
                         raise Problem("upload_length", "more bytes than Upload-Length")
                     if digest is not None:
                         digest.update(chunk)
-                    await asyncio.to_thread(file.write, chunk)
+                    await asyncio.to_thread(_write_all, file, chunk)
                     if digest is None:
                         keep = size
                 if digest is not None and checksum is not None and digest.digest() != checksum[1]:
@@ -258,3 +259,10 @@ class Uploads:
         """Forget uploads begun longer than ``life`` ago; gives how many."""
         await self.recover()
         return await asyncio.to_thread(self.spool.sweep, self._clock.now() - life)
+
+
+def _write_all(file: FileIO, chunk: bytes) -> None:
+    """The last write before a full disk is short, not refused: what it left out is no byte that came."""
+    left = memoryview(chunk)
+    while left:
+        left = left[file.write(left) :]

@@ -16,6 +16,7 @@ import structlog
 from server.context import Context
 from server.courier.delivery import ensure_key
 from server.operations import strays
+from server.worker import Worker
 from sync.errors import EngineError
 
 log = structlog.get_logger("manzana.housekeeping")
@@ -51,12 +52,13 @@ async def daily(context: Context) -> int:
 @asynccontextmanager
 async def housekeeping(context: Context) -> AsyncIterator[None]:
     """Rounds until the block ends, the first one at once."""
-    task = asyncio.create_task(_rounds(context), name="housekeeping")
+    worker = Worker("housekeeping", lambda: _rounds(context))
+    context.workers.append(worker)
+    worker.start()
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await worker.stop()
 
 
 async def _rounds(context: Context) -> None:

@@ -16,6 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
+from server.web.public import folio
 from server.web.shell import Shell
 
 
@@ -31,6 +32,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *tus.ROUTES,
         *photos.ROUTES,
         *office.ROUTES,
+        *folio.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]

@@ -49,6 +49,7 @@ async def test_the_same_content_again_is_the_same_event(
     event = pen.capture("lampara", **inside(1))
     await town.push(other(event))
     await town.push(event)
+    assert [key for key in await town.truth() if key.startswith("quarantine:")] == []
     await town.push(other(event))
     ack = await town.ack("lucia")
     assert [item[0] for item in ack["items"]] == [event["_id"]]

@@ -16,6 +16,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from server.accounts.model import PASSWORD_ROLES
+from server.cases.folio import provisional
 from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.redaction import redact_photo
@@ -147,6 +148,18 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/gestion/estilo.css", 200),
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
+        # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/folio", 308),
+        open_to_all("GET", "/folio/", 200),
+        open_to_all("GET", "/folio/", 404, "/folio/?folio=999999"),
+        open_to_all("GET", "/folio/estilo.css", 200),
+        open_to_all("GET", "/folio/{folio}", 404, "/folio/nada"),
+        *(
+            open_to_all("GET", "/folio/{folio}", status, f"/folio/{provisional(made[name])}{ask}")
+            for name in ("lamp", "flood", "pothole", "far", "unknown", "crime", "done")
+            for status, ask in ((200, ""), (403, "?clave=00000000"))
+        ),
+        open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),

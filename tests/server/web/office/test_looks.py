@@ -30,7 +30,7 @@ UNRECORDED = {
     "/gestion/captura": "form; a search by telephone records by itself",
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
-    "/gestion/exportar": "records by itself, with the filter",
+    "/gestion/exportar": "records by itself, with how many",
 }
 
 
