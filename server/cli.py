@@ -1,6 +1,7 @@
 """The ``manzana`` command: one group, one file a command in ``server/commands``.
 
 Law: a command's mistakes are one sentence on standard error and a status of 1; a trace is a bug.
+Whatever a command makes is its user's alone: files 0600, folders 0700.
 A file ``server/commands/<name>.py`` holds ``command``; the file is imported when the command is used.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import pkgutil
 import sys
 
@@ -41,6 +43,8 @@ def group() -> None:
 
 def main() -> None:
     """The console script."""
+    # Here and not at each file: the engine, SQLite and the libraries make files of their own.
+    os.umask(0o077)
     try:
         group(standalone_mode=False)
     except click.exceptions.Exit as leaving:

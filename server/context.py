@@ -6,6 +6,7 @@ Law: parts are opened in the order of their needs and closed in the opposite one
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
+from server.disk import Disk
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -37,6 +39,7 @@ from server.metrics import Metrics
 from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
+from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
@@ -45,7 +48,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Limits:
-    """The doors where guessing pays. Keys are client addresses (``code``, ``challenge``) or user names."""
+    """The doors where guessing pays. Keys are clients' networks (``network_of``)."""
 
     #: Eight digits and some thousand live codes: ten wrong ones, then two a minute, per address.
     code: Limit = field(default_factory=lambda: Limit("code", 10, 2))
@@ -53,6 +56,15 @@ class Limits:
     code_overall: Limit = field(default_factory=lambda: Limit("code_overall", 300, 60))
     #: Each costs 64 MiB for a tenth of a second.
     password: Limit = field(default_factory=lambda: Limit("password", 20, 10))
+    #: All networks together; browsers that entered before are not counted here, so that a flood of guesses
+    #: keeps nobody out who works here.
+    password_overall: Limit = field(default_factory=lambda: Limit("password_overall", 200, 60))
+    #: Folios follow each other: one network reads a town of 370,000 reports in two weeks, not in an hour.
+    folio: Limit = field(default_factory=lambda: Limit("folio", 60, 20))
+    folio_overall: Limit = field(default_factory=lambda: Limit("folio_overall", 1200, 600))
+    #: A ticket's code has 40 bits; who knows it is not counted.
+    ticket: Limit = field(default_factory=lambda: Limit("ticket", 10, 2))
+    ticket_overall: Limit = field(default_factory=lambda: Limit("ticket_overall", 300, 60))
     #: Offices and villages share one address, and a whole town renews after a restore.
     challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
 
@@ -82,6 +94,9 @@ class Context:
     courier: Courier
     pen: Pen
     register: Register
+    #: All that goes on in this process by itself; health asks them.
+    workers: list[Worker]
+    disk: Disk
     #: Printed at the start with LAN=1: lets other machines use a demonstration's accounts.
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
@@ -98,14 +113,25 @@ class Context:
 
     async def today(self) -> str:
         """The municipality's date, ``YYYY-MM-DD``."""
-        zone = (await self.reference_settings()).get("timezone") or "America/Mexico_City"
-        return self.clock.now().astimezone(ZoneInfo(zone)).date().isoformat()
+        return self.clock.now().astimezone(await zone_of(self.databases)).date().isoformat()
+
+
+async def zone_of(databases: Databases) -> ZoneInfo:
+    """The municipality's time zone; Mexico City's before ``manzana init``."""
+    try:
+        settings = await databases.reference.get("settings")
+    except NotFound:
+        settings = {}
+    return ZoneInfo(settings.get("timezone") or "America/Mexico_City")
 
 
 def make_data_dir(folder: Path) -> None:
     """Make the data folder where it is missing. Raises ``SettingError`` where nothing can be written."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # One that was there is closed too, and with it all that an earlier version left readable inside.
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except FileExistsError:
@@ -159,7 +185,7 @@ async def open_context(
         directory = Directory(databases.accounts)
         await directory.start()
         try:
-            sessions = Sessions(directory, certain)
+            sessions = Sessions(directory, certain, lambda: zone_of(databases))
             secret = await installation_secret(databases.accounts)
             challenges = Challenges(secret)
             lockouts = Lockouts(databases.accounts, clock)
@@ -199,6 +225,8 @@ async def open_context(
                     inbox=inbox,
                     pen=pen,
                     register=register,
+                    disk=Disk(settings.data_dir),
+                    workers=[*examination.workers, pen.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:

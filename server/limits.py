@@ -1,4 +1,4 @@
-"""Rate limits: buckets that refill, by address or account.
+"""Rate limits: buckets that refill, by network or account.
 
 Law: a limit never touches a push or a check-in; it guards the doors where guessing pays (codes, passwords,
 challenges). Buckets live in memory and are bounded; the oldest leave first. Pure: ``now`` is passed in.
@@ -6,6 +6,7 @@ challenges). Buckets live in memory and are bounded; the oldest leave first. Pur
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections import OrderedDict
 
@@ -13,6 +14,22 @@ from server.problems import Problem
 
 #: Buckets kept per limit: an attacker with many addresses costs memory, never more than this.
 _KEPT = 50_000
+
+
+def network_of(address: str) -> str:
+    """The key of whoever asks from ``address``: an IPv4 address, an IPv6 network of 64 bits.
+
+    One subscriber has 2^64 addresses of such a network and can use another for each try.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
 class Limit:

@@ -89,6 +89,26 @@ class Metrics:
         self.quarantined = Gauge(
             "manzana_quarantined", "Events in quarantine, waiting for the desk", registry=registry
         )
+        self.quarantine_age = Gauge(
+            "manzana_quarantine_oldest_seconds", "Age of the oldest event in quarantine", registry=registry
+        )
+        self.photos_pending = Gauge(
+            "manzana_photos_pending", "Photos that wait for their verdict", registry=registry
+        )
+        self.pen_waiting = Gauge(
+            "manzana_pen_waiting", "Acts of the office that are not in the inbox yet", registry=registry
+        )
+        self.register_lag = Gauge(
+            "manzana_register_lag_changes",
+            "Changes that the office's pages do not show yet",
+            registry=registry,
+        )
+        self.worker_failures = Gauge(
+            "manzana_worker_failures",
+            "How often a worker of this process failed and was begun again",
+            ["worker"],
+            registry=registry,
+        )
         self.refused = Gauge(
             "manzana_refused_events", "Events that intake refused for good, on record", registry=registry
         )

@@ -7,6 +7,7 @@ environment. A value that cannot be understood stops the start with one sentence
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -82,6 +83,14 @@ def _intake(text: str) -> str:
     return text
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", name):
+            raise ValueError("must be names or addresses without port, such as manzana.local,192.168.1.7")
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The values in force; the fields are those of ``SETTINGS``."""
@@ -92,6 +101,7 @@ class Settings:
     couchdb_url: str = ""
     couchdb_prefix: str = "manzana-"
     origin: str = ""
+    hosts: tuple[str, ...] = ()
     proxy: bool = False
     lan: bool = False
     intake: str = "inside"
@@ -144,7 +154,13 @@ SETTINGS: tuple[Setting, ...] = (
         "origin",
         "ORIGIN",
         _http_url,
-        "Public address (https://manzana.example.gob.mx) printed in QR codes. Default: from the request.",
+        "Public address (https://manzana.example.gob.mx): printed in QR codes, and its name is answered.",
+    ),
+    Setting(
+        "hosts",
+        "HOSTS",
+        _hosts,
+        "Other names or addresses that are answered, with commas between them.",
     ),
     Setting(
         "proxy",
@@ -192,7 +208,7 @@ SETTINGS: tuple[Setting, ...] = (
         "upload_days",
         "UPLOAD_DAYS",
         _positive,
-        "Days an unfinished photo upload is kept.",
+        "Days an unfinished upload, or a photo that no report declares, is kept.",
     ),
     Setting(
         "photo_bytes",

@@ -84,6 +84,15 @@ class Pen:
         x, y = (b64url(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
         return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
 
+    def proof(self, challenge: str) -> Json:
+        """What an enrolment says of its key: that it is held, by a signature over the server's challenge."""
+        return {
+            "installation": self.installation,
+            "public_key": self.public_key,
+            "challenge": challenge,
+            "sig": sign_text(self.key, challenge.encode("ascii")),
+        }
+
     def event(
         self,
         kind: str,
@@ -189,15 +198,14 @@ class Device:
             raise Refused(answer.status_code, answer.json() if is_json else answer.text)
         return answer.json() if answer.content else None
 
+    def _proof(self, pen: Pen) -> Json:
+        given = self.call("POST", "/api/session/challenge", {"installation": pen.installation}, token=False)
+        return pen.proof(given["challenge"])
+
     def enrol(self, code: str, installation: str = "") -> Json:
         """Enrol with a one-time code; the account and role come from the server's answer."""
         pen = Pen("", "", self.clock, installation)
-        body = {
-            "code": code,
-            "installation": pen.installation,
-            "public_key": pen.public_key,
-            "app": "0.1.0",
-        }
+        body = {"code": code, "app": "0.1.0", **self._proof(pen)}
         answer: Json = self.call("POST", "/api/enrol", body, token=False)
         pen.account, pen.role = answer["account"], answer["role"]
         self.pen, self.token = pen, answer["token"]
@@ -206,10 +214,7 @@ class Device:
     def enrol_with_password(self, username: str, password: str) -> Json:
         """Enrol an office's device (desk, agency) with its password."""
         pen = Pen("", "", self.clock)
-        body = {
-            "username": username, "password": password, "installation": pen.installation,
-            "public_key": pen.public_key, "app": "0.1.0",
-        }  # fmt: skip
+        body = {"username": username, "password": password, "app": "0.1.0", **self._proof(pen)}
         answer: Json = self.call("POST", "/api/enrol/password", body, token=False)
         pen.account, pen.role = answer["account"], answer["role"]
         self.pen, self.token = pen, answer["token"]

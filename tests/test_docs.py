@@ -53,7 +53,7 @@ def test_every_setting_is_in_the_operators_guide_with_its_default(setting: Any) 
     shown = row.split("|")[2].strip().strip("`")
     if setting.env in {"APP_DIR", "ORIGIN"}:
         return
-    expected = {"": "–", True: "1", False: "0"}.get(cast(Any, default), str(default))
+    expected = {"": "–", (): "–", True: "1", False: "0"}.get(cast(Any, default), str(default))
     assert shown == expected, f"{setting.env}: {shown} is written, {expected} holds"
 
 
@@ -62,8 +62,9 @@ def all_routes() -> list[Route]:
     from server.web.ops import health
     from server.web.phones import accounts, courier, demonstration, photos, tus
     from server.web.phones import routes as gateway
+    from server.web.public import folio
 
-    modules = (accounts, demonstration, gateway, courier, tus, photos, pages, health)
+    modules = (accounts, demonstration, gateway, courier, tus, photos, pages, folio, health)
     return [route for module in modules for route in module.ROUTES]
 
 

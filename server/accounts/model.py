@@ -58,6 +58,8 @@ class Account:
     generation: int = 1
     phone: str | None = None
     has_password: bool = False
+    #: How often its password was changed: what entered with an earlier one has a lower number.
+    password_turn: int = 0
     doc: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -78,6 +80,7 @@ class Account:
             generation=int(doc.get("generation", 1)),
             phone=doc.get("phone"),
             has_password=bool(doc.get("password")),
+            password_turn=int(doc.get("password_turn", 0)),
             doc=doc,
         )
 
@@ -103,6 +106,8 @@ class Device:
     orders: tuple[str, ...] = ()
     skew_ms: int | None = None
     last: Json = field(default_factory=dict)
+    #: The account's when it enrolled.
+    password_turn: int = 0
     doc: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -117,6 +122,7 @@ class Device:
             orders=tuple(doc.get("orders") or ()),
             skew_ms=doc.get("skew_ms"),
             last=doc.get("last") or {},
+            password_turn=int(doc.get("password_turn", 0)),
             doc=doc,
         )
 

@@ -1,7 +1,7 @@
-"""The secret that an installation's processes share, for challenges and form tokens.
+"""The secret that an installation's processes share, for challenges, form tokens and tickets' codes.
 
-Law: it is made once, kept in a ``_local`` document (which never replicates and is in no feed), and losing it
-costs a renewed challenge or a reloaded form, nothing else.
+Law: it is made once, kept in a ``_local`` document (which never replicates and is in no feed) and in every
+backup. Losing it costs a renewed challenge, a reloaded form, and the codes on the tickets given out so far.
 """
 
 from __future__ import annotations

@@ -1,18 +1,23 @@
 """Sessions: who is asking. Kept on the server, revocable; of a token only its SHA-256 is stored.
 
 Law: a session is judged anew at every request by its account and device as they are now. A revoked device's
-session is limited: it may push and check in, so that nothing it holds is lost, and nothing else.
+session is limited, and so is that of an account out of office: it may deliver and check in, so that nothing
+it holds is lost, and nothing else (``gate.POWERS``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from server.accounts.directory import Directory
+from server.accounts.gate import POWERS, Power, Standing, certain_date, standing_of
+from server.accounts.model import PASSWORD_ROLES, Account
 from server.clock import Clock
 from server.instants import parse as parse_instant
 from server.instants import say as say_instant
@@ -27,7 +32,7 @@ COOKIE = "manzana-pagina"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``device`` is None for pages. ``limited``: push and check-in only."""
+    """``device`` is None for pages. ``limited``: not all of the role's work; ``powers`` says what."""
 
     account: str
     role: str
@@ -35,26 +40,58 @@ class Session:
     limited: bool
     kind: Kind
     id: str
+    powers: frozenset[Power] = frozenset()
+    standing: Standing = "in_office"
 
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _entered_before(account: Account, password_turn: int) -> bool:
+    """Whether what came in at that turn came in with an earlier password."""
+    return account.role in PASSWORD_ROLES and password_turn != account.password_turn
+
+
 class Sessions:
     """Opens, finds and ends sessions over the directory."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self, directory: Directory, clock: Clock, zone: Callable[[], Awaitable[ZoneInfo]]
+    ) -> None:
+        """``zone``: the municipality's time zone, asked only on the days on which a term begins or ends."""
         self._directory = directory
         self._clock = clock
+        self._zone = zone
+
+    async def standing(self, account: Account | None) -> Standing:
+        """The account's standing now."""
+        now = self._clock.now()
+        today = certain_date(account, now)
+        if today is None:
+            today = now.astimezone(await self._zone()).date().isoformat()
+        return standing_of(account, today)
 
     async def open(
-        self, account: str, device: str | None, kind: Kind, life: timedelta, *, limited: bool = False
+        self,
+        account: str,
+        device: str | None,
+        kind: Kind,
+        life: timedelta,
+        *,
+        limited: bool = False,
+        password_turn: int | None = None,
     ) -> tuple[str, datetime, Session]:
-        """A new session: its token (shown once), when it ends, and the session itself."""
+        """A new session: its token (shown once), when it ends, and the session itself.
+
+        ``password_turn``: the account's as it was when its password was checked (None: as it is now).
+        """
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
         expires = now + life
+        known = self._directory.account(account)
+        if password_turn is None:
+            password_turn = known.password_turn if known else 0
         doc = {
             "_id": f"session:{token_hash(token)}",
             "account": account,
@@ -63,9 +100,10 @@ class Sessions:
             "created_at": say_instant(now),
             "expires_at": say_instant(expires),
             "limited": limited,
+            "password_turn": password_turn,
         }
         await self._directory.create(doc)
-        return token, expires, self._judge(doc)
+        return token, expires, await self._judge(doc)
 
     async def find(self, token: str) -> Session:
         """The live session of a token. Raises ``session_unknown``, ``session_expired``,
@@ -80,29 +118,39 @@ class Sessions:
             raise Problem("session_unknown")
         if self._clock.now() >= parse_instant(doc["expires_at"]):
             raise Problem("session_expired")
-        return self._judge(doc)
+        return await self._judge(doc)
 
-    def _judge(self, doc: Json) -> Session:
+    async def _judge(self, doc: Json) -> Session:
         account = self._directory.account(doc["account"])
         if account is None:
             raise Problem("session_unknown", "the session's account is gone")
         device_id = doc.get("device")
-        limited = bool(doc.get("limited"))
+        standing = await self.standing(account)
         if device_id is not None:
             device = self._directory.device(device_id)
             if device is None:
                 raise Problem("session_unknown", "the session's device is gone")
-            # What a leaver's phone still holds is handed over, so it is limited, not shut out.
-            limited = limited or device.revoked_at is not None or not account.active
-        elif not account.active:
-            raise Problem("account_inactive")
+            if device.revoked_at is not None:
+                standing = "revoked"
+            elif standing == "in_office" and _entered_before(account, device.password_turn):
+                standing = "password_changed"
+        elif _entered_before(account, doc.get("password_turn", 0)):
+            raise Problem("session_unknown", "the password was changed since")
+        powers = POWERS[standing][doc["kind"]]
+        if doc.get("limited"):
+            # Opened by a phone whose person has signed out: it hands over and reads nothing.
+            powers = powers & {"deliver"}
+        if not powers:
+            raise Problem("account_inactive", standing)
         return Session(
             account=account.id,
             role=account.role,
             device=device_id,
-            limited=limited,
+            limited="work" not in powers,
             kind=doc["kind"],
             id=doc["_id"],
+            powers=powers,
+            standing=standing,
         )
 
     async def end(self, session: Session) -> None:

@@ -109,33 +109,48 @@ def signed_bytes(event: Mapping[str, Any]) -> bytes:
 class Seal(NamedTuple):
     """All that is ever asked of an event's bytes, from writing it once: ``seal`` makes it.
 
-    ``digest`` names its content (``sorted_digest``), ``size`` is its compact JSON's length in bytes, ``hash``
-    is ``event_hash`` and ``message`` ``signed_bytes``; without a canonical form they are empty and None.
+    ``digest`` names what was signed (``content_digest``) and ``whole`` that with its signature; ``names`` are
+    all the digests by which the same content may be known. ``size`` is its compact JSON's length in bytes,
+    ``hash`` is ``event_hash`` and ``message`` ``signed_bytes``; without a canonical form they are empty and
+    None.
     """
 
     digest: str
+    whole: str
+    names: frozenset[str]
     size: int
     hash: str
     message: bytes | None
 
 
 def sorted_digest(event: Mapping[str, Any]) -> str:
-    """Hex SHA-256 that names an event's content: equal for equal JSON, whatever the order of members."""
+    """Hex SHA-256 of an event as it was written, members sorted: how earlier versions named its content."""
     return hashlib.sha256(orjson.dumps(event, option=_OPTIONS)).hexdigest()
+
+
+def content_digest(event: Mapping[str, Any]) -> str:
+    """Hex SHA-256 that names an event's content: equal for equal JSON values, whoever signed them.
+
+    One content has any number of good signatures: whoever holds one can compute its twin (r, n - s).
+    """
+    return seal(event).digest
 
 
 def seal(event: Mapping[str, Any]) -> Seal:
     """The event's ``Seal``; the event has an ``_id``, and anything may stand in its other members."""
     raw = orjson.dumps(event, option=_OPTIONS)
-    digest = hashlib.sha256(raw).hexdigest()
+    written = hashlib.sha256(raw).hexdigest()
     form = _spelled(raw, event) if "_rev" not in event else None
     if form is None:
         try:
-            return Seal(digest, len(raw), event_hash(event), signed_bytes(event))
+            own, message = event_hash(event), signed_bytes(event)
         except CanonicalError:
-            return Seal(digest, len(raw), "", None)
-    own = digest if form is raw else hashlib.sha256(form).hexdigest()
-    return Seal(digest, len(raw), own, _unsigned(form, event))
+            return Seal(written, written, frozenset({written}), len(raw), "", None)
+    else:
+        own = written if form is raw else hashlib.sha256(form).hexdigest()
+        message = _unsigned(form, event)
+    digest = hashlib.sha256(message).hexdigest()
+    return Seal(digest, own, frozenset({written, own, digest}), len(raw), own, message)
 
 
 def _unsigned(form: bytes, event: Mapping[str, Any]) -> bytes:

@@ -11,14 +11,11 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
-from server.cases.canonical import CanonicalError, signed_bytes
 
 PublicKey = ec.EllipticCurvePublicKey
 
@@ -67,12 +64,3 @@ def verify_bytes(key: PublicKey, sig: object, message: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def verify_event(key: PublicKey, event: Mapping[str, Any]) -> bool:
-    """Whether the event's ``sig`` is this key's over the event's canonical form. False for what has none."""
-    try:
-        message = signed_bytes(event)
-    except CanonicalError:
-        return False
-    return verify_bytes(key, event.get("sig"), message)

@@ -37,9 +37,3 @@ TABLE: dict[tuple[str, str], Cell] = {
     (kind, status): Cell(**cells[status]) for kind, cells in _DATA["table"].items() for status in STATUSES
 }
 KINDS: tuple[str, ...] = tuple(_DATA["table"])
-
-
-def flag_text(code: str) -> str | None:
-    """The Spanish sentence of a flag this table knows; None for the flags of intake."""
-    flag = FLAGS.get(code)
-    return flag["text"] if flag else None

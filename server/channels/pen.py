@@ -27,6 +27,7 @@ from server.instants import parse, say
 from server.problems import Problem
 from server.store import epoch
 from server.store.databases import Databases
+from server.worker import Worker
 from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
@@ -73,19 +74,17 @@ class Pen:
         self._inbox = inbox
         self._clock = clock
         self._outbox: PenOutbox | None = None
-        self._task: asyncio.Task[None] | None = None
+        self.worker = Worker("pen", self._rounds)
         #: Appending is one thing at a time, so that a chain's events stand in the inbox in their order.
         self._appending = asyncio.Lock()
         self._opening = asyncio.Lock()
 
     async def start(self) -> None:
         """Offer what an earlier run left, and go on offering."""
-        self._task = asyncio.create_task(self._rounds(), name="pen")
+        self.worker.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self.worker.stop()
         if self._outbox is not None:
             await asyncio.to_thread(self._outbox.close)
             self._outbox = None
@@ -193,6 +192,12 @@ class Pen:
                 gone.append(sealed.event)
         await asyncio.to_thread(outbox.let_go, gone)
         return len(gone)
+
+    async def waiting(self) -> int:
+        """Acts that are sealed and not yet in the inbox; told up to ten thousand."""
+        if not self._begun():
+            return 0
+        return len(await asyncio.to_thread((await self._open()).waiting, 10_000))
 
     def _begun(self) -> bool:
         """Whether anybody has acted by this pen yet: nothing is made before."""

@@ -14,13 +14,12 @@ from server.accounts.codes import say_code
 from server.accounts.directory import Directory
 from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
-from server.accounts.model import PASSWORD_ROLES, ROLES, check_account
-from server.accounts.passwords import check_strength, hash_password
+from server.accounts.model import ROLES, check_account
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.clock import SystemClock
 from server.console.options import data_options, run
-from server.context import open_engine
+from server.context import open_engine, zone_of
 from server.instants import say
 from server.problems import Problem
 from server.settings import Settings
@@ -38,7 +37,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, Enrolment
         clock = SystemClock()
         directory = Directory(databases.accounts)
         await directory.refresh()
-        sessions = Sessions(directory, clock)
+        sessions = Sessions(directory, clock, lambda: zone_of(databases))
         challenges = Challenges(await installation_secret(databases.accounts))
         lockouts = Lockouts(databases.accounts, clock)
         yield directory, Enrolment(directory, sessions, challenges, lockouts, clock, settings), sessions
@@ -119,19 +118,17 @@ def _ask_password() -> str:
 @click.argument("account")
 @data_options
 def password(settings: Settings, account: str) -> None:
-    """Set the password of an office account: asked for twice, or read from a pipe. Its page sessions end."""
+    """Set the password of an office account: asked for twice, or read from a pipe.
+
+    What entered with the old one ends: page sessions, and phones, which still deliver what they hold.
+    """
     password = _ask_password()
 
-    async def work(directory: Directory, _: Enrolment, sessions: Sessions) -> None:
+    async def work(directory: Directory, enrolment: Enrolment, _: Sessions) -> None:
         known = directory.account(account)
         if known is None:
             raise Problem("account_unknown")
-        if known.role not in PASSWORD_ROLES:
-            raise Problem("password_not_for_role")
-        check_strength(password, known.id, known.name)
-        stored = await hash_password(password)
-        await directory.update(f"account:{account}", lambda doc: {**doc, "password": stored})
-        await sessions.end_all(account, "page")
+        await enrolment.set_password(known, password)
 
     run(_with(settings, work))
     click.echo(f"The password of {account} is set.")
@@ -149,6 +146,19 @@ def code(settings: Settings, account: str) -> None:
         click.echo(f"{say_code(digits)}  until {say(expires)}{link}")
 
     run(_with(settings, work))
+
+
+@command.command()
+@data_options
+def unlock(settings: Settings) -> None:
+    """End every wait after wrong passwords: for whoever is kept out by somebody else's guessing."""
+
+    async def work() -> None:
+        async with await open_engine(settings) as engine:
+            await Lockouts((await Databases.open(engine)).accounts, SystemClock()).lift()
+
+    run(work())
+    click.echo("Nobody waits any more after wrong passwords.")
 
 
 @command.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import orjson
 
@@ -17,6 +19,8 @@ from server.settings import Settings
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery
 
+Json = dict[str, Any]
+
 
 @click.group()
 def command() -> None:
@@ -28,11 +32,12 @@ async def _find(settings: Settings, asked: str) -> list[str]:
     if report is None:
         raise click.ClickException("There is no report with that folio.")
     async with await open_engine(settings) as engine:
-        cases = (await Databases.open(engine)).cases
+        databases = await Databases.open(engine)
         first = f"record:{report}:"
         query = AllDocsQuery(startkey=first, endkey=first + "\uffff", include_docs=True)
-        rows = (await cases.all_docs(query)).rows
-    records = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        rows = (await databases.cases.all_docs(query)).rows
+        records = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        brought = await _brought(databases, report, records)
     events = [doc["event"] for doc in sorted(records, key=lambda doc: doc["admission"]) if doc.get("event")]
     if not events:
         raise click.ClickException("There is no report with that folio.")
@@ -44,8 +49,23 @@ async def _find(settings: Settings, asked: str) -> list[str]:
         lines.append("\t".join([event["_id"], event["kind"], event["occurred_at"], " ".join(held)]))
         if payload.get("citizen"):
             lines.append(payload["citizen"])
-        lines += [f"{photo['sha256']}\tphoto" for photo in event.get("photos") or ()]
+        hashes = [photo["sha256"] for photo in event.get("photos") or ()]
+        lines += [f"{sha256}\tphoto" for sha256 in hashes if sha256 in brought]
     return lines
+
+
+async def _brought(databases: Databases, report: str, records: list[Json]) -> set[str]:
+    """Hashes that came for this report. One that it only declares may be a photo of another report, which
+    whoever follows this list would erase.
+    """
+    listed = {photo["sha256"] for doc in records for photo in (doc.get("event") or {}).get("photos") or ()}
+    blobs = await databases.evidence.get_many([f"blob:{sha256}" for sha256 in sorted(listed)])
+    first = f"event:{report}:"
+    return {
+        blob["sha256"]
+        for blob in blobs.values()
+        if any(entry["event"].startswith(first) for entry in blob["deliveries"])
+    }
 
 
 @command.command()
@@ -55,7 +75,7 @@ def find(settings: Settings, report: str) -> None:
     """List what the others ask for: REPORT is a folio or a report's uuid.
 
     A line for each event, with the members it holds that can be taken out; below it its citizen's document
-    and its photos. No content is shown.
+    and the photos that came for it. No content is shown.
     """
     existing(settings)
     for line in run(_find(settings, report)):

@@ -23,6 +23,7 @@ from server.operations.intake import running_intake
 from server.operations.loop import run_in_loop, settle
 from server.settings import Settings, read, without_password
 from server.web.app import make_app
+from server.web.connection import connections
 from server.web.proxy import BehindProxy
 from sync.errors import Unavailable
 
@@ -91,6 +92,8 @@ async def run(
         app = make_app(context)
         config = uvicorn.Config(
             BehindProxy(app) if settings.proxy else app,
+            http=connections(lambda code: context.metrics.refusals.labels(code).inc()),
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,

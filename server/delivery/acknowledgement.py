@@ -18,16 +18,32 @@ def ack_id(chain_id: str) -> str:
 def acknowledgement(chain: Json) -> Json:
     """The document of the device's mailbox that says a chain (``ack:<device>``) or one of its pages.
 
-    Its ``through`` is the number up to which everything arrived; ``gaps`` are missing beyond it.
+    Its ``through`` is the number up to which everything arrived and, where it was not admitted, is listed;
+    ``gaps`` are what beyond it is not, or not surely.
     """
-    gaps = sorted(chain["gaps"])
+    gaps = _joined([*chain["gaps"], *chain.get("unlisted", ())])
     return {
         "_id": ack_id(chain["_id"]),
         "schema": "ack.v1",
         "through": gaps[0][0] - 1 if gaps else chain["through"],
         "gaps": gaps,
         "items": chain["items"],
-        "refused": chain["refused"],
-        "quarantined": chain["quarantined"],
+        "refused": [_said(entry) for entry in chain["refused"]],
+        "quarantined": [_said(entry) for entry in chain["quarantined"]],
         "photos": chain["photos"],
     }
+
+
+def _joined(ranges: list[list[int]]) -> list[list[int]]:
+    """The same numbers in order, in as few ranges as there can be."""
+    joined: list[list[int]] = []
+    for low, high in sorted(ranges):
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1] = [joined[-1][0], max(high, joined[-1][1])]
+        else:
+            joined.append([low, high])
+    return joined
+
+
+def _said(entry: Json) -> Json:
+    return {name: value for name, value in entry.items() if name != "seq"}

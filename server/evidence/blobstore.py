@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -36,7 +36,7 @@ class BlobStore(Protocol):
         """Bytes, or None where there is no such blob."""
         ...
 
-    def read(self, name: str) -> AsyncIterator[bytes]:
+    def read(self, name: str) -> AsyncGenerator[bytes, None]:
         """The bytes in pieces. Raises ``FileNotFoundError`` at the first."""
         ...
 
@@ -46,6 +46,12 @@ class BlobStore(Protocol):
 
     async def names(self) -> list[str]:
         """Every blob, sorted."""
+        ...
+
+    async def written(self, name: str) -> float | None:
+        """When the bytes were written, in seconds since 1970 by the store's own clock; None without a
+        blob.
+        """
         ...
 
 
@@ -117,13 +123,11 @@ class FolderBlobStore:
         except FileNotFoundError:
             return None
 
-    async def read(self, name: str) -> AsyncIterator[bytes]:
-        handle = await asyncio.to_thread(self.path(name).open, "rb")
-        try:
+    async def read(self, name: str) -> AsyncGenerator[bytes, None]:
+        # Opened here: what a thread opens for somebody who is gone by then, nobody closes.
+        with self.path(name).open("rb") as handle:
             while piece := await asyncio.to_thread(handle.read, _PIECE):
                 yield piece
-        finally:
-            handle.close()
 
     async def delete(self, name: str) -> None:
         await asyncio.to_thread(self.path(name).unlink, True)
@@ -137,3 +141,9 @@ class FolderBlobStore:
 
     async def names(self) -> list[str]:
         return await asyncio.to_thread(lambda: list(self._walk()))
+
+    async def written(self, name: str) -> float | None:
+        try:
+            return (await asyncio.to_thread(self.path(name).stat)).st_mtime
+        except FileNotFoundError:
+            return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from server.evidence.blobstore import BlobStore, derivative
 from server.instants import say
 from server.metrics import Metrics
 from server.settings import Settings
+from server.worker import Worker
 from sync.errors import Conflict
 from sync.interface import AllDocsQuery, Database
 
@@ -91,15 +93,13 @@ class Examination:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         #: Hash and reason of each photo that could not be judged.
         self.aside: dict[str, str] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self.workers = [Worker("examination", self._work) for _ in range(settings.image_workers)]
         self._folder = settings.data_dir.absolute() / "evidence" / "examining"
 
     async def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._tasks = [
-            asyncio.create_task(self._work(), name=f"examination-{number}")
-            for number in range(self._settings.image_workers)
-        ]
+        for worker in self.workers:
+            worker.start()
         start = "blob:"
         while True:
             page = await self._database.all_docs(
@@ -113,14 +113,12 @@ class Examination:
             start = page.rows[-1].id + "\x00"
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        for worker in self.workers:
+            await worker.stop()
 
-    def working(self) -> bool:
-        """Whether every worker that was started is there."""
-        return not any(task.done() for task in self._tasks)
+    def waiting(self) -> int:
+        """Photos without a verdict that are in line or put aside; one that is being judged is not counted."""
+        return self._queue.qsize() + len(self.aside)
 
     def retry(self) -> None:
         """Take up again what was put aside."""
@@ -162,8 +160,9 @@ class Examination:
         with tempfile.TemporaryDirectory(dir=self._folder) as work:
             source = Path(work) / "original"
             with source.open("wb") as file:
-                async for piece in self._blobs.read(sha256):
-                    file.write(piece)
+                async with aclosing(self._blobs.read(sha256)) as pieces:
+                    async for piece in pieces:
+                        file.write(piece)
             verdict = await child.examine(
                 {
                     "path": str(source),

@@ -1,12 +1,15 @@
 """The child process that decodes photos: hostile bytes are opened here and nowhere else.
 
 Law: one request line in (JSON: path, type, max_pixels, out, widths), one verdict line out; the original is
-never changed. Run as a script, so that it imports nothing of the service and holds none of its secrets.
-Whatever a file does to the decoder ends with this process.
+never changed. Derivatives show what the photo shows: its profile's colours in sRGB, all its depth. Run as a
+script, so that it imports nothing of the service and holds none of its secrets. Whatever a file does to the
+decoder ends with this process.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import resource
 import struct
@@ -16,7 +19,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 Json = dict[str, Any]
 
@@ -42,6 +45,57 @@ class Refused(Exception):
     """``args[0]`` is a code of the catalogue."""
 
 
+def _loaded(image: Image.Image, path: Path, real: str) -> Image.Image:
+    """The image with its pixels. Raises as Pillow does where some are missing."""
+    try:
+        image.load()
+    except OSError:
+        whole = _without_end(path) if real == "image/jpeg" else None
+        if whole is None:
+            raise
+        return whole
+    return image
+
+
+def _without_end(path: Path) -> Image.Image | None:
+    """A JPEG that lacks nothing but its end marker, as some cameras leave panoramas; None where pixels lack.
+
+    What follows a whole image changes nothing in it, and what follows half a one becomes its next pixels: so
+    three different continuations must all give the same picture.
+    """
+    # Half a marker is no pixel either.
+    data = path.read_bytes().rstrip(b"\xff")
+    seen = set()
+    for byte in (b"\x00", b"\x55", b"\xaa"):
+        image = Image.open(io.BytesIO(data + byte * 4_096 + b"\xff\xd9"), formats=["JPEG"])
+        image.load()
+        seen.add(hashlib.sha256(image.tobytes()).digest())
+        if len(seen) > 1:
+            return None
+    return image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of sixteen bits scaled to eight; converting would cut off all that is brighter than black."""
+    if image.mode.startswith("I"):
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    return image
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The colours that the embedded profile means; without one, or with one that cannot be read, as it is."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            changed = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            changed = None
+        if changed is not None:
+            return changed
+    return image.convert("RGB") if image.mode == "CMYK" else image
+
+
 def examine(request: Json) -> Json:
     """The verdict: ``{"verdict": "ok", "type", "width", "height"}``, upright, or
     ``{"verdict": "failed", "reason"}`` where the machine could not; raises ``Refused``.
@@ -57,10 +111,11 @@ def examine(request: Json) -> Json:
         with Image.open(path, formats=[_FORMATS[real]]) as image:
             if image.width * image.height > request["max_pixels"]:
                 raise Refused("photo_pixels")
-            image.load()
-            upright = ImageOps.exif_transpose(image)
+            profile = image.info.get("icc_profile")
+            upright = _eight_bits(ImageOps.exif_transpose(_loaded(image, path, real)))
             width, height = upright.size
-            if upright.mode not in ("RGB", "L"):
+            # A CMYK photo's profile is of its inks: it is asked before they become light.
+            if upright.mode not in ("RGB", "L") and not (upright.mode == "CMYK" and profile):
                 # Transparency becomes white paper, not the black that lies under it.
                 layered = upright.convert("RGBA")
                 upright = Image.new("RGB", layered.size, "white")
@@ -85,6 +140,7 @@ def examine(request: Json) -> Json:
         raise Refused("photo_truncated") from None
     for side in sorted(request["widths"], reverse=True):
         upright.thumbnail((side, side), Image.Resampling.LANCZOS)
+        upright, profile = _in_srgb(upright, profile), None
         # Only pixels are handed over: neither EXIF, XMP, comments nor colour profiles are asked to be saved.
         bare = Image.frombytes(upright.mode, upright.size, upright.tobytes())
         target = Path(request["out"]) / f"{side}.jpg"

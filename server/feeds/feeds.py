@@ -18,6 +18,7 @@ from server.feeds.wake import Rounds, Woken
 from server.problems import Problem
 from server.store import epoch as epochs
 from server.store.databases import Databases
+from server.worker import Worker
 from sync.errors import EngineError
 from sync.interface import ChangesQuery, Database
 
@@ -56,7 +57,8 @@ class Feeds:
         #: Each account's, as it was opened last.
         self._mailboxes: dict[str, Database] = {}
         self._epoch: tuple[float, epochs.Epoch] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._since = ""
+        self.worker = Worker("feeds", self._follow)
         #: Feeds in which only cards are new, and when they are rung.
         self._cards: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
@@ -65,25 +67,23 @@ class Feeds:
         """``follow`` the ``wake`` database: intake runs in another process."""
         if follow:
             page = await self._databases.wake.changes(ChangesQuery(since="now", limit=1))
-            self._task = asyncio.create_task(self._follow(page.last_seq), name="gateway-wake")
+            self._since = page.last_seq
+            self.worker.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self.worker.stop()
         if self._later is not None:
             self._later.cancel()
             self._later = None
         self.ring(set(self._bells))
 
-    async def _follow(self, since: str) -> None:
+    async def _follow(self) -> None:
         wake, rounds = self._databases.wake, Rounds()
         while True:
             try:
-                if await wake.wait_for_change(since, _WAIT):
-                    page = await wake.changes(ChangesQuery(since=since, include_docs=True))
-                    since = page.last_seq
+                if await wake.wait_for_change(self._since, _WAIT):
+                    page = await wake.changes(ChangesQuery(since=self._since, include_docs=True))
+                    self._since = page.last_seq
                     self.rouse(rounds.woken(page.rows))
             except EngineError:
                 await asyncio.sleep(_RETRY)

@@ -13,6 +13,7 @@ import orjson
 
 from server.cases.validation import Refusal, validate_citizen
 from server.clock import Clock, new_uuid7
+from server.documents.depth import DEPTH, is_deeper
 from server.documents.ids import EVENT_ID
 from server.instants import say
 from server.metrics import Metrics
@@ -52,7 +53,9 @@ class Inbox:
         events: list[tuple[int, Json]] = []
         for number, doc in enumerate(docs):
             doc_id = doc.get("_id") if isinstance(doc, dict) else None
-            if isinstance(doc_id, str) and doc_id.startswith("citizen:"):
+            if is_deeper(doc):
+                rows[number] = _refused(doc_id, "event_form", f"nested deeper than {DEPTH} levels")
+            elif isinstance(doc_id, str) and doc_id.startswith("citizen:"):
                 try:
                     validate_citizen(doc)
                 except Refusal as refusal:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from server.accounts.directory import Directory
-from server.cases.canonical import Seal, event_hash, seal, sorted_digest
+from server.cases.canonical import Seal, event_hash, seal
 from server.cases.effective import effective_at
 from server.documents.ids import subject_of as subject_of_id
 from server.intake import chain as chains
-from server.intake import explained, needs, photos
+from server.intake import explained, held, needs, photos
 from server.intake.admission import record_of
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.bounds import check_room
@@ -32,9 +32,10 @@ from server.intake.judge import (
     unexplained,
 )
 from server.intake.links import cycle, link
-from server.intake.outcome import EXPLICABLE, UNNUMBERED, WAITING, Quarantined, Refused, document
+from server.intake.outcome import EXPLICABLE, UNNUMBERED, UNSIGNED, WAITING, Quarantined, Refused, document
 from server.intake.paging import Chains
 from server.intake.receipt import has_id, key_of, point_of
+from server.intake.telling import tell
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from sync.interface import Database
@@ -72,6 +73,8 @@ class Decider:
         #: From when to when a restore lost what was admitted (``epoch.lost``).
         self.lost: tuple[str, str] | None = None
         self.chains = Chains(cases)
+        #: Uuids under which more than one event was refused or held (``held``).
+        self.shared: set[str] = set()
         #: Until the inbox was read to its end once: what is met again may have been left half done.
         self.recovering = True
 
@@ -94,6 +97,8 @@ class Decider:
         for event in events:
             subject, own = event["_id"].split(":")[1:]
             ids += [f"record:{subject}:{own}", f"refusal:{own}", f"quarantine:{own}"]
+            if own in self.shared:
+                ids += held.places(event, seal(event))
         self._known = await self._cases.get_many(list(dict.fromkeys(ids)))
         for device in new_devices:
             self.chains.take(device, self._known.get(f"chain:{device}"))
@@ -172,15 +177,15 @@ class Decider:
             else:
                 self._put_aside(Quarantined("event_content"), event, receipt, draft)
             return
-        earlier = self._earlier(event, draft)
+        earlier = self._earlier(event, sealed, draft)
         stays = "retry" not in receipt and earlier is not None and earlier["code"] not in WAITING
-        if gone is not None and earlier is not None and sealed.digest in (gone["digest"], gone.get("masked")):
+        if gone is not None and earlier is not None and sealed.names & {gone["digest"], gone.get("masked")}:
             draft.erase.append((receipt, gone["members"]))
             stays = True  # Held or refused, and erased since: its words do not come back.
-        elif earlier is not None and earlier["digest"] != sealed.digest:
+        elif earlier is not None and earlier["digest"] not in sealed.names:
             earlier = None
         if earlier is not None and stays:
-            self._note_trouble(earlier, draft, receipt)
+            tell(earlier, receipt, draft, self._directory)
             return
         numbered = earlier is not None and earlier["code"] not in UNNUMBERED
         asked = receipt.get("retry") or {}
@@ -189,7 +194,7 @@ class Decider:
                 raise Refused("event_let_go", f"{asked.get('by')} has looked at it")
             self._admit(event, receipt, sealed, file, draft, again=numbered)
         except Refused as trouble:
-            self._put_aside(trouble, event, receipt, draft, sealed.digest)
+            self._put_aside(trouble, event, receipt, draft, sealed)
 
     def _admit(
         self, event: Json, receipt: Json, sealed: Seal, file: CaseFile, draft: Draft, *, again: bool
@@ -256,7 +261,7 @@ class Decider:
             self._advance(chain, seq, sealed.hash, instant, draft, admitted)
             draft.accepted.append((event["device"], event["_id"], admitted["_id"]))
         self._settle(event, file, draft)
-        self._lift(event, draft)
+        self._lift(event, sealed, draft)
 
     def _advance(
         self, chain: Json, seq: int, own: str, instant: str, draft: Draft, record: Json | None = None
@@ -313,77 +318,78 @@ class Decider:
         if self.recovering and record["_id"] not in draft.truth:
             draft.doubtful.add(file.subject)
             draft.touched[file.subject] = file
-            own = event["_id"].rpartition(":")[2]  # it may have been lifted, and the desk not told
-            draft.troubles |= {f"refusal:{own}", f"quarantine:{own}"}
+            draft.troubles.update(held.places(event, seal(event)))  # they may be lifted, the desk not told
         if isinstance(event.get("device"), str) and event.get("sig"):
             chain = draft.chain(event["device"])
             seq, effective = event["device_seq"], record["effective_at"]
             self._advance(chain, seq, event_hash(event), effective, draft, record)
             draft.accepted.append((event["device"], event["_id"], record["_id"]))
         self._settle(event, file, draft)
-        self._lift(event, draft)
+        self._lift(event, seal(event), draft)
 
-    def _earlier(self, event: Json, draft: Draft) -> Json | None:
-        own = event["_id"].rpartition(":")[2]
-        for name in (f"refusal:{own}", f"quarantine:{own}"):
-            doc = draft.truth.get(name) or self._known.get(name)
-            if doc is not None and not doc.get("_deleted"):
+    def _stands(self, name: str, draft: Draft) -> Json | None:
+        """A document as this batch leaves it; deleted ones too."""
+        return draft.truth.get(name) or self._known.get(name)
+
+    def _earlier(self, event: Json, sealed: Seal, draft: Draft) -> Json | None:
+        for name in held.places(event, sealed):
+            doc = self._stands(name, draft)
+            if held.is_known_by(doc, event, sealed):
                 return doc
         return None
 
-    def _lift(self, event: Json, draft: Draft) -> None:
-        """An admitted event is no longer refused or quarantined."""
-        own = event["_id"].rpartition(":")[2]
-        for name in (f"refusal:{own}", f"quarantine:{own}"):
-            if draft.truth.pop(name, None) is not None:
-                draft.troubles.add(name)
+    def _lift(self, event: Json, sealed: Seal, draft: Draft, *, unsigned: bool = False) -> None:
+        """An admitted event is no longer refused or quarantined; ``unsigned``: it lifts but its own bytes."""
+        for name in held.places(event, sealed):
+            doc = self._stands(name, draft)
+            if doc is None or not held.is_of(doc, event) or doc["code"] == "event_content":
+                continue
+            if unsigned and not held.fits(doc, event, sealed, unsigned=True):
+                continue
+            draft.truth.pop(name, None)
             stored = self._known.get(name)
-            if stored is not None and stored.get("code") != "event_content":
+            if stored is not None:
                 draft.truth[name] = {"_id": name, "_rev": stored["_rev"], "_deleted": True}
-                draft.troubles.add(name)
+            draft.troubles.add(name)
 
     def _put_aside(
-        self, trouble: Refused, event: Json, receipt: Json, draft: Draft, digest: str | None = None
+        self, trouble: Refused, event: Json, receipt: Json, draft: Draft, sealed: Seal | None = None
     ) -> None:
-        doc = document(trouble, event, receipt, digest or sorted_digest(event), draft.now)
-        stored = self._known.get(doc["_id"])
-        same = stored is not None and stored["code"] == doc["code"] and stored["digest"] == doc["digest"]
+        sealed = sealed or seal(event)
+        # Whose signature it is was not found: what another signature turns it into is another matter.
+        unsigned = trouble.code in UNSIGNED
+        doc = document(trouble, event, receipt, sealed.whole if unsigned else sealed.digest, draft.now)
+        kind, own = doc["_id"].split(":")
+        names = (doc["_id"], f"{kind}:{held.beside(event, sealed, unsigned=unsigned)}")
+        for name in names:
+            stored = self._stands(name, draft)
+            if stored is None or not held.fits(stored, event, sealed, unsigned=unsigned):
+                continue
+            if stored["code"] == doc["code"] and stored["digest"] in sealed.names:
+                if trouble.code in WAITING:
+                    draft.waiting.append({**doc, "_id": name})
+                tell(stored, receipt, draft, self._directory)
+                return
+        if trouble.code != "event_content":
+            # Held before and refused now, or the other way: it is listed once.
+            self._lift(event, sealed, draft, unsigned=unsigned)
+        there = [self._stands(f"{other}:{own}", draft) for other in held.KINDS]  # the desk asks by uuid alone
+        theirs = [known for known in there if known is not None and not known.get("_deleted")]
+        if not all(held.fits(known, event, sealed, unsigned=unsigned) for known in theirs):
+            doc["_id"] = names[1]
+            self.shared.add(own)
         if trouble.code in WAITING:
             draft.waiting.append(doc)
-        if stored is not None and same:
-            self._note_trouble(stored, draft, receipt)
-            return
+        stored = self._known.get(doc["_id"])
         if stored is not None:
             doc["_rev"] = stored["_rev"]
-        if trouble.code != "event_content":
-            self._lift(event, draft)  # Held before and refused now, or the other way: it is listed once.
         draft.truth[doc["_id"]] = doc
         draft.troubles.add(doc["_id"])
         if isinstance(trouble, Quarantined):
             draft.quarantined += 1
         else:
             draft.refused += 1
-        self._note_trouble(doc, draft, receipt)
-
-    def _note_trouble(self, doc: Json, draft: Draft, receipt: Json) -> None:
-        """Tell the phone that delivered it, and the event's own where that is the same phone."""
-        told = set[str]()
-        session, claimed = receipt["session"].get("device"), doc["device"]
-        authentic = doc["code"] not in ("event_signature", "event_device_unknown", "event_content")
-        if isinstance(session, str):
-            told.add(session)
-            same_phone = str(claimed).rpartition("~")[2] == session.rpartition("~")[2]
-            if claimed and same_phone:
-                authentic = True
-        if claimed and authentic and self._directory.device(claimed) is not None:
-            told.add(claimed)
-        for device in told:
-            chain = draft.chain(device)
-            entry = {name: doc[name] for name in ("event", "code", "message", "reason", "at")}
-            if doc["_id"].startswith("refusal:"):
-                chains.refuse(chain, entry)
-            else:
-                chains.quarantine(chain, entry)
+        tell(doc, receipt, draft, self._directory)
 
 
 def _list(value: Any) -> list[Any]:

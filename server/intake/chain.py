@@ -1,7 +1,8 @@
 """What the server knows of one device: how far its numbering came, and what became of each event.
 
 Law: nothing here ever refuses an event. A gap, a number used twice or a broken hash chain is a flag on the
-record, because the work behind it is real. Applying the same outcome twice changes nothing.
+record, because the work behind it is real. Applying the same outcome again changes nothing, whatever came
+between: what is listed stays where it is.
 
 The acknowledgement a device reads (``ack.v1``, docs/documents.md) is a part of this document. It is written
 and fetched anew at every event, so it must stay small: of what was admitted and of photos it lists what is
@@ -11,7 +12,7 @@ Pure: values in, decisions out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Json = dict[str, Any]
@@ -22,7 +23,8 @@ PAGE = 50
 PAGES = 20
 #: Refusals and quarantined events listed; the desk has them all.
 TROUBLES = 200
-#: Gaps remembered; a device that loses more than this is broken, and its events are taken all the same.
+#: Ranges remembered of each kind; where there would be more, the two newest become one. What is said to be
+#: missing may then hold numbers that came, never the other way round: a phone frees what it is told has come.
 GAPS = 100
 
 BROKEN = "chain_broken"
@@ -37,6 +39,8 @@ def new_chain(device: str) -> Json:
         "schema": "chain.v1",
         "through": 0,
         "gaps": [],
+        "unlisted": [],
+        "merging": True,
         "head": None,
         "items": [],
         "refused": [],
@@ -46,6 +50,21 @@ def new_chain(device: str) -> Json:
         "pages": 0,
         "paged": 0,
     }
+
+
+def healed(chain: Json, stored: Json) -> Json:
+    """``chain`` as it must be believed, where ``stored`` is of before ranges were merged.
+
+    Then the oldest gaps were dropped from the hundredth on, and the oldest troubles from the two hundredth
+    on, with nothing to show which: of what lies below, nothing is said to have come but what is listed.
+    """
+    if stored.get("merging"):
+        return chain
+    gaps = sorted(chain["gaps"])
+    if len(gaps) >= GAPS:
+        gaps[0] = [1, gaps[0][1]]
+    full = any(len(chain[name]) >= TROUBLES for name in ("refused", "quarantined"))
+    return {**chain, "gaps": gaps, "unlisted": [[1, chain["through"]]] if full else [], "merging": True}
 
 
 def flags_of(chain: Json, seq: int, prev: str | None, *, again: bool = False) -> list[str]:
@@ -95,15 +114,28 @@ def advance(chain: Json, seq: int, event_hash: str, effective_at: str) -> None:
     through = chain["through"]
     if seq > through:
         if seq > through + 1:
-            chain["gaps"] = [*chain["gaps"], [through + 1, seq - 1]][-GAPS:]
+            chain["gaps"] = _bounded([*chain["gaps"], [through + 1, seq - 1]])
         chain["through"] = seq
         chain["head"] = {"seq": seq, "hash": event_hash, "effective_at": effective_at}
         return
-    chain["gaps"] = [part for gap in chain["gaps"] for part in _without(gap, seq)]
+    chain["gaps"] = _bounded([part for gap in chain["gaps"] for part in _without(gap, seq)])
+
+
+def _bounded(ranges: list[list[int]]) -> list[list[int]]:
+    """The same in order, and no more than are remembered."""
+    known = sorted(ranges)
+    while len(known) > GAPS:
+        (low, high), (_, top) = known[-2:]
+        known[-2:] = [[low, max(high, top)]]
+    return known
 
 
 def _seen(chain: Json, seq: int) -> bool:
-    return seq <= chain["through"] and not any(low <= seq <= high for low, high in chain["gaps"])
+    return seq <= chain["through"] and not _within(chain["gaps"], seq)
+
+
+def _within(ranges: list[list[int]], seq: int) -> bool:
+    return any(low <= seq <= high for low, high in ranges)
 
 
 def _without(gap: list[int], seq: int) -> list[list[int]]:
@@ -113,34 +145,47 @@ def _without(gap: list[int], seq: int) -> list[list[int]]:
     return [part for part in ([low, seq - 1], [seq + 1, high]) if part[0] <= part[1]]
 
 
-def accept(chain: Json, event: str, admission: int, folio: str | None) -> None:
+def accept(chain: Json, event: str, admission: int, folio: str | None, seq: int | None = None) -> None:
     """List an admitted event; one that was in trouble before no longer is. Changes ``chain``.
 
-    Events are listed in the order of their numbers: what is no newer than what was put aside stands there.
+    Events are listed in the order of their numbers: what is no newer than what was put aside stands there,
+    unless its number ``seq`` is in a range that is said to be missing: a page may be kept no longer.
     """
-    _clear(chain, event)
-    if admission <= chain["paged"]:
+    _clear(chain, event, seq)
+    if admission <= chain["paged"] and (seq is None or not _within(chain["gaps"], seq)):
         return
-    items = [item for item in chain["items"] if item[0] != event]
-    chain["items"] = [*items, [event, admission, folio]]
+    chain["items"] = _put(chain["items"], [event, admission, folio], lambda item: item[0] == event)
 
 
-def refuse(chain: Json, entry: Json) -> None:
-    """List a refusal: ``{event, code, message, reason, at}``. Changes ``chain``."""
-    _clear(chain, entry["event"])
-    chain["refused"] = [*chain["refused"], entry][-TROUBLES:]
+def refuse(chain: Json, entry: Json, seq: int | None = None) -> None:
+    """List a refusal: ``{event, code, message, reason, at}``; ``seq`` is its number, where it is one of the
+    chain's own. Changes ``chain``.
+    """
+    _list_trouble(chain, "refused", entry, seq)
 
 
-def quarantine(chain: Json, entry: Json) -> None:
-    """List a quarantined event: ``{event, code, message, at}``. Changes ``chain``."""
-    _clear(chain, entry["event"])
-    chain["quarantined"] = [*chain["quarantined"], entry][-TROUBLES:]
+def quarantine(chain: Json, entry: Json, seq: int | None = None) -> None:
+    """List a quarantined event, as ``refuse``. Changes ``chain``."""
+    _list_trouble(chain, "quarantined", entry, seq)
+
+
+def _list_trouble(chain: Json, name: str, entry: Json, seq: int | None) -> None:
+    """What no longer finds room is not counted as come: the device must not take it for admitted."""
+    event = entry["event"]
+    _clear(chain, event, seq, but=name)
+    listed = _put(chain[name], {**entry, "seq": seq}, lambda known: known["event"] == event)
+    chain[name] = listed[-TROUBLES:]
+    for gone in listed[:-TROUBLES]:
+        if "seq" not in gone:  # of before numbers were kept
+            chain["unlisted"] = _bounded([*chain["unlisted"], [1, chain["through"]]])
+        elif gone["seq"] is not None:
+            chain["unlisted"] = _bounded([*chain["unlisted"], [gone["seq"], gone["seq"]]])
 
 
 def judge_photo(chain: Json, entry: Json) -> None:
     """List a photo's verdict: ``{sha256, verdict, code?, message?}``. Changes ``chain``."""
-    others = [photo for photo in chain["photos"] if photo["sha256"] != entry["sha256"]]
-    chain["photos"] = [*others, entry]
+    sha256 = entry["sha256"]
+    chain["photos"] = _put(chain["photos"], entry, lambda photo: photo["sha256"] == sha256)
 
 
 def close_pages(chain: Json) -> list[Json]:
@@ -153,7 +198,7 @@ def close_pages(chain: Json) -> list[Json]:
         page_id = page_ids(chain, [number])[0]
         pages.append({**new_chain(""), "_id": page_id, "items": listed, "photos": photos[:room]})
         items, photos = items[PAGE:], photos[room:]
-        paged = max((item[1] for item in listed), default=chain["paged"])
+        paged = max(chain["paged"], *(item[1] for item in listed)) if listed else chain["paged"]
         chain |= {"pages": number, "paged": paged, "items": items, "photos": photos}
     return pages
 
@@ -168,6 +213,16 @@ def kept(pages: int) -> range:
     return range(max(1, pages - PAGES + 1), pages + 1)
 
 
-def _clear(chain: Json, event: str) -> None:
-    for name in ("refused", "quarantined"):
+def _put(listed: list[Any], entry: Any, is_same: Callable[[Any], bool]) -> list[Any]:
+    """The list with ``entry``: at its end, or where the same thing stands, which stays in its place."""
+    for place, known in enumerate(listed):
+        if is_same(known):
+            return [*listed[:place], entry, *listed[place + 1 :]]
+    return [*listed, entry]
+
+
+def _clear(chain: Json, event: str, seq: int | None, *, but: str = "") -> None:
+    for name in {"refused", "quarantined"} - {but}:
         chain[name] = [entry for entry in chain[name] if entry["event"] != event]
+    if seq is not None and chain["unlisted"]:
+        chain["unlisted"] = _bounded([part for gap in chain["unlisted"] for part in _without(gap, seq)])

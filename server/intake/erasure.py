@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from server.cases.canonical import sorted_digest
+from server.cases.canonical import content_digest, seal
 from server.cases.facts import redacted
 from server.cases.whereabouts import EXACT, is_faded
 from server.store.databases import Databases
@@ -74,9 +74,9 @@ def redaction(event: Json, members: Iterable[str], at: str, known: Json | None, 
     gone = sorted({*members, *(known["members"] if known else ())})
     name = event["_id"]
     doc = {"_id": f"redacted:{name[-36:]}", "schema": "redacted.v1", "event": name, "members": gone, "at": at}
-    doc["digest"] = known["digest"] if known else sorted_digest(event)
+    doc["digest"] = known["digest"] if known else content_digest(event)
     if held:
-        doc["masked"] = sorted_digest(mask(event, gone))
+        doc["masked"] = content_digest(mask(event, gone))
     if known is not None:
         doc |= {"_rev": known["_rev"], "at": known["at"]}
     return doc
@@ -88,13 +88,13 @@ def met_again(event: Json, kept: Json, gone: Json | None) -> tuple[bool, list[st
     ``gone`` is what ``load`` knows of it. Of a record whose exact position went by age, everything but that
     position must be the same; the chain's next event still names the hash of the whole.
     """
-    digest, left = sorted_digest(event), sorted_digest(kept)
-    if digest == left:
+    names, left = seal(event).names, content_digest(kept)
+    if left in names:
         return True, []
-    members, names = list(gone["members"] if gone else ()), {digest}
+    members = list(gone["members"] if gone else ())
     if is_faded(kept):
         members.append(EXACT)
-        names.add(sorted_digest(mask(event, [EXACT])))
+        names |= seal(mask(event, [EXACT])).names
     return left in names or (gone is not None and gone["digest"] in names), members
 
 

@@ -19,7 +19,7 @@ from server.cases.deadlines import month_of
 from server.clock import Clock
 from server.delivery.delivery import Delivery
 from server.instants import say
-from server.intake import erasure
+from server.intake import erasure, held
 from server.intake.attempts import DEFECTS, FAILURES, Attempts
 from server.intake.batch import Decider
 from server.intake.casefile import CaseFiles
@@ -84,6 +84,10 @@ class Line:
         for row in (await self.databases.cases.all_docs(query)).rows:
             if row.doc is not None:
                 self._waiting.note(orjson.loads(row.doc))
+        for kind in held.KINDS:
+            query = AllDocsQuery(startkey=f"{kind}:", endkey=f"{kind}:\uffff")
+            names = [row.id.split(":") for row in (await self.databases.cases.all_docs(query)).rows]
+            self.decider.shared |= {name[1] for name in names if len(name) > 2}
 
     def draft(self) -> Draft:
         """An empty draft of this instant."""

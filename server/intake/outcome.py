@@ -22,6 +22,9 @@ EXPLICABLE = frozenset({"event_not_allowed", "event_actor"})
 #: Codes of events that were held before their number was taken: nobody knew yet whose they were.
 UNNUMBERED = frozenset({"event_signature", "event_device_unknown", "event_device_revoked", "event_failed"})
 
+#: Codes of events of which nobody has found who signed them.
+UNSIGNED = frozenset({"event_signature", "event_device_unknown", "event_failed", "event_content"})
+
 
 class Refused(Exception):
     """The event is not admitted. ``code`` is of the catalogue; ``reason`` is for the developer.

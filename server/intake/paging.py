@@ -49,7 +49,8 @@ class Chains:
     def take(self, device: str, stored: Json | None) -> None:
         """Note what was read of a device; None: nothing was ever heard of it."""
         # A chain of before there were pages has closed none.
-        self.stored[device] = {**chains.new_chain(device), **(stored or {})}
+        chain = chains.new_chain(device)
+        self.stored[device] = chains.healed({**chain, **stored}, stored) if stored else chain
         if self.stored[device]["pages"]:
             self._untold.add(device)
 

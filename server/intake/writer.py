@@ -195,7 +195,7 @@ class Writer:
             record = file.records[record_id]
             folio = file.report["folio"] if file.report else None
             chain = draft.chain(device)
-            chains.accept(chain, event, record["admission"], folio)
+            chains.accept(chain, event, record["admission"], folio, record["event"]["device_seq"])
 
     async def _deliver(self, draft: Draft, reports: list[Json], pages: Closed, out: Outgoing) -> None:
         others: dict[str, dict[str, Json | None]] = {}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from server.operations.refused import OperationRefused
 from server.store import epoch as epochs
 from server.store.databases import Databases
 from sync.embedded import open_engine
-from sync.errors import NotFound, NotImplementedHere
+from sync.errors import NotFound, NotImplementedHere, StorageFull
 from sync.interface import AllDocsQuery, Database, Engine
 from sync.replicator import Options, Replication
 
@@ -75,18 +75,30 @@ async def back_up(databases: Databases, blobs: FolderBlobStore, root: Path, cloc
         raise BackupError(f"{folder} exists already.")
     epoch = (await epochs.read(databases.cases)).epoch
     unfinished = folder.with_name(folder.name + _UNFINISHED)
-    await asyncio.to_thread(_prepare, unfinished)
+    try:
+        await asyncio.to_thread(_prepare, unfinished)
+        backup = await _copy_whole(databases, blobs, Backup(folder, epoch, 0, made_at, {}, 0), unfinished)
+        await asyncio.to_thread(_finish, unfinished, backup)
+    except (OSError, StorageFull) as error:
+        for half in (unfinished, folder):
+            await asyncio.to_thread(shutil.rmtree, half, ignore_errors=True)
+        raise BackupError(f"{root} could not be written; nothing was backed up. {error}") from error
+    await epochs.backed_up(databases.cases, backup.admission)
+    await _note(databases.cases, {"at": made_at, "admission": backup.admission})
+    return backup
+
+
+async def _copy_whole(
+    databases: Databases, blobs: FolderBlobStore, backup: Backup, unfinished: Path
+) -> Backup:
+    """Everything but the manifest; gives what it will say."""
     await copy_databases(databases, unfinished / "engine")
     async with await open_engine(unfinished / "engine") as copied:
         evidence = await copied.open("evidence")
-        photos = await copy_photos(evidence, blobs, FolderBlobStore(root))
+        photos = await copy_photos(evidence, blobs, FolderBlobStore(backup.folder.parent))
         admission, folio = await counted(await copied.open("cases"))
         documents = {name: (await (await copied.open(name)).info()).doc_count for name in ORDER}
-    backup = Backup(folder, epoch, admission, made_at, documents, photos, folio)
-    await asyncio.to_thread(_finish, unfinished, backup)
-    await epochs.backed_up(databases.cases, admission)
-    await _note(databases.cases, {"at": made_at, "admission": admission})
-    return backup
+    return replace(backup, admission=admission, documents=documents, photos=photos, folio=folio)
 
 
 def _prepare(folder: Path) -> None:
@@ -191,8 +203,12 @@ async def copy_photos(evidence: Database, source: FolderBlobStore, target: Folde
         if await source.size(name) is None:
             raise BackupError(f"The photo {name} is missing from the evidence folder.")
         part = target.path(name).with_name(name + ".part")
-        await asyncio.to_thread(_copy, source.path(name), part)
-        await target.put_file(name, part)
+        try:
+            await asyncio.to_thread(_copy, source.path(name), part)
+            await target.put_file(name, part)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
     return originals
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+import orjson
+
 from server.context import Context
 from server.instants import parse as parse_instant
 from server.intake import checkpoint as checkpoints
@@ -45,6 +47,14 @@ async def refresh(context: Context) -> None:
     metrics.show_outboxes(outboxes(context, now))
     metrics.devices.set(sum(1 for device in context.directory.devices() if not device.revoked_at))
     metrics.uploads_open.set(await context.uploads.under_way())
+    metrics.photos_pending.set(context.examination.waiting())
+    metrics.pen_waiting.set(await context.pen.waiting())
+    metrics.register_lag.set(await context.register.lag())
+    failures: Counter[str] = Counter()
+    for worker in context.workers:
+        failures[worker.name] += worker.failures
+    for name, number in failures.items():
+        metrics.worker_failures.labels(name).set(number)
     roles = Counter(account.role for account in context.directory.accounts() if account.active)
     for role, number in roles.items():
         metrics.accounts.labels(role).set(number)
@@ -59,12 +69,21 @@ async def refresh(context: Context) -> None:
         context.counted_at = now
         await _count_mailboxes(context)
         metrics.quarantined.set(await _number_of(context, "quarantine:"))
+        metrics.quarantine_age.set(await _oldest(context, "quarantine:", now))
         metrics.refused.set(await _number_of(context, "refusal:"))
 
 
 async def _number_of(context: Context, prefix: str) -> int:
     query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff", limit=_COUNTED)
     return len((await context.databases.cases.all_docs(query)).rows)
+
+
+async def _oldest(context: Context, prefix: str, now: datetime) -> float:
+    """Age in seconds of the oldest of these documents, by when they were written; 0 where there is none."""
+    query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff", limit=_COUNTED, include_docs=True)
+    rows = (await context.databases.cases.all_docs(query)).rows
+    told = [orjson.loads(row.doc).get("at") for row in rows if row.doc is not None]
+    return max([0.0, *((now - parse_instant(at)).total_seconds() for at in told if at)])
 
 
 async def _count_mailboxes(context: Context) -> None:

@@ -15,14 +15,16 @@ import structlog
 
 from server.context import Context
 from server.courier.delivery import ensure_key
+from server.operations import strays
+from server.worker import Worker
 from sync.errors import EngineError
 
 log = structlog.get_logger("manzana.housekeeping")
 
 #: Seconds between rounds.
 _ROUND = 3_600.0
-#: Rounds between two compactions of ``citizens``: what was redacted is gone from the file within a day.
-_COMPACT = 24
+#: Rounds between two that look through everything.
+_DAY = 24
 
 
 async def tidy(context: Context) -> dict[str, int]:
@@ -36,23 +38,35 @@ async def tidy(context: Context) -> dict[str, int]:
     return gone
 
 
+async def daily(context: Context) -> int:
+    """What looks through everything: stray photos go, and what was redacted is gone from the file within a
+    day. Gives how many photos went.
+    """
+    gone = 0
+    if not context.certain.doubted:
+        gone = await strays.sweep(context, timedelta(days=context.settings.upload_days))
+    await context.databases.citizens.compact()
+    return gone
+
+
 @asynccontextmanager
 async def housekeeping(context: Context) -> AsyncIterator[None]:
     """Rounds until the block ends, the first one at once."""
-    task = asyncio.create_task(_rounds(context), name="housekeeping")
+    worker = Worker("housekeeping", lambda: _rounds(context))
+    context.workers.append(worker)
+    worker.start()
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await worker.stop()
 
 
 async def _rounds(context: Context) -> None:
     for number in itertools.count():
         try:
             log.info("tidied", **await tidy(context))
-            if number % _COMPACT == 0:
-                await context.databases.citizens.compact()
+            if number % _DAY == 0:
+                await daily(context)
         except EngineError as error:
             log.warning("tidying_failed", error=error.error)
         await asyncio.sleep(_ROUND)

@@ -41,6 +41,12 @@ def lan_address() -> str:
             return "127.0.0.1"
 
 
+def lan_names() -> set[str]:
+    """By what other machines of the network may ask for this one: its address, its name, and that in mDNS."""
+    name = socket.gethostname().lower()
+    return {lan_address(), name, f"{name.removesuffix('.local')}.local"}
+
+
 def _write_secret(path: Path, data: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -57,7 +63,7 @@ def certificate(folder: Path) -> Certificate:
         ca = trustme.CA(organization_name="Manzana", organization_unit_name="Red local")
         _write_secret(authority_key, ca.private_key_pem.bytes())
         ca.cert_pem.write_to_path(str(authority))
-    names = {"localhost", "127.0.0.1", lan_address(), socket.gethostname()}
+    names = {"localhost", "127.0.0.1"} | lan_names()
     leaf = ca.issue_cert(*sorted(names), not_after=datetime.now(UTC) + _LEAF_LIFE)
     chain, key = folder / "servidor.crt", folder / "servidor.key"
     chain.write_bytes(b"".join(part.bytes() for part in leaf.cert_chain_pems))

@@ -8,7 +8,7 @@ Names in URLs are the words of the page (es-MX); ids are the catalogue's. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -219,11 +219,3 @@ def _text(url: str, texts: list[str]) -> str:
     if url == "telefono" and text and not _TELEPHONE.match(text):
         raise FilterError(url, "debe ser un teléfono")
     return text
-
-
-def from_mapping(values: Mapping[str, object]) -> Filter:
-    """A filter from what ``query`` gave, kept somewhere as lists of pairs. Raises ``FilterError``."""
-    pairs = values.get("query")
-    if not isinstance(pairs, list):
-        raise FilterError("query", "falta")
-    return parse((str(name), str(value)) for name, value in pairs)

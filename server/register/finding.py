@@ -1,7 +1,7 @@
 """One box for whoever has a caller on the line: folio, telephone or words lead to the reports.
 
 Law: what is typed is tried as what it looks like, exact things first; a folio needs neither prefix nor zeros.
-What may not be read is not found.
+What may not be read is not found. The neighbour's own question (``id_by_folio``) knows folios alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 import apsw
 import numpy as np
 
+from server.cases.folio import definitive, read_provisional
 from server.register.choosing import chosen
 from server.register.columns import Columns
 from server.register.filters import Filter
@@ -22,6 +23,7 @@ from server.register.persons import digits_of
 from server.register.scope import Scope, visible
 
 _FOLIO = re.compile(r"(?:[A-Za-zÑñ]{1,8}[\s-]*)?0*(\d{1,9})\Z")
+_NUMBER = re.compile(r"([A-ZÑ]{0,8})-?0*([1-9]\d{0,8})\Z")
 _PROVISIONAL = re.compile(r"[0-9A-Za-z]{4}-?[0-9A-Za-z]{4,}\Z")
 #: Reports shown of a guess.
 MOST = 20
@@ -92,3 +94,31 @@ def _folios(db: apsw.Connection, columns: Columns, text: str, scope: Scope) -> l
             places.update(np.flatnonzero(columns["folio_number"] == int(number[1])).tolist())
         allowed = sorted(n for n in places if n < len(readable) and readable[n])[:MOST]
         return rows_at(db, columns, allowed)
+
+
+def id_by_folio(db: apsw.Connection, text: str, prefix: str) -> str | None:
+    """The uuid of the one report that bears a folio: a definitive one of ``prefix`` with or without prefix,
+    hyphen and zeros, a provisional or an old system's one. None for no report, and for more than one.
+
+    Every question is asked whatever the others found, so that the time tells nothing.
+    """
+    written = " ".join(text.split())
+    upper = re.sub(r"[\s\u2010-\u2015-]+", "-", written.upper())
+    number = _NUMBER.match(upper)
+    mine = number is not None and number[1] in ("", prefix.upper())
+    statements = (
+        ("SELECT id FROM reports WHERE folio = ?", (upper,)),
+        (
+            "SELECT id FROM reports WHERE folio = ?",
+            (definitive(prefix, int(number[2])) if number and mine else "",),
+        ),
+        ("SELECT id FROM reports WHERE provisional = ? LIMIT 2", (read_provisional(written) or "",)),
+        (
+            "SELECT id FROM old_folios JOIN reports USING (n) WHERE old_folio IN (?, ?) LIMIT 2",
+            (written, written.upper()),
+        ),
+    )
+    whole, *others = (db.execute(statement, values).fetchall() for statement, values in statements)
+    # Written in full it is that one; a bare number may be an old system's too, and then it is neither.
+    ids = {str(row[0]) for row in whole} or {str(row[0]) for rows in others for row in rows}
+    return ids.pop() if len(ids) == 1 else None

@@ -27,6 +27,7 @@ from server.register.schema import OtherForm, connect, throw_away
 from server.register.writing import Place, Writing
 from server.store import epoch
 from server.store.databases import Databases
+from server.worker import Worker
 from sync.errors import EngineError, NotFound
 from sync.interface import AllDocsQuery, ChangesQuery, Database
 
@@ -60,7 +61,7 @@ class Register:
         self._db: apsw.Connection | None = None
         self._readers: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
         self._opening = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self.worker = Worker("register", self._follow)
         self._zone = ZoneInfo("America/Mexico_City")
         self._delegations: dict[str, str] = {}
         self._made_for = ""
@@ -72,13 +73,10 @@ class Register:
 
     async def start(self) -> None:
         """Grow to now and go on following, in the background."""
-        self._task = asyncio.create_task(self._follow(), name="register")
+        self.worker.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self.worker.stop()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
@@ -117,6 +115,14 @@ class Register:
                 self.caught_up.clear()
                 await asyncio.to_thread(self._close)
                 await asyncio.sleep(_AGAIN)
+
+    async def lag(self) -> int:
+        """Changes of ``cases`` that are not in it yet."""
+        writing = self._writing
+        place = await asyncio.to_thread(writing.place) if writing is not None else None
+        since = place.seq if place is not None else "0"
+        page = await self._databases.cases.changes(ChangesQuery(since=since, limit=1))
+        return len(page.rows) + page.pending
 
     async def _wait(self) -> None:
         writing = self._writing

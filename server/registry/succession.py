@@ -108,15 +108,6 @@ class Succession:
         await self._release(block, today)
         await self._name_leader(block, None)
 
-    async def end_term(self, account: str, today: str) -> None:
-        """End a leader's term yesterday: every block becomes vacant. Raises ``account_unknown``."""
-        known = self._directory.account(account)
-        if known is None:
-            raise Problem("account_unknown")
-        for block in known.blocks:
-            await self._release(block, today)
-            await self._name_leader(block, None)
-
     async def _release(self, block: str, today: str, keep: str | None = None) -> None:
         """Take ``block`` from whoever has it but ``keep``; who has none left ends the term."""
         yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()

@@ -10,11 +10,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.context import Context
 from server.web.edge import Edge
+from server.web.hosts import KnownHosts, known_names
 from server.web.office import routes as office
 from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
+from server.web.public import folio
 from server.web.shell import Shell
 
 
@@ -30,6 +32,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *tus.ROUTES,
         *photos.ROUTES,
         *office.ROUTES,
+        *folio.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]
@@ -68,4 +71,5 @@ def make_app(context: Context) -> ASGIApp:
 
     Starlette's router without its application: that one answers errors by itself, in another shape.
     """
-    return Edge(Doors(routes(context)), context.metrics, context)
+    doors = KnownHosts(Doors(routes(context)), known_names(context.settings))
+    return Edge(doors, context.metrics, context)

@@ -6,6 +6,7 @@ asks for; a revoked device passes only where nothing it holds would be lost othe
 
 from __future__ import annotations
 
+from server.accounts.gate import Power
 from server.accounts.sessions import Session, Sessions
 from server.problems import Problem
 from server.web.state import Request
@@ -19,22 +20,22 @@ def bearer_token(request: Request) -> str:
     return token.strip()
 
 
-async def authenticate(request: Request, *, limited_ok: bool = False) -> Session:
+async def authenticate(request: Request, power: Power = "work") -> Session:
     """The device session of a request. Raises the catalogue's ``session_*`` problems.
 
-    ``limited_ok`` is for the push and the check-in: everything else refuses a revoked device.
+    ``power`` is what the route needs of ``gate.POWERS``.
     """
-    return _admitted(await request.state["context"].sessions.find(bearer_token(request)), limited_ok)
+    return _admitted(await request.state["context"].sessions.find(bearer_token(request)), power)
 
 
-async def authenticate_again(sessions: Sessions, session: Session) -> Session:
+async def authenticate_again(sessions: Sessions, session: Session, power: Power = "work") -> Session:
     """What ``authenticate`` would now say of a request that has waited."""
-    return _admitted(await sessions.again(session.id), limited_ok=False)
+    return _admitted(await sessions.again(session.id), power)
 
 
-def _admitted(session: Session, limited_ok: bool) -> Session:
+def _admitted(session: Session, power: Power) -> Session:
     if session.kind != "device":
         raise Problem("session_unknown", "a page's token is no device session")
-    if session.limited and not limited_ok:
+    if power not in session.powers:
         raise Problem("session_limited")
     return session

@@ -11,6 +11,7 @@ import orjson
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from server.documents.depth import DEPTH, is_deeper
 from server.problems import Problem
 from server.web.state import Request
 
@@ -46,6 +47,8 @@ async def read_object(request: Request, limit: int = SMALL) -> Json:
         raise Problem("bad_request", f"the body is not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Problem("bad_request", "a JSON object is needed")
+    if is_deeper(value):
+        raise Problem("bad_request", f"nested deeper than {DEPTH} levels")
     return value
 
 

@@ -1,13 +1,16 @@
 """Page sessions: a cookie, a form token, and the account behind either kind of session.
 
 Law: the cookie is HttpOnly, SameSite=Strict, and Secure with the ``__Host-`` name wherever the connection is
-TLS. Every form that changes something carries a token bound to its session, compared in constant time.
+TLS. A browser that entered once is known by a signed cookie, which opens nothing: its tries at a password are
+counted for it alone. Every form that changes something carries a token bound to its session, compared in
+constant time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from datetime import timedelta
 
 from starlette.responses import Response
@@ -42,7 +45,7 @@ async def current_account(request: Request) -> Account:
     bearer = "authorization" in request.headers
     session = await (authenticate(request) if bearer else page_session(request))
     account = context.directory.account(session.account)
-    if account is None or not account.active:
+    if account is None:
         raise Problem("account_inactive")
     return account
 
@@ -62,6 +65,54 @@ def set_cookie(request: Request, response: Response, token: str, life: timedelta
 def clear_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(
         cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
+    )
+
+
+#: How long a browser is known after it entered last.
+_KNOWN = timedelta(days=180)
+
+
+def _known_name(request: Request, account: str) -> str:
+    name = "manzana-conocido-" + hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()[:12]
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def _known_proof(request: Request, account: str, browser: str, until: str) -> str:
+    """Over the account's password as well: a new one makes every browser a stranger."""
+    context = request.state["context"]
+    known = context.directory.account(account)
+    turn = known.password_turn if known else 0
+    text = f"browser:{account}:{turn}:{browser}:{until}".encode("utf-8", "replace")
+    return hmac.new(context.secret, text, hashlib.sha256).hexdigest()
+
+
+def known_browser(request: Request, username: str) -> str | None:
+    """The id of a browser that has entered as this user before, by its signed cookie; else None.
+
+    None too where that was longer ago than ``_KNOWN``, or with an earlier password.
+    """
+    account = username.strip().lower()[:64]
+    browser, _, rest = request.cookies.get(_known_name(request, account), "").partition(".")
+    until, _, proof = rest.partition(".")
+    wanted = _known_proof(request, account, browser, until).encode()
+    if not browser or not hmac.compare_digest(wanted, proof.encode("utf-8", "replace")):
+        return None
+    # Signed, so a whole number: the browser's own expiry is only a courtesy.
+    return browser if request.state["context"].clock.now().timestamp() < int(until) else None
+
+
+def remember_browser(request: Request, response: Response, account: str) -> None:
+    """Know this browser again when it next enters as ``account``."""
+    browser = known_browser(request, account) or secrets.token_hex(16)
+    until = str(int((request.state["context"].clock.now() + _KNOWN).timestamp()))
+    response.set_cookie(
+        _known_name(request, account),
+        f"{browser}.{until}.{_known_proof(request, account, browser, until)}",
+        max_age=int(_KNOWN.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
     )
 
 

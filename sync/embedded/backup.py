@@ -10,13 +10,24 @@ import os
 import shutil
 from pathlib import Path
 
+import apsw
+
 from sync.embedded import schema
 from sync.embedded.blobs import Blobs
-from sync.errors import BadRequest
+from sync.errors import BadRequest, StorageFull
 
 
 def copy(file: Path, blobs: Blobs, target: Path) -> None:
-    """Into ``target``, which must be empty or new. Raises ``BadRequest`` if it is neither."""
+    """Into ``target``, which must be empty or new. Raises ``BadRequest`` if it is neither, and
+    ``StorageFull`` where the disk refuses the copy, of which some may be left there.
+    """
+    try:
+        _copy(file, blobs, target)
+    except (OSError, apsw.FullError, apsw.IOError) as error:
+        raise StorageFull(f"The disk refused the copy: {error}") from error
+
+
+def _copy(file: Path, blobs: Blobs, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     if any(target.iterdir()):
         raise BadRequest("The backup folder is not empty.")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import resource
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ import httpx2
 import pytest
 
 from server.context import Context
-from server.evidence import uploads as module
+from server.evidence import spool as module
 from server.evidence.uploads import Uploads
 from server.problems import Problem
 from tests.server.conftest import SetClock, anyio_backend, clock, context, engine, http, settings
@@ -51,7 +52,12 @@ async def test_killed_between_any_two_steps(
     pen, _ = await session(context)
     data = picture(seed=21)
     upload = await context.uploads.create("rosa", pen.id, sha256(data), "image/jpeg", EVENT, len(data))
-    owner: Any = {"put_file": context.blobs, "record": context.uploads, "submit": context.examination}[step]
+    owners = {
+        "put_file": context.blobs,
+        "record": context.uploads.deliveries,
+        "submit": context.examination,
+    }
+    owner: Any = owners[step]
     real = getattr(owner, step)
 
     def kill(*arguments: Any) -> Any:
@@ -144,6 +150,23 @@ async def test_a_full_disk_is_said_and_the_upload_goes_on_later(
     again = {**headers, **OFFSET, "Upload-Offset": str(offset)}
     assert (await http.patch(place, content=data[offset:], headers=again)).status_code == 204
     assert (await verdict(context, data))["verdict"] == "ok"
+
+
+async def test_a_piece_that_only_partly_fits_is_no_piece(context: Context) -> None:
+    """The system's own limit, as on a disk that fills up within a write: it writes what fits and says so."""
+    pen, _ = await session(context)
+    data = picture(size=(1_600, 1_200), seed=26)
+    upload = await context.uploads.create("rosa", pen.id, sha256(data), "image/jpeg", EVENT, len(data))
+    half, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    assert len(data) > 40_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, most))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            await context.uploads.append(upload, 0, pieces(data[:20_000], data[20_000:]), None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (half, most))
+    assert await context.uploads.offset(upload) == 20_000
+    assert await context.uploads.append(upload, 20_000, pieces(data[20_000:]), None) == len(data)
 
 
 async def test_a_kill_while_an_upload_begins_leaves_nothing_that_counts(

@@ -72,7 +72,7 @@ async def test_a_redacted_text_is_in_no_byte_of_the_data_folder(tmp_path: Path) 
 
 
 async def test_other_content_under_a_redacted_id_is_held_without_the_words(tmp_path: Path) -> None:
-    """The same words signed anew are other content: held for the desk, and erased all the same."""
+    """Held for the desk, and erased all the same; under another signature it is the same content."""
     async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
         lucia = await town.pen("lucia")
         lamp = lucia.capture("lampara", text=WORD, **inside(1))
@@ -80,6 +80,9 @@ async def test_other_content_under_a_redacted_id_is_held_without_the_words(tmp_p
         await requests.redact_event(town.databases, town.clock, "mesa", lamp["_id"], ["text"], "ARCO")
         await settle(engine, town)
         await town.push({**lamp, "sig": "A" * 86})
+        assert (await town.ack("lucia"))["quarantined"] == []
+        assert holding(tmp_path, WORD) == set()
+        await town.push({**lamp, "payload": {**lamp["payload"], "urgent": True}})
         assert [e["code"] for e in (await town.ack("lucia"))["quarantined"]] == ["event_content"]
         assert holding(tmp_path, WORD) == set()
 

@@ -49,6 +49,24 @@ async def test_everything_delivered_again_admits_nothing(town: Municipality) -> 
     await town.assert_sound()
 
 
+async def test_what_comes_again_after_something_else_writes_nothing(town: Municipality) -> None:
+    """A, B, A at the shipped page size: no new revision in ``cases`` nor in any mailbox."""
+    await busy_day(town)
+    pen = await town.pen("lucia")
+    first, second = pen.capture("lampara", **inside(1)), pen.capture("lampara", **inside(1))
+    refused = [{**pen.capture("lampara"), "kind": "verified"} for _ in range(2)]  # no longer what was signed
+    held = [pen.event("noted", uuid, {"text": "sigue"}) for uuid in (subject_of(pen.capture("lampara")),) * 2]
+    every = [first, second, *refused, *held]
+    await town.push(*every)
+    before = {**await town.sequences(), "cases": (await town.databases.cases.info()).update_seq}
+    for event in (*every, *reversed(every), first, second, first):
+        await town.push(event)
+    await town.push(first, second, first)
+    after = {**await town.sequences(), "cases": (await town.databases.cases.info()).update_seq}
+    assert after == before
+    await town.assert_sound()
+
+
 @pytest.mark.parametrize("ledger_lost", [False, True])
 async def test_a_restore_reissues_no_folio(tmp_path: Path, ledger_lost: bool) -> None:
     """Back to a backup; phones push again what came after it: the same reports get their folios again, and a

@@ -209,7 +209,8 @@ async def test_the_phone_that_still_has_the_event_is_met_as_before(tmp_path: Pat
         await town.act("luz1", "started", bright, position=there(OFFICER))
         assert (await town.report(bright))["flags"] == []
         # Other content under the same id is other content, and its position does not stay either.
-        await town.push({**day["started"], "sig": "A" * 86, "position": there(BRIGADE)})
+        other = {"sig": "A" * 86, "payload": {"text": "otra cosa"}, "position": there(BRIGADE)}
+        await town.push({**day["started"], **other})
         assert [e["code"] for e in (await town.ack("luz1"))["quarantined"]] == ["event_content"]
         await settle(town)
         assert holding(tmp_path, BRIGADE) == set()

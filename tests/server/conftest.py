@@ -12,10 +12,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from server.accounts.enrolment import Proof
 from server.context import Context, open_context, open_engine
 from server.settings import Settings
 from server.web.app import make_app
 from sync.interface import Engine
+from tests.device import Pen
 from tests.server.serving import Served, serve
 
 
@@ -97,6 +99,18 @@ async def add_account(context: Context, account: str, role: str, **members: Any)
         **members,
     }
     await context.directory.create(doc)
+
+
+def proof(context: Context, pen: Pen) -> Proof:
+    """A fresh proof that ``pen`` holds its key, for ``Enrolment`` without HTTP."""
+    challenge, _ = context.enrolment.enrolment_challenge(pen.installation)
+    return Proof(**pen.proof(challenge))
+
+
+async def proof_over(http: httpx2.AsyncClient, pen: Pen) -> dict[str, Any]:
+    """The same, as members of the body that is posted."""
+    answer = await http.post("/api/session/challenge", json={"installation": pen.installation})
+    return pen.proof(answer.json()["challenge"])
 
 
 @pytest.fixture

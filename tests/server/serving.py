@@ -16,6 +16,7 @@ from server.context import Context, open_context
 from server.operations.intake import running_intake
 from server.settings import Settings
 from server.web.app import make_app
+from server.web.connection import Pace, connections
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ def serve(
     settings: Settings,
     *,
     intake: bool = False,
+    pace: Pace | None = None,
     prepare: Callable[[Context], Awaitable[None]] | None = None,
     **options: Any,
 ) -> Iterator[Served]:
@@ -55,7 +57,14 @@ def serve(
                     await prepare(context)
                 if intake:
                     await stack.enter_async_context(running_intake(context))
-                config = uvicorn.Config(make_app(context), lifespan="off", log_config=None, access_log=False)
+                config = uvicorn.Config(
+                    make_app(context),
+                    http=connections(pace=pace),
+                    ws="none",
+                    lifespan="off",
+                    log_config=None,
+                    access_log=False,
+                )
                 server = uvicorn.Server(config)
                 # Signals are the test runner's; the block's end stops the server.
                 box.update(context=context, server=server, loop=asyncio.get_running_loop())

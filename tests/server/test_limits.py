@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.limits import Limit
+from server.limits import Limit, network_of
 from server.problems import Problem
 
 
@@ -36,3 +36,12 @@ def test_clocks_that_go_back_give_nothing() -> None:
     limit.take("a", 100.0)
     with pytest.raises(Problem):
         limit.take("a", 50.0)
+
+
+def test_an_address_counts_as_its_network() -> None:
+    assert network_of("203.0.113.9") == "203.0.113.9"
+    assert network_of("2001:db8:1:2:3::1") == network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
+    assert network_of("::ffff:203.0.113.9") == "203.0.113.9"
+    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert network_of("no address") == "no address"

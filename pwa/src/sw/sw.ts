@@ -23,8 +23,10 @@ precacheAndRoute(self.__WB_MANIFEST, {
 });
 cleanupOutdatedCaches();
 
-/** Pages of the server itself, which need signal and a password. */
+/** Pages of the server itself, which need signal. */
 const SERVER_PAGES = [
+  /^\/folio(\/|$)/,
+  /^\/autoridad\.crt$/,
   /^\/gestion(\/|$)/,
   /^\/api\//,
   /^\/sync\//,

@@ -10,8 +10,7 @@ from starlette.routing import Route
 
 from server.accounts import codes
 from server.accounts.authority import may_edit, may_issue_code, may_revoke
-from server.accounts.model import FIELD_ROLES, PASSWORD_ROLES, ROLE_NAMES, Account, check_account
-from server.accounts.passwords import check_strength, hash_password
+from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, check_account
 from server.instants import say
 from server.problems import Problem
 from server.web.office.frame import Page, page
@@ -36,7 +35,7 @@ def account_of(view: Page) -> Account:
     return found
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="accounts_seen")
 async def listing(view: Page) -> Response:
     query = view.request.query_params.get("q", "").strip().casefold()
     role = view.request.query_params.get("papel", "")
@@ -55,7 +54,7 @@ def _live(view: Page, account: Account) -> list[Any]:
     return [device for device in view.context.directory.devices(account.id) if not device.revoked_at]
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="accounts_seen")
 async def detail(view: Page) -> Response:
     account = account_of(view)
     return view.show(
@@ -180,20 +179,18 @@ async def revoke(view: Page) -> Response:
 
 @page()
 async def password(view: Page) -> Response:
-    """Set a password: one's own with the old one, anybody's by admin. Other page sessions of it end."""
+    """Set a password: one's own with the old one, anybody's by admin. What entered with the old one ends."""
     account = account_of(view)
     own = account.id == view.account.id
     if not own and view.account.role != "admin":
         raise Problem("role_not_allowed")
-    if account.role not in PASSWORD_ROLES or account.role in FIELD_ROLES:
+    if account.role not in PASSWORD_ROLES:
         raise Problem("password_not_for_role")
     if own:
-        await view.context.enrolment.check_password(account.id, view.form.get("anterior", ""))
-    chosen = view.form.get("nueva", "")
-    check_strength(chosen, account.id, account.name)
-    stored = await hash_password(chosen)
-    await view.context.directory.update(f"account:{account.id}", lambda doc: {**doc, "password": stored})
-    await view.context.sessions.end_all(account.id, "page")
+        await view.context.enrolment.check_password(
+            account.id, view.form.get("anterior", ""), browser=view.session.id
+        )
+    await view.context.enrolment.set_password(account, view.form.get("nueva", ""))
     await view.context.audit.record(view.account.id, "password_set", f"account:{account.id}")
     return view.go("/gestion/" if own else f"/gestion/cuentas/{account.id}")
 

@@ -25,6 +25,9 @@ Json = dict[str, Any]
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
     "exact_position": "Vio posiciones exactas",
+    "accounts_seen": "Consultó cuentas",
+    "padron_seen": "Consultó el padrón",
+    "notices_seen": "Consultó avisos por revisar",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",
@@ -32,6 +35,7 @@ WHAT_NAMES = {
     "account_suspended": "Suspendió una cuenta",
     "code_issued": "Dio un código de alta",
     "device_revoked": "Dio de baja un teléfono",
+    "enrolment_repeated": "Repitió el alta de un teléfono",
     "password_set": "Cambió una contraseña",
     "leader_appointed": "Nombró jefa o jefe de manzana",
     "leader_vacated": "Dejó vacante una manzana",

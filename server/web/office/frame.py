@@ -154,11 +154,13 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def page(
-    *roles: str, own_form: bool = False
+    *roles: str, own_form: bool = False, looks: str | None = None
 ) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
     """A page of these roles (none: every office role).
 
-    ``own_form``: the handler reads the body itself, and checks its token itself.
+    ``looks``: the word under which each look is on record before the page is made; a page that shows
+    people's data has one, or its handler records by itself. ``own_form``: the handler reads the body itself,
+    and checks its token itself.
     """
     allowed = frozenset(roles) or OFFICE
 
@@ -183,6 +185,8 @@ def page(
                 if request.method == "POST" and not own_form:
                     view.form = await read_form(request)
                     check_form(request, context.secret, session, view.form.get("token"))
+                if looks is not None:
+                    await context.audit.record(account.id, looks, request.url.path)
                 return await handler(view)
             except (Problem, EngineError) as error:
                 problem = problem_of(error)
@@ -194,6 +198,7 @@ def page(
                     answer.headers[name] = value
                 return answer
 
+        endpoint.looks = looks  # type: ignore[attr-defined]
         return endpoint
 
     return wrap

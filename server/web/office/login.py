@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.problems import Problem
-from server.web.browsing import clear_cookie, set_cookie
+from server.web.browsing import clear_cookie, known_browser, remember_browser, set_cookie
 from server.web.office.frame import LOGIN, Page, page, read_form, same_origin, show_outside
-from server.web.phones.accounts import client_address
+from server.web.phones.accounts import client_network
 from server.web.state import Request
 
 HOME = "/gestion/"
@@ -35,8 +35,18 @@ async def login(request: Request) -> Response:
             raise Problem("csrf_wrong", "the form comes from another site")
         form = await read_form(request)
         target = safe_target(form.get("despues"))
-        context.limits.password.take(client_address(request), time.monotonic())
-        account = await context.enrolment.check_password(form.get("usuario", ""), form.get("clave", ""))
+        username, now = form.get("usuario", ""), time.monotonic()
+        network, browser = client_network(request), known_browser(request, username)
+        if browser is None:
+            context.limits.password.take(network, now)
+            context.limits.password_overall.take("", now)
+        else:
+            context.limits.password.take(f"browser {browser}", now)
+        account = await context.enrolment.check_password(
+            username, form.get("clave", ""), network=network, browser=browser
+        )
+        if browser is None:
+            context.limits.password_overall.give_back("")
     except Problem as problem:
         context.metrics.refusals.labels(problem.code).inc()
         username = form.get("usuario", "")[:64]
@@ -46,9 +56,12 @@ async def login(request: Request) -> Response:
         answer.headers.update(problem.headers)
         return answer
     life = timedelta(minutes=context.settings.page_minutes)
-    token, _, _ = await context.sessions.open(account.id, None, "page", life)
+    token, _, _ = await context.sessions.open(
+        account.id, None, "page", life, password_turn=account.password_turn
+    )
     entered = RedirectResponse(target, 303)
     set_cookie(request, entered, token, life)
+    remember_browser(request, entered, account.id)
     return entered
 
 

@@ -34,7 +34,7 @@ async def _rows(view: Page) -> list[Row]:
     return rows(blocks, sectors, leaders, view.today)
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="padron_seen")
 async def listing(view: Page) -> Response:
     found = await _rows(view)
     status = view.request.query_params.get("estado", "")
@@ -70,7 +70,7 @@ async def _people(view: Page, proposals: list[Json]) -> dict[str, Json]:
     return {key: doc.get("content") or {} for key, doc in found.items()}
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="padron_seen")
 async def block(view: Page) -> Response:
     wanted = view.request.path_params["block"]
     row = next((row for row in await _rows(view) if row.block == wanted), None)

@@ -30,6 +30,7 @@ from server.web.office.acts import BY_NAME, Act, Missing, demands, offered, payl
 from server.web.office.frame import Page, page
 from server.web.office.places import named_places
 from server.web.office.reference import Names, names
+from server.web.office.ticket import ticket_of
 
 Json = dict[str, Any]
 
@@ -96,6 +97,7 @@ async def _show(
         tried=tried,
         form=view.form,
         person=person,
+        ticket=ticket_of(view, report, known),
         may_person=view.account.role in _PERSONS and bool(report["citizen"]),
         texts=texts,
         text=text,

@@ -105,11 +105,14 @@ async def trouble(view: Page) -> Response:
     return view.show("trouble.html", doc=doc, text=text)
 
 
-@page("desk", "admin", "auditor")
+@page("desk", "admin", "auditor", looks="notices_seen")
 async def flagged(view: Page) -> Response:
     """Reports that are unclassified or carry a flag for review."""
     mailbox = await desk_mailbox(view)
     found = await kind(mailbox, "report", _SHOWN) if mailbox else []
+    if view.account.role not in ("desk", "auditor"):
+        # The list is read in the desk's mailbox: an administrator reads no confidential report.
+        found = [report for report in found if not report.get("confidential")]
     types = {
         doc["_id"].removeprefix("type:"): doc["name"]
         for doc in await kind(view.context.databases.reference, "type", 2_000)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from server.context import Context
+from server.limits import network_of
 from server.problems import Problem
 from sync.http import create_app
 
@@ -30,7 +31,8 @@ class CouchApi:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._app = create_app(context.engine)
-        self._known: dict[bytes, tuple[float, str]] = {}
+        #: By credentials: when they were checked, of which account, and its password's turn then.
+        self._known: dict[bytes, tuple[float, str, int]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._admin(Request(scope, receive))
@@ -50,10 +52,15 @@ class CouchApi:
                 name, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise Problem("bad_request", f"malformed credentials: {error}") from None
-            account = await self._context.enrolment.check_password(name, password)
+            network = network_of(request.client.host) if request.client else "unknown"
+            account = await self._context.enrolment.check_password(name, password, network=network)
             # Old entries go with a new one: there are as many as there are administrators.
             self._known = {key: value for key, value in self._known.items() if now - value[0] <= _BELIEVED}
-            believed = self._known[digest] = (now, account.id)
+            believed = self._known[digest] = (now, account.id, account.password_turn)
         known = self._context.directory.account(believed[1])
-        if known is None or known.role != "admin" or not known.active:
+        if known is None or known.role != "admin":
             raise Problem("role_not_allowed", "the CouchDB API is for admin accounts")
+        if known.password_turn != believed[2]:
+            raise Problem("password_wrong", "the password was changed since", headers=_CHALLENGE)
+        if await self._context.sessions.standing(known) != "in_office":
+            raise Problem("account_inactive")

@@ -20,13 +20,17 @@ from server.web.state import Request
 
 
 async def healthz(request: Request) -> Response:
-    """200 ``{"status": "ok"}``; 503 ``{"status": "degraded", "gone": [worker]}`` where a worker of this
-    process ended; the engine's refusal where that does not answer.
+    """200 ``{"status": "ok"}``; 503 ``{"status": "degraded", "gone": [name]}`` where a worker of this
+    process is not working, or nothing can be written (``disk``); the engine's refusal where that does not
+    answer.
     """
     context = request.state["context"]
     await context.databases.inbox.info()
-    if not context.examination.working():
-        return answer({"status": "degraded", "gone": ["examination"]}, 503)
+    gone = sorted({worker.name for worker in context.workers if not worker.working()})
+    if await context.disk.trouble() is not None:
+        gone.append("disk")
+    if gone:
+        return answer({"status": "degraded", "gone": gone}, 503)
     return answer({"status": "ok"})
 
 

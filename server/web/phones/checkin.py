@@ -40,7 +40,7 @@ _TOLD = ("last_seq", "pending", "version", "photos_pending")
 async def checkin(request: Request) -> Response:
     """``POST /sync/checkin``."""
     context = request.state["context"]
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     body = await read_object(request)
     found = reasons("checkin.v1", body)
     if found:
@@ -60,12 +60,17 @@ async def checkin(request: Request) -> Response:
             "time": say(now),
             "changed": await _changed(context, session, body["since"]),
             "backed_up_through": {"epoch": epoch.epoch, "admission": epoch.admission},
-            "orders": [{"order": order} for order in device.orders],
+            "orders": [{"order": order} for order in _orders(device, session)],
             "app_floor": settings.get("app_floor"),
             # Browsers know the zones of the day they were made: Ciudad Juárez is younger than the oldest.
             "zone": offsets(zone, now.year),
         }
     )
+
+
+def _orders(device: Device, session: Session) -> tuple[str, ...]:
+    """What it is told to do; a phone that came in with an earlier password is to enrol with the new one."""
+    return (*device.orders, "reenrol") if session.standing == "password_changed" else device.orders
 
 
 async def _note(context: Context, device: Device, body: Json) -> None:
@@ -98,7 +103,7 @@ _DRIFTING = frozenset({"oldest", "storage"})
 
 async def _changed(context: Context, session: Session, since: Json) -> Json:
     """Whether each feed has a change after the phone's place: at most one row of each is read."""
-    if session.limited:
+    if "forget" not in session.powers:
         return {"mailbox": False, "reference": False}
     account = context.directory.account(session.account)
     mailbox: Database | None = None
@@ -108,9 +113,10 @@ async def _changed(context: Context, session: Session, since: Json) -> Json:
         except DatabaseNotFound:
             pass  # Not delivered yet.
     reference = context.databases.reference
+    working = "work" in session.powers
     return {
         "mailbox": mailbox is not None and await _has_news(context, mailbox, since.get("mailbox")),
-        "reference": await _has_news(context, reference, since.get("reference")),
+        "reference": working and await _has_news(context, reference, since.get("reference")),
     }
 
 

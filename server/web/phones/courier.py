@@ -15,7 +15,7 @@ from server.web.state import Request
 
 async def courier(request: Request) -> Response:
     context = request.state["context"]
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     done = await context.courier.deliver(session, await read_body(request, MOST_BYTES))
     return answer(asdict(done), 201)
 

@@ -24,7 +24,7 @@ async def custody(request: Request) -> Response:
     Raises ``device_unknown`` for a session without a device.
     """
     context = request.state["context"]
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     if session.device is None:
         raise Problem("device_unknown")
     first = f"chain:{session.device}"

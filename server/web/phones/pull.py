@@ -45,7 +45,7 @@ async def pull_reference(request: Request) -> Response:
 async def pull_mailbox(request: Request) -> Response:
     """``GET /sync/mailbox/_changes``: the session's own."""
     context = request.state["context"]
-    session = await authenticate(request)
+    session = await authenticate(request, "forget")
     return await _answer(request, context, None, session)
 
 
@@ -110,12 +110,13 @@ async def _answer(request: Request, context: Context, name: str | None, session:
                         context.feeds.note_end(wake, rings, f"{feed}.{page.last_seq}")
                     left = end - time.monotonic()
                     if (page is not None and page.rows) or over or left <= 0:
-                        return await _response(_body(page, feed), zipped)
+                        bare = session is not None and "work" not in session.powers
+                        return await _response(_body(page, feed, bare), zipped)
             if gone is None:
                 gone = asyncio.ensure_future(_gone(request))
             await context.feeds.wait(wake, rings, left, unless=gone)
             if session is not None:
-                session = await authenticate_again(context.sessions, session)
+                session = await authenticate_again(context.sessions, session, "forget")
     finally:
         if gone is not None:
             gone.cancel()
@@ -151,19 +152,22 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _body(page: ChangePage | None, feed: str) -> bytes:
-    """CouchDB's ``_changes`` answer with the documents' own bytes in it."""
+def _body(page: ChangePage | None, feed: str, bare: bool = False) -> bytes:
+    """CouchDB's ``_changes`` answer with the documents' own bytes in it; ``bare``: only what is gone."""
     if page is None:
         return b'{"results":[],"last_seq":"0","pending":0}'
     parts = []
     for row in page.rows:
+        gone = row.deleted or row.doc is None
+        if bare and not gone:
+            continue
         seq = orjson.dumps(f"{feed}.{row.seq}")
         head = b'{"seq":%b,"id":%b,"changes":[{"rev":%b}]' % (
             seq,
             orjson.dumps(row.id),
             orjson.dumps(row.revs[0]),
         )
-        if row.deleted or row.doc is None:
+        if gone or row.doc is None:
             parts.append(head + b',"deleted":true}')
         else:
             parts.append(head + b',"doc":' + row.doc + b"}")

@@ -23,7 +23,7 @@ MOST_BYTES = 4_000_000
 async def push(request: Request) -> Response:
     """``POST /sync/inbox/_bulk_docs``: 201 with a row for each document, in order."""
     context = request.state["context"]
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     docs = _read(await read_body(request, MOST_BYTES))
     return answer(await context.inbox.take(session, docs), 201)
 

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from server.accounts.sessions import Session
 from server.context import Context
 from server.documents.ids import EVENT_ID, SHA256
-from server.evidence.uploads import TYPES, Upload
+from server.evidence.spool import Upload
+from server.evidence.uploads import TYPES
 from server.problems import Problem
 from server.web.authentication import authenticate
 from server.web.bodies import refusal
@@ -78,7 +79,7 @@ def _checksum(request: Request) -> tuple[str, bytes] | None:
 async def _session(request: Request) -> tuple[Session, str]:
     if request.headers.get("tus-resumable") != VERSION:
         raise Problem("tus_version")
-    session = await authenticate(request, limited_ok=True)
+    session = await authenticate(request, "deliver")
     if session.device is None:
         raise Problem("role_not_allowed", "photos come from enrolled devices")
     return session, session.device

@@ -13,12 +13,14 @@ from server.accounts.demonstration import mark_demonstration
 from server.context import Context
 from server.web.app import make_app
 from tests.device import Pen
-from tests.server.conftest import add_account
+from tests.server.conftest import add_account, proof_over
 
 pytestmark = pytest.mark.anyio
 
 
 def client(context: Context, peer: str, url: str = "http://127.0.0.1:8000") -> httpx2.AsyncClient:
+    # Names that are answered: what is not told to them is not left to the Host header's judge alone.
+    context.settings = replace(context.settings, hosts=("192.168.1.2", "rebound.example"))
     transport = httpx2.ASGITransport(app=make_app(context), client=(peer, 5000))
     return httpx2.AsyncClient(transport=transport, base_url=url)
 
@@ -42,7 +44,7 @@ async def test_one_tap_enrols_on_this_machine(town: Context) -> None:
         assert [row["account"] for row in accounts] == ["rosa", "marta"]
         code = (await http.post("/api/demo/code", json={"account": "rosa"})).json()["code"]
         pen = Pen("rosa", "block_leader")
-        body = {"code": code, "installation": pen.installation, "public_key": pen.public_key, "app": "0.1.0"}
+        body = {"code": code, "app": "0.1.0", **await proof_over(http, pen)}
         assert (await http.post("/api/enrol", json=body)).status_code == 201
         for account in ("marta", "secreta", "nadie"):
             refused = await http.post("/api/demo/code", json={"account": account})

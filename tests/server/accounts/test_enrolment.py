@@ -11,7 +11,7 @@ import pytest
 from server.accounts.passwords import hash_password
 from server.context import Context
 from tests.device import Pen, sign_text
-from tests.server.conftest import SetClock, add_account
+from tests.server.conftest import SetClock, add_account, proof_over
 
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
@@ -22,13 +22,13 @@ async def code_for(context: Context, account: str) -> str:
     return code
 
 
-def enrolment(pen: Pen, code: str) -> Json:
-    return {"code": code, "installation": pen.installation, "public_key": pen.public_key, "app": "0.1.0"}
+async def enrolment(http: httpx2.AsyncClient, pen: Pen, code: str) -> Json:
+    return {"code": code, "app": "0.1.0", **await proof_over(http, pen)}
 
 
 async def enrolled(context: Context, http: httpx2.AsyncClient, account: str = "rosa") -> tuple[Pen, str]:
     pen = Pen(account, "block_leader")
-    answer = await http.post("/api/enrol", json=enrolment(pen, await code_for(context, account)))
+    answer = await http.post("/api/enrol", json=await enrolment(http, pen, await code_for(context, account)))
     assert answer.status_code == 201, answer.text
     return pen, answer.json()["token"]
 
@@ -37,7 +37,7 @@ async def test_a_code_enrols_a_phone_and_opens_a_session(context: Context, http:
     await add_account(context, "rosa", "block_leader", blocks=["m-1"])
     pen = Pen("rosa", "block_leader")
     code = await code_for(context, "rosa")
-    answer = await http.post("/api/enrol", json=enrolment(pen, f"{code[:4]} {code[4:]}"))
+    answer = await http.post("/api/enrol", json=await enrolment(http, pen, f"{code[:4]} {code[4:]}"))
     assert answer.status_code == 201
     body = answer.json()
     assert body["account"] == "rosa"
@@ -52,7 +52,7 @@ async def test_a_code_enrols_a_phone_and_opens_a_session(context: Context, http:
 async def test_tokens_and_codes_are_stored_only_hashed(context: Context, http: httpx2.AsyncClient) -> None:
     await add_account(context, "rosa", "block_leader")
     code = await code_for(context, "rosa")
-    answer = await http.post("/api/enrol", json=enrolment(Pen("rosa", "block_leader"), code))
+    answer = await http.post("/api/enrol", json=await enrolment(http, Pen("rosa", "block_leader"), code))
     token = answer.json()["token"]
     stored = "".join(
         str(doc) for kind in ("session", "code", "device") for doc in context.directory.documents(kind)
@@ -61,20 +61,98 @@ async def test_tokens_and_codes_are_stored_only_hashed(context: Context, http: h
     assert code not in stored
 
 
-async def test_a_repeated_enrolment_heals_and_another_phone_is_refused(
+async def test_a_lost_reply_is_repeated_by_the_phone_that_holds_the_key_and_is_on_record(
     context: Context, http: httpx2.AsyncClient
 ) -> None:
     await add_account(context, "rosa", "block_leader")
     code = await code_for(context, "rosa")
     pen = Pen("rosa", "block_leader")
-    first = await http.post("/api/enrol", json=enrolment(pen, code))
-    again = await http.post("/api/enrol", json=enrolment(pen, code))
+    first = await http.post("/api/enrol", json=await enrolment(http, pen, code))
+    assert await context.audit.newest() == []
+    again = await http.post("/api/enrol", json=await enrolment(http, pen, code))
     assert (first.status_code, again.status_code) == (201, 201)
-    other = await http.post("/api/enrol", json=enrolment(Pen("rosa", "block_leader"), code))
+    (line,) = await context.audit.newest()
+    assert (line["account"], line["what"], line["subject"]) == (
+        "rosa",
+        "enrolment_repeated",
+        f"device:{pen.id}",
+    )
+    other = await http.post("/api/enrol", json=await enrolment(http, Pen("rosa", "block_leader"), code))
     assert (other.status_code, other.json()["error"]) == (409, "enrol_code_used")
     same_installation = Pen("rosa", "block_leader", installation=pen.installation)
-    forged = await http.post("/api/enrol", json=enrolment(same_installation, code))
+    forged = await http.post("/api/enrol", json=await enrolment(http, same_installation, code))
     assert forged.json()["error"] == "enrol_code_used"
+
+
+@pytest.mark.parametrize("used", [False, True])
+async def test_a_code_and_a_public_key_without_the_key_open_nothing(
+    context: Context, http: httpx2.AsyncClient, used: bool
+) -> None:
+    """Whoever saw a sheet and an event has the code, the installation and, by the signature, the key."""
+    await add_account(context, "rosa", "block_leader")
+    code = await code_for(context, "rosa")
+    pen, thief = Pen("rosa", "block_leader"), Pen("rosa", "block_leader")
+    seen = await enrolment(http, pen, code)
+    if used:
+        assert (await http.post("/api/enrol", json=seen)).status_code == 201
+    bare = {name: seen[name] for name in ("code", "installation", "public_key", "app")}
+    fresh = (await enrolment(http, pen, code))["challenge"]
+    tries = {
+        "no proof": (bare, "challenge_invalid"),
+        "another key": (
+            {**bare, "challenge": fresh, "sig": sign_text(thief.key, fresh.encode())},
+            "signature_wrong",
+        ),
+        "no signature": ({**bare, "challenge": await _fresh(http, pen)}, "signature_wrong"),
+        "a renewal's challenge": (
+            {**bare, **pen.proof(await challenge_of(http, pen))},
+            "challenge_invalid",
+        ),
+        "another installation's": (
+            {**bare, **pen.proof(await _fresh(http, thief)), "installation": pen.installation},
+            "challenge_invalid",
+        ),
+    }
+    if used:
+        tries["the same request again"] = (seen, "challenge_invalid")
+    for what, (body, error) in tries.items():
+        answer = await http.post("/api/enrol", json=body)
+        assert (answer.status_code, answer.json()["error"]) == (401, error), what
+    assert len(context.directory.documents("session")) == int(used)
+    assert await context.audit.newest() == []
+
+
+async def _fresh(http: httpx2.AsyncClient, pen: Pen) -> str:
+    return str((await proof_over(http, pen))["challenge"])
+
+
+async def test_a_used_code_is_dead_when_its_time_is_over_even_for_its_own_phone(
+    context: Context, http: httpx2.AsyncClient, clock: SetClock
+) -> None:
+    await add_account(context, "rosa", "block_leader")
+    code = await code_for(context, "rosa")
+    pen = Pen("rosa", "block_leader")
+    assert (await http.post("/api/enrol", json=await enrolment(http, pen, code))).status_code == 201
+    clock.advance(hours=73)
+    late = await http.post("/api/enrol", json=await enrolment(http, pen, code))
+    assert (late.status_code, late.json()["error"]) == (409, "enrol_code_used")
+    # It renews as ever.
+    assert (await renew(http, pen, await challenge_of(http, pen))).status_code == 201
+
+
+async def test_a_code_whose_phone_was_not_written_any_more_is_not_lost(
+    context: Context, http: httpx2.AsyncClient
+) -> None:
+    """The process ended between marking the code and writing the device."""
+    await add_account(context, "rosa", "block_leader")
+    code = await code_for(context, "rosa")
+    pen = Pen("rosa", "block_leader")
+    assert (await http.post("/api/enrol", json=await enrolment(http, pen, code))).status_code == 201
+    await context.directory.remove(f"device:{pen.id}")
+    other = Pen("rosa", "block_leader", installation=pen.installation)
+    refused = await http.post("/api/enrol", json=await enrolment(http, other, code))
+    assert refused.json()["error"] == "enrol_code_used"
+    assert (await http.post("/api/enrol", json=await enrolment(http, pen, code))).status_code == 201
 
 
 async def test_an_old_code_says_so_and_a_wrong_one_too(
@@ -82,10 +160,10 @@ async def test_an_old_code_says_so_and_a_wrong_one_too(
 ) -> None:
     await add_account(context, "rosa", "block_leader")
     code = await code_for(context, "rosa")
-    wrong = await http.post("/api/enrol", json=enrolment(Pen("rosa", "x"), "00000000"))
+    wrong = await http.post("/api/enrol", json=await enrolment(http, Pen("rosa", "x"), "00000000"))
     assert (wrong.status_code, wrong.json()["error"]) == (404, "enrol_code_unknown")
     clock.advance(hours=73)
-    old = await http.post("/api/enrol", json=enrolment(Pen("rosa", "x"), code))
+    old = await http.post("/api/enrol", json=await enrolment(http, Pen("rosa", "x"), code))
     assert (old.status_code, old.json()["error"]) == (410, "enrol_code_expired")
 
 
@@ -93,7 +171,7 @@ async def test_a_new_code_ends_the_earlier_one(context: Context, http: httpx2.As
     await add_account(context, "rosa", "block_leader")
     first = await code_for(context, "rosa")
     await code_for(context, "rosa")
-    answer = await http.post("/api/enrol", json=enrolment(Pen("rosa", "x"), first))
+    answer = await http.post("/api/enrol", json=await enrolment(http, Pen("rosa", "x"), first))
     assert answer.json()["error"] == "enrol_code_unknown"
 
 
@@ -113,7 +191,7 @@ async def test_bad_enrolments_are_refused_with_their_reason(
     context: Context, http: httpx2.AsyncClient, member: str, value: object, error: str
 ) -> None:
     await add_account(context, "rosa", "block_leader")
-    body = enrolment(Pen("rosa", "x"), await code_for(context, "rosa"))
+    body = await enrolment(http, Pen("rosa", "x"), await code_for(context, "rosa"))
     answer = await http.post("/api/enrol", json={**body, member: value})
     assert answer.json()["error"] == error
 
@@ -121,7 +199,7 @@ async def test_bad_enrolments_are_refused_with_their_reason(
 async def test_a_private_key_is_never_accepted(context: Context, http: httpx2.AsyncClient) -> None:
     await add_account(context, "rosa", "block_leader")
     pen = Pen("rosa", "x")
-    body = enrolment(pen, await code_for(context, "rosa"))
+    body = await enrolment(http, pen, await code_for(context, "rosa"))
     body["public_key"] = {**pen.public_key, "d": "AAAA"}
     assert (await http.post("/api/enrol", json=body)).json()["error"] == "key_invalid"
 
@@ -130,7 +208,9 @@ async def test_guessing_codes_is_slowed_and_says_when_to_come_back(
     context: Context, http: httpx2.AsyncClient
 ) -> None:
     pen = Pen("rosa", "x")
-    answers = [await http.post("/api/enrol", json=enrolment(pen, f"9999{n:04}")) for n in range(11)]
+    answers = [
+        await http.post("/api/enrol", json=await enrolment(http, pen, f"9999{n:04}")) for n in range(11)
+    ]
     assert [answer.status_code for answer in answers[:10]] == [404] * 10
     assert answers[10].status_code == 429
     assert int(answers[10].headers["retry-after"]) > 0
@@ -251,7 +331,9 @@ async def test_several_accounts_share_one_installation(context: Context, http: h
     for account in ("rosa", "luis"):
         await add_account(context, account, "block_leader")
         pen = Pen(account, "block_leader", installation=installation)
-        answer = await http.post("/api/enrol", json=enrolment(pen, await code_for(context, account)))
+        answer = await http.post(
+            "/api/enrol", json=await enrolment(http, pen, await code_for(context, account))
+        )
         assert answer.json()["device"] == f"{account}~{installation}"
     assert len(context.directory.devices()) == 2
 
@@ -266,9 +348,8 @@ async def test_the_desk_enrols_its_device_with_a_password(context: Context, http
     body = {
         "username": "marta",
         "password": "nopal azul 2026 !",
-        "installation": pen.installation,
-        "public_key": pen.public_key,
         "app": "0.1.0",
+        **await proof_over(http, pen),
     }
     answer = await http.post("/api/enrol/password", json=body)
     assert answer.status_code == 201
@@ -282,13 +363,12 @@ async def test_wrong_passwords_wait_longer_each_time_and_survive_a_restart(
 
     again = Lockouts(context.databases.accounts, clock)
     for _ in range(4):
-        await again.failed("marta")
+        await again.reserve("marta")
     with pytest.raises(Exception, match="password_locked") as caught:
         await Lockouts(context.databases.accounts, clock).check("marta")
     assert caught.value.headers["Retry-After"] == "15"  # type: ignore[attr-defined]
     clock.advance(seconds=16)
-    await again.check("marta")
-    await again.failed("marta")
+    await again.reserve("marta")
     with pytest.raises(Exception, match="password_locked") as caught:
         await again.check("marta")
     assert caught.value.headers["Retry-After"] == "30"  # type: ignore[attr-defined]
@@ -301,15 +381,14 @@ async def test_a_locked_account_refuses_even_the_right_password(
 ) -> None:
     await office(context)
     pen = Pen("marta", "desk")
-    body = {
-        "username": "marta",
-        "password": "otra cosa 12345",
-        "installation": pen.installation,
-        "public_key": pen.public_key,
-    }
+
+    async def enter(password: str) -> httpx2.Response:
+        body = {"username": "marta", "password": password, **await proof_over(http, pen)}
+        return await http.post("/api/enrol/password", json=body)
+
     for _ in range(4):
-        assert (await http.post("/api/enrol/password", json=body)).json()["error"] == "password_wrong"
-    answer = await http.post("/api/enrol/password", json={**body, "password": "nopal azul 2026 !"})
+        assert (await enter("otra cosa 12345")).json()["error"] == "password_wrong"
+    answer = await enter("nopal azul 2026 !")
     assert (answer.status_code, answer.json()["error"]) == (429, "password_locked")
 
 
@@ -319,7 +398,6 @@ async def test_field_accounts_have_no_password_door(context: Context, http: http
     body = {
         "username": "rosa",
         "password": "cualquier cosa 1",
-        "installation": pen.installation,
-        "public_key": pen.public_key,
+        **await proof_over(http, pen),
     }
     assert (await http.post("/api/enrol/password", json=body)).json()["error"] == "password_wrong"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from server.cases.canonical import event_hash
-from server.cases.signature import KeyInvalid, load_key, verify_bytes, verify_event
+from server.cases.signature import KeyInvalid, load_key, verify_bytes
 from tests.device import Pen
+from tests.server.signed import verify_event
 from tests.tables import cases
 
 

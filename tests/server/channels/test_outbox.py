@@ -13,8 +13,9 @@ import apsw
 import pytest
 
 from server.cases.canonical import canonical
-from server.cases.signature import load_key, verify_event
+from server.cases.signature import load_key
 from server.channels.outbox import PenOutbox, Sealed
+from tests.server.signed import verify_event
 
 SEALING = Path(__file__).with_name("sealing.py")
 

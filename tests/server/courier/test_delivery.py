@@ -16,7 +16,7 @@ from server.courier.delivery import ensure_key
 from server.courier.envelope import seal
 from sync.interface import AllDocsQuery
 from tests.device import Pen, citizen_document
-from tests.server.conftest import SetClock, add_account
+from tests.server.conftest import SetClock, add_account, proof
 from tests.server.evidence.pictures import picture, sha256
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +27,7 @@ async def phone(context: Context, account: str) -> tuple[Pen, dict[str, str]]:
     await add_account(context, account, "block_leader", blocks=["m-1"])
     pen = Pen(account, "block_leader", context.clock.now)
     code, _ = await context.enrolment.issue_code(account, "desk")
-    done = await context.enrolment.enrol(code, pen.installation, pen.public_key, None)
+    done = await context.enrolment.enrol(code, proof(context, pen), None)
     return pen, {"Authorization": f"Bearer {done.token}"}
 
 

@@ -11,10 +11,11 @@ import pytest
 import rfc8785
 
 from server.accounts.model import check_account
-from server.cases.signature import load_key, verify_event
+from server.cases.signature import load_key
 from server.cases.validation import reasons, validate_event
 from server.demo.municipality import Municipality, make_municipality
 from server.instants import parse, say
+from tests.server.signed import verify_event
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 

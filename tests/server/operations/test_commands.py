@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from tests.commandline import environment, make, manzana, serving
-from tests.device import Device, citizen_document, subject_of
+from tests.device import Device, citizen_document, photo, subject_of
 from tests.server.intake.municipality import inside
 
 
@@ -69,6 +69,28 @@ def test_a_whole_life_on_the_command_line(tmp_path: Path) -> None:
     assert "made anew" in manzana(other, "rebuild")
     assert manzana(other, "intake", "list") == ""
     assert "neither refused nor in quarantine" in manzana(other, "intake", "retry", "nada", code=1)
+    made_here = [path for root in (folder, tmp_path / "backups", other) for path in (root, *root.rglob("*"))]
+    assert len(made_here) > 10
+    assert [str(path) for path in made_here if path.stat().st_mode & 0o077] == []
+
+
+def test_a_photo_that_a_report_only_names_is_not_offered_for_erasing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    make(folder)
+    with serving(folder) as url, httpx2.Client(base_url=url) as client:
+        lucia = enrol(folder, url, client)
+        assert lucia.pen
+        another = photo(b"of another report")
+        event = lucia.pen.capture("bache", photos=[another], **inside(1))
+        assert all(row["ok"] for row in lucia.push([event]))
+        lucia.pull()
+        while event["_id"] not in [item[0] for item in lucia.ack["items"]]:
+            query = {"since": lucia.since["mailbox"], "feed": "longpoll", "timeout": "20000"}
+            lucia.call("GET", "/sync/mailbox/_changes", params=query, timeout=30)
+            lucia.pull()
+    found = manzana(folder, "redact", "find", "VP-000001")
+    assert "photos" in found
+    assert another["sha256"] not in found
 
 
 def test_accounts_from_the_command_line(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ import httpx2
 import pytest
 from starlette.routing import Mount, Route
 
+from server.accounts.model import PASSWORD_ROLES
+from server.cases.folio import provisional
 from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.redaction import redact_photo
@@ -99,6 +101,7 @@ def table(made: dict[str, str]) -> list[Row]:
         phones("POST", "/api/codes", 201, body={"account": "pedro"}, allowed={"desk_phone"}),
         phones("POST", "/api/codes", 201, body={"account": "luz1"}, allowed={"desk_phone"}),
         phones("POST", "/api/codes", 201, body={"account": "jefa"}, allowed=()),
+        phones("POST", "/api/codes", 404, body={"account": "no-such"}, allowed={"desk_phone"}),
         phones("POST", "/sync/evidence", 400, revoked=400, headers=TUS),
         open_to_all("OPTIONS", "/sync/evidence", 204),
         # -- an upload of somebody else -----------------------------------------------------------------
@@ -124,7 +127,8 @@ def table(made: dict[str, str]) -> list[Row]:
         Row("GET", evidence, f"/sync/evidence/{'0' * 64}/320", door, 404),
         Row("GET", evidence, f"/sync/evidence/{derivative(sha, 320)}/original", door, 404),
         # -- doors anybody may knock at -----------------------------------------------------------------
-        open_to_all("POST", "/api/enrol", 404, body={"code": "00000000", **enrolling}),
+        open_to_all("POST", "/api/session/challenge", 200, body=enrolling),
+        open_to_all("POST", "/api/enrol", 401, body={"code": "00000000", **enrolling}),
         open_to_all("POST", "/api/enrol/password", 401,
                     body={"username": ACTOR, "password": "x", **enrolling}),
         open_to_all("POST", "/api/session/challenge", 200, body={"device": made["device"]}),
@@ -144,6 +148,18 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/gestion/estilo.css", 200),
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
+        # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/folio", 308),
+        open_to_all("GET", "/folio/", 200),
+        open_to_all("GET", "/folio/", 404, "/folio/?folio=999999"),
+        open_to_all("GET", "/folio/estilo.css", 200),
+        open_to_all("GET", "/folio/{folio}", 404, "/folio/nada"),
+        *(
+            open_to_all("GET", "/folio/{folio}", status, f"/folio/{provisional(made[name])}{ask}")
+            for name in ("lamp", "flood", "pothole", "far", "unknown", "crime", "done")
+            for status, ask in ((200, ""), (403, "?clave=00000000"))
+        ),
+        open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
@@ -223,7 +239,7 @@ def table(made: dict[str, str]) -> list[Row]:
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, couch_api=True)
+    return replace(settings, couch_api=True, hosts=("manzana.example",))
 
 
 @pytest.fixture
@@ -311,3 +327,67 @@ async def test_what_was_withdrawn_is_shown_to_nobody_by_any_road(house: House) -
     assert ("block_leader", "flood") in seen, "the rest is where it was"
     _, photos = await met_by_all(house, [row for row in table(made) if made["photo"] in row.path])
     assert photos == set()
+
+
+#: What a phone out of office may still ask: it delivers, checks in, signs out, and learns what to forget.
+CUSTODY = {
+    ("POST", "/sync/inbox/_bulk_docs"),
+    ("POST", "/sync/checkin"),
+    ("GET", "/sync/custody"),
+    ("POST", "/api/courier"),
+    ("DELETE", "/api/session"),
+    ("GET", "/sync/mailbox/_changes"),
+    ("POST", "/sync/evidence"),
+    *((method, "/sync/evidence/{upload}") for method in ("HEAD", "PATCH", "POST", "DELETE")),
+}
+STATES: dict[str, Json] = {
+    "ended": {"term": {"from": "2020-01-01", "until": "2020-12-31"}},
+    "not_begun": {"term": {"from": "2099-01-01", "until": None}},
+    "suspended": {"active": False},
+    "password_changed": {"password_turn": 1},
+}
+
+
+async def test_out_of_office_is_out_of_power_at_every_route(house: House) -> None:
+    """Each state × each asker × each row of the table, with sessions opened while still in office."""
+    directory, wrong = house.context.directory, []
+    open_rows = {(row.method, row.route) for row in table(house.made) if row.expect == {}}
+    asked = [row for row in table(house.made) if (row.method, row.route) not in open_rows]
+    accounts = {*PHONES.values(), *STRANGERS.values(), *PAGES.values()}
+    stored = house.context.databases.accounts
+    before = {account: await stored.get(f"account:{account}") for account in accounts}
+    for state in (*STATES, "deleted"):
+        await house.let_in()
+        for account in accounts:
+            if state == "deleted":
+                await directory.remove(f"account:{account}")
+            else:
+                await directory.update(f"account:{account}", lambda doc, s=state: {**doc, **STATES[s]})  # type: ignore[misc]
+        actors = [
+            actor
+            for actor, account in (PHONES | STRANGERS | PAGES).items()
+            # Nobody in the field has a password.
+            if state != "password_changed" or before[account]["role"] in PASSWORD_ROLES
+        ]
+        assert actors
+        # Whose password changed may be back at once: such a phone is told nothing, not even what is gone.
+        held = CUSTODY - {("GET", "/sync/mailbox/_changes")} if state == "password_changed" else CUSTODY
+        for row in asked:
+            for actor in actors:
+                answer = await house.ask(actor, row)
+                what = f"{state} {actor} {row.method} {row.path}: {answer.status_code}"
+                custody = (row.method, row.route) in held and actor not in PAGES and state != "deleted"
+                shut = answer.status_code in {401, 403} or (
+                    answer.status_code == 303 and answer.headers["location"].startswith("/gestion/entrar")
+                )
+                if shut == custody or answer.status_code >= 500:
+                    wrong.append(what)
+                if found := met(house.words, answer):
+                    wrong.append(f"{what} shows {found}")
+        for account, doc in before.items():
+            if state == "deleted":
+                await directory.create({name: value for name, value in doc.items() if name != "_rev"})
+            else:
+                members = {"term": doc.get("term"), "active": True, "password_turn": 0}
+                await directory.update(f"account:{account}", lambda doc, m=members: {**doc, **m})  # type: ignore[misc]
+    assert wrong == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 from starlette.responses import PlainTextResponse
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 def through(context: Context) -> httpx2.AsyncClient:
+    context.settings = replace(context.settings, origin="http://manzana.example")
     transport = httpx2.ASGITransport(app=BehindProxy(make_app(context)), client=("127.0.0.1", 5000))
     return httpx2.AsyncClient(transport=transport, base_url="http://manzana.example")
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import httpx2
 import orjson
 import pytest
+from starlette.routing import Route
 
 from server.context import Context
-from server.web.shell import read_build
+from server.web.app import routes
+from server.web.shell import Shell, read_build
 
 pytestmark = pytest.mark.anyio
 
@@ -136,3 +139,15 @@ def test_compression_is_reproducible(tmp_path: Path) -> None:
     file = one.files["assets/main-a1.js"]
     assert file.zipped == two.files["assets/main-a1.js"].zipped
     assert gzip.decompress(file.zipped or b"") == file.body
+
+
+async def test_where_the_app_is_installed_the_servers_pages_are_still_the_servers(context: Context) -> None:
+    """The service worker answers every navigation with the app, but for the paths it names."""
+    worker = (Path(__file__).resolve().parents[3] / "pwa" / "src" / "sw" / "sw.ts").read_text("utf-8")
+    listed = re.search(r"const SERVER_PAGES = \[(.*?)\];", worker, re.DOTALL)
+    assert listed
+    patterns = [part.replace("\\/", "/") for part in re.findall(r"^\s+/(.+)/,$", listed[1], re.MULTILINE)]
+    shell = {route.path for route in Shell(context.settings.app_dir).routes()}
+    paths = [route.path for route in routes(context) if isinstance(route, Route) and route.path not in shell]
+    assert len(paths) > 30
+    assert [path for path in paths if not any(re.search(pattern, path) for pattern in patterns)] == []

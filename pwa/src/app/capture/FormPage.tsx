@@ -12,7 +12,7 @@ import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { CallMe } from "./CallMe.tsx";
-import { closeFix, form, toCapture } from "./form.ts";
+import { closeFix, form, lacksWords, toCapture } from "./form.ts";
 import { Nearby } from "./Nearby.tsx";
 import { Questions } from "./Questions.tsx";
 import { keepSame } from "./same.ts";
@@ -23,6 +23,7 @@ export function FormPage() {
   const body = form.body.value;
   const type = body.type ? types.value.get(body.type) : undefined;
   const [missing, setMissing] = useState<string | null>(null);
+  const [silent, setSilent] = useState(false);
   const saving = useRef(false);
   const urgent = body.urgent;
 
@@ -34,6 +35,11 @@ export function FormPage() {
     if (lacking && !urgent) {
       setMissing(lacking.text);
       document.getElementById(`q-${lacking.id}`)?.scrollIntoView({ block: "center" });
+      return;
+    }
+    if (lacksWords()) {
+      setSilent(true);
+      document.getElementById("unknown-text")?.scrollIntoView({ block: "center" });
       return;
     }
     if (saving.current) return; // a second tap of a nervous thumb is the same report
@@ -108,13 +114,20 @@ export function FormPage() {
       <PhotoPicker form={form} />
       {type && <Questions type={type} missing={missing} />}
       {body.type === "unknown" && (
-        <Field
-          label={w.textUnknown}
-          lines
-          max={4000}
-          value={body.text}
-          onInput={(text) => form.edit({ text })}
-        />
+        <div id="unknown-text">
+          {silent && lacksWords() && (
+            <p class="panel panel--warn" role="alert">
+              {w.unknownLacks}
+            </p>
+          )}
+          <Field
+            label={w.textUnknown}
+            lines
+            max={4000}
+            value={body.text}
+            onInput={(text) => form.edit({ text })}
+          />
+        </div>
       )}
       <Who />
       {!type?.confidential && <CallMe />}

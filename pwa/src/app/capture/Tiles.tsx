@@ -1,8 +1,9 @@
 /** What it is: families as tiles, then their types; or a search; or "No sé qué es". */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
+import { makeReady, searchTypes, typed } from "../finding/index.ts";
 import { go, path } from "../route.ts";
-import { municipality, rows, searchTypes, types } from "../state/index.ts";
+import { municipality, rows, types } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -10,16 +11,22 @@ import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { families, pictogramOf } from "../words/families.ts";
+import { Answers } from "./Answers.tsx";
 import { choose } from "./choose.ts";
 
 /** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
 export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);
 
+/** So many answers that "No sé qué es" under them is still in sight. */
+const SHOWN = 5;
+
 const active = () => [...types.value.values()].filter((type) => type.active);
 
 export function Tiles({ family }: { family: string | null }) {
   const [query, setQuery] = useState("");
-  const found = query.trim() ? searchTypes(query).filter((type) => type.active) : null;
+  useEffect(makeReady, []);
+  const found = query.trim() ? searchTypes(query, SHOWN) : null;
+  typed.value = query.trim();
   const urgent = family === "urgent";
   const phone = municipality.value?.emergency_phone ?? "911";
   const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;
@@ -41,7 +48,7 @@ export function Tiles({ family }: { family: string | null }) {
       )}
       {found ? (
         <>
-          {found.length === 0 && <p role="status">{w.nothingFound}</p>}
+          <Answers query={query} urgent={urgent} />
           <TypeTiles types={found} found urgent={urgent} />
           <Unknown urgent={urgent} />
         </>

@@ -141,6 +141,16 @@ function callable(body: CaptureBody): CitizenContent {
   return { ...(name && { name }), phone };
 }
 
+/** What was typed in the search and found no name is what the desk will classify it by; never over what was written. */
+export const firstWords = (type: string, written: string, typed: string): string =>
+  type === "unknown" && !written ? typed : written;
+
+/** "No sé qué es" without a word or a photo: nobody could classify it. What is urgent is never held back. */
+export function lacksWords(): boolean {
+  const { type, text, urgent } = form.body.value;
+  return type === "unknown" && !urgent && !clean(text) && form.photos.value.length === 0;
+}
+
 export function toCapture(body: CaptureBody): Capture {
   const type = body.type ?? "unknown";
   const { position, block } = whereNow(body);

@@ -1,11 +1,13 @@
 /**
  * Enrolling: a one-time code becomes an account on this phone.
  *
- * Law: the key is stored before the code is used, so that a lost answer costs a repetition and not a code. Enrolling
+ * Law: the key is stored before the code is used, so that a lost answer costs a repetition and not a code; each try
+ * proves by a fresh signature that this phone holds it. Enrolling
  * an account that is already on the phone gives it a new key and a new chain; its outbox stays as it is.
  */
 import type { Role } from "../../shared/documents.ts";
 import { instant } from "../../shared/instants.ts";
+import { signChallenge } from "../sealer/sign.ts";
 import { openAccount, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
 import { type AccountEntry, type PhoneStore, readValue, writeValue } from "../storage/phone.ts";
@@ -35,8 +37,14 @@ export async function enrol(
 ): Promise<AccountEntry> {
   const trial = await trialFor(phone, "code" in proof ? proof.code : proof.username);
   const path = "code" in proof ? "/api/enrol" : "/api/enrol/password";
+  const { installation, public_key } = trial;
+  const { challenge } = await ask<{ challenge: string }>(line, "/api/session/challenge", {
+    body: { installation },
+  });
+  if (typeof challenge !== "string") throw new Trouble("garbage", "La respuesta no se entendió.");
+  const sig = await signChallenge(trial.private_key, challenge);
   const enrolled = await ask<Enrolled>(line, path, {
-    body: { ...proof, installation: trial.installation, public_key: trial.public_key, app },
+    body: { ...proof, installation, public_key, challenge, sig, app },
   });
   if (typeof enrolled?.account !== "string" || typeof enrolled.token !== "string") {
     throw new Trouble("garbage", "La respuesta no se entendió.");

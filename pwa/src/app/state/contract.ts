@@ -311,8 +311,6 @@ export interface Actions {
   locate(lat: number, lon: number): Located;
   /** Open reports within `radius` metres (100), nearest first, of the type's family where given. */
   nearby(lat: number, lon: number, type?: string, radius?: number): { row: ReportRow; distance: number }[];
-  /** Petition types by name and words, accents and typos forgiven; the whole catalogue for "". */
-  searchTypes(query: string): PetitionType[];
   /** Reports by everything on the phone; best first, at most `limit` (100). */
   search(query: string, limit?: number): Hit[];
 

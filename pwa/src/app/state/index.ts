@@ -22,7 +22,7 @@ export { locate, nearby } from "./places.ts";
 export { improveFix, watchFix } from "./position.ts";
 export { previewWith } from "./preview.ts";
 export { markSeen, watchReport } from "./reading.ts";
-export { search, searchTypes } from "./searching.ts";
+export { search } from "./searching.ts";
 export {
   account,
   accounts,

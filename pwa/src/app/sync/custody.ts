@@ -62,10 +62,27 @@ function rejected(
   return { ...record, custody, why: { code, message, at } };
 }
 
+/** What an acknowledgement lists at most of each (server/intake/chain.py). */
+const MOST_GAPS = 100;
+const MOST_TROUBLES = 200;
+
+/**
+ * Whether lists are so full that a server of before would have dropped the oldest and counted them as come. Then
+ * only what is listed is believed.
+ */
+function isFull(ack: Ack): boolean {
+  return (
+    [ack.refused, ack.quarantined].some((list) => list.length >= MOST_TROUBLES) ||
+    ack.gaps.length >= MOST_GAPS
+  );
+}
+
 /** Older than what the acknowledgement and its pages list one by one. */
 function isThrough(record: OutboxRecord, ack: Ack): boolean {
   const event = record.event;
-  if (!event || ack._id !== `ack:${event.device}` || event.device_seq > ack.through) return false;
+  if (!event || ack._id !== `ack:${event.device}` || event.device_seq > ack.through || isFull(ack)) {
+    return false;
+  }
   return !ack.gaps.some(([from, to]) => event.device_seq >= from && event.device_seq <= to);
 }
 

@@ -17,7 +17,12 @@ const CHUNK = 192 * 1024;
 /** After so many failures of its own a photo waits for the next start or "enviar ahora". */
 export const MOST_FAILURES = 6;
 /** Answers that condemn this photo and say nothing of the line. */
-const OWN_FAULT = new Set([400, 404, 409, 410, 413, 415, 422, 423, 460]);
+const OWN_FAULT = new Set([400, 404, 410, 413, 415, 422, 460]);
+/** Another request of this phone, cut but not yet ended, is on the same upload: what came of it is kept. */
+const HELD = new Set([409, 423]);
+
+/** `held`: neither the photo nor the line is to blame; it goes on later where it was. */
+export type Sending = "sent" | "failed" | "held";
 
 /** Photos to send now: hashed, their event received, urgent first, then in order of taking. */
 export async function photosToSend(db: AccountStore): Promise<PhotoRecord[]> {
@@ -31,7 +36,7 @@ export async function photosToSend(db: AccountStore): Promise<PhotoRecord[]> {
   return sendable.sort((a, b) => Number(b.urgent) - Number(a.urgent) || a.taken_at.localeCompare(b.taken_at));
 }
 
-/** Uploads one photo. False where the photo itself failed; throws Trouble where the line did. */
+/** Uploads one photo. `failed` where the photo itself did; throws Trouble where the line did. */
 export async function uploadPhoto(
   db: AccountStore,
   bearer: AccountStore,
@@ -39,7 +44,7 @@ export async function uploadPhoto(
   photo: PhotoRecord,
   now: () => string,
   progress: (part: number) => void,
-): Promise<boolean> {
+): Promise<Sending> {
   const bytes = await db.get("bytes", photo.id);
   const record = photo.event ? await db.get("outbox", photo.event) : undefined;
   if (!bytes || !record || photo.sha256 === undefined) {
@@ -48,7 +53,7 @@ export async function uploadPhoto(
       state: "broken",
       why: { code: "photo_bytes_missing", message: "El teléfono ya no tiene esta foto.", at: now() },
     }));
-    return false;
+    return "failed";
   }
   for (let renewed = false; ; renewed = true) {
     const token = await tokenOf(bearer, line);
@@ -66,13 +71,14 @@ export async function uploadPhoto(
         ...p,
         state: "uploaded",
       }));
-      return true;
+      return "sent";
     } catch (error) {
       const status = statusOf(error);
       if (status === 401 && !renewed) {
         await renew(bearer, line, token);
         continue;
       }
+      if (HELD.has(status)) return "held";
       if (!OWN_FAULT.has(status)) throw lineTrouble(status);
       const failures = (photo.failures ?? 0) + 1;
       await change(db, photo.id, ({ upload_url: _u, sent: _s, ...p }) => ({
@@ -80,7 +86,7 @@ export async function uploadPhoto(
         failures,
         why: { code: `upload_${status}`, message: sentenceOf(error), at: now() },
       }));
-      return false;
+      return "failed";
     }
   }
 }
@@ -150,7 +156,7 @@ function sentenceOf(error: unknown): string {
 }
 
 function lineTrouble(status: number): Trouble {
-  if (status === 0) return new Trouble("offline", "No hay señal.");
+  if (status === 0 || status === 408) return new Trouble("offline", "No hay señal.");
   if (status === 401) return new Trouble("session", "", status);
   return new Trouble(status === 503 || status === 429 ? "busy" : "server_unwell", "", status);
 }

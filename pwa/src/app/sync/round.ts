@@ -174,17 +174,20 @@ async function sendPhotos(options: RoundOptions, result: RoundResult, now: () =>
   )
     .flat()
     .sort((a, b) => Number(b.photo.urgent) - Number(a.photo.urgent));
+  let held = false;
   for (const [index, { owner, photo }] of queue.entries()) {
     if (isOver()) return;
     const tell = (part: number): void => report("photos", (index + part) / queue.length);
     tell(0);
     const sent = await uploadPhoto(owner.db, active.db, line, photo, now, tell);
-    if (sent) result.photos += 1;
-    else result.photosFailed += 1;
+    if (sent === "sent") result.photos += 1;
+    else if (sent === "failed") result.photosFailed += 1;
+    else held = true;
     ring({ account: owner.account, what: "outbox" });
     // Text saved meanwhile does not wait for the remaining photos.
     await pushAll(options, result, now);
   }
+  if (held) throw new Trouble("busy", "");
 }
 
 /** Whether an error belongs to the line and may pass by itself. */

@@ -12,16 +12,25 @@ interface Body {
   code: string;
   installation: string;
   public_key: JsonWebKey;
+  challenge: string;
+  sig: string;
 }
 
 /** An office that gives out one account; `lose` answers get lost after the code was used. */
 function office(lose = 0): { line: Line; asked: Body[] } {
   const asked: Body[] = [];
+  const given = new Map<string, string>();
   const line: Line = {
     origin: "",
     after: () => () => undefined,
-    async fetch(_input, init) {
+    async fetch(input, init) {
       const body = JSON.parse(String(init?.body)) as Body;
+      if (String(input).endsWith("/api/session/challenge")) {
+        given.set(body.installation, `challenge-${given.size}-${asked.length}`);
+        return Response.json({ challenge: given.get(body.installation) });
+      }
+      expect(await proven(body, given.get(body.installation))).toBe(true);
+      given.delete(body.installation);
       asked.push(body);
       if (asked.length <= lose) throw new TypeError("Failed to fetch");
       return new Response(
@@ -39,6 +48,18 @@ function office(lose = 0): { line: Line; asked: Body[] } {
     },
   };
   return { line, asked };
+}
+
+/** Whether the body is signed by the key it names, over the challenge that was given to its installation. */
+async function proven(body: Body, challenge: string | undefined): Promise<boolean> {
+  if (!challenge || body.challenge !== challenge) return false;
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const key = await crypto.subtle.importKey("jwk", body.public_key, curve, true, ["verify"]);
+  const sig = Uint8Array.from(atob(body.sig.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
+    c.charCodeAt(0),
+  );
+  const hash = { name: "ECDSA", hash: "SHA-256" };
+  return crypto.subtle.verify(hash, key, sig, new TextEncoder().encode(challenge));
 }
 
 test("a code gives an account whose key cannot leave the phone", async () => {
@@ -61,7 +82,9 @@ test("a lost answer is repeated with the same installation and key", async () =>
     code: "offline",
   });
   await enrol(phone, line, { code: "12345678" }, "0.1.0", NOON);
-  expect(asked[1]).toEqual(asked[0]);
+  expect(asked[1]?.installation).toBe(asked[0]?.installation);
+  expect(asked[1]?.public_key).toEqual(asked[0]?.public_key);
+  expect(asked[1]?.challenge).not.toBe(asked[0]?.challenge);
   const db = await openAccount("lupita");
   expect((await readMeta(db, "key"))?.installation).toBe(asked[0]?.installation);
 });

@@ -80,6 +80,19 @@ describe("an acknowledgement", () => {
   ] as [number, [number, number][], string][])("through %i with gaps %j: %s", (through, gaps, custody) => {
     expect(acknowledged(record(), ack({ through, gaps }), T0).custody).toBe(custody);
   });
+  test("whose lists are full covers nothing but what it lists", () => {
+    const why = (n: number) => ({ event: `event:r:${n}`, code: "role_not_allowed", message: "No.", at: T0 });
+    const troubles = Array.from({ length: 200 }, (_, n) => why(n));
+    const gaps = Array.from({ length: 100 }, (_, n) => [10 + 2 * n, 10 + 2 * n] as [number, number]);
+    for (const full of [{ refused: troubles }, { quarantined: troubles }, { gaps }]) {
+      expect(acknowledged(record(), ack({ through: 999, ...full }), T0).custody).toBe("received");
+      const items: Ack["items"] = [["event:r:u", 12, null]];
+      expect(acknowledged(record(), ack({ through: 999, items, ...full }), T0).custody).toBe("accepted");
+    }
+    expect(acknowledged(record(), ack({ through: 999, refused: troubles.slice(1) }), T0).custody).toBe(
+      "accepted",
+    );
+  });
   test("of another device says nothing by its `through`", () => {
     expect(acknowledged(record(), ack({ _id: "ack:lupita~other", through: 99 }), T0).custody).toBe(
       "received",

@@ -292,6 +292,32 @@ test("a cut upload goes on where it was", async () => {
   );
 });
 
+test.each([423, 409])(
+  "an upload that an earlier request still holds (%i) goes on later where it was",
+  async (status) => {
+    const city = new Municipality();
+    const phone = await enrolledPhone();
+    const id = await phone.photo("a1", true, { size: 300_000 });
+    await phone.db.put("bytes", new Uint8Array(300_000).fill(7).buffer, id);
+    await phone.capture({ photos: [id, await phone.photo("b1")] });
+    let patches = 0;
+    city.fail(
+      { status, body: { error: "upload_busy", message: "La foto ya se está enviando." } },
+      (asked) => asked.method === "PATCH" && asked.path.endsWith(HASH("a")) && ++patches === 2,
+    );
+    await expect(phone.round(city)).rejects.toMatchObject({ code: "busy" });
+    const waiting = await phone.db.get("photos", id);
+    expect(waiting).toMatchObject({ state: "ready" });
+    expect(waiting?.failures).toBeUndefined();
+    expect(city.uploads.get(HASH("b"))?.bytes).toHaveLength(city.uploads.get(HASH("b"))?.offset ?? -1);
+    await phone.round(city);
+    expect(city.uploads.get(HASH("a"))?.bytes).toHaveLength(300_000);
+    expect(
+      city.log.filter((asked) => asked.method === "POST" && asked.path === "/sync/evidence"),
+    ).toHaveLength(2);
+  },
+);
+
 test("two tabs: one round at a time", async () => {
   const city = new Municipality();
   const phone = await enrolledPhone();

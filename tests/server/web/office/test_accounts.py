@@ -9,6 +9,7 @@ import pytest
 
 from server.context import Context
 from tests.device import Pen
+from tests.server.conftest import proof
 from tests.server.web.office.office import PASSWORD, Outline, enter, office, post, seed
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,7 @@ async def test_the_desk_makes_a_field_account_and_prints_its_code(
     assert code
     assert "<svg" in sheet
     pen = Pen("luis.p", "block_leader")
-    done = await context.enrolment.enrol(code[1] + code[2], pen.installation, pen.public_key, "0.1.0")
+    done = await context.enrolment.enrol(code[1] + code[2], proof(context, pen), "0.1.0")
     assert done.account.id == "luis.p"
 
 
@@ -83,7 +84,7 @@ async def test_suspending_ends_pages_and_limits_phones(context: Context, http: h
     await office(context, "jefe", "admin")
     pen = Pen("rosa", "block_leader")
     code, _ = await context.enrolment.issue_code("rosa", "jefe")
-    done = await context.enrolment.enrol(code, pen.installation, pen.public_key, None)
+    done = await context.enrolment.enrol(code, proof(context, pen), None)
     await enter(http, "jefe")
     await post(http, "/gestion/cuentas/rosa/activa", activa="0")
     assert (await context.sessions.find(done.token)).limited
@@ -95,7 +96,7 @@ async def test_revoking_a_phone_by_page(context: Context, desk: httpx2.AsyncClie
     await seed(context)
     pen = Pen("rosa", "block_leader")
     code, _ = await context.enrolment.issue_code("rosa", "marta")
-    await context.enrolment.enrol(code, pen.installation, pen.public_key, None)
+    await context.enrolment.enrol(code, proof(context, pen), None)
     await post(desk, "/gestion/cuentas/rosa/baja", instalacion=pen.installation)
     device = context.directory.device(pen.id)
     assert device is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx2
 import pytest
 
@@ -32,6 +34,7 @@ async def test_pages_ask_for_a_session_and_come_back_after_it(
 
 async def test_over_tls_the_cookie_is_secure_and_bound_to_the_host(context: Context) -> None:
     await office(context, "marta", "desk")
+    context.settings = replace(context.settings, origin="https://manzana.example")
     transport = httpx2.ASGITransport(app=make_app(context))
     async with httpx2.AsyncClient(transport=transport, base_url="https://manzana.example") as https:
         entered = await https.post("/gestion/entrar", data={"usuario": "marta", "clave": PASSWORD})

@@ -387,7 +387,10 @@ async def test_a_list_is_exported_with_its_filter_and_on_record(town: Town) -> N
         persons = await person.http.get("/gestion/exportar?formato=csv&persona_columnas=si")
         assert "Amatista Cuarzo" in persons.text
         assert "rubi" not in persons.text, "another agency's complaint is in no file"
-        assert {line["what"] for line in await town.context.audit.newest(2)} == {"exported", "exported_persons"}
+        assert {line["what"] for line in await town.context.audit.newest(2)} == {
+            "exported",
+            "exported_persons",
+        }
         for form in ("xlsx", "geojson"):
             assert (await person.http.get(f"/gestion/exportar?formato={form}")).status_code == 200
     async with as_(town, "mar") as person:

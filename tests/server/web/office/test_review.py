@@ -133,3 +133,26 @@ def test_the_desk_lets_go_of_what_waits_for_nothing_that_will_come(
     assert lucia.ack["quarantined"] == []
     lines = served.run(served.context.audit.newest())
     assert "held_event_refused" in {line["what"] for line in lines}
+
+
+def test_two_events_under_one_uuid_are_two_lines_with_pages_of_their_own(
+    served: Served, desk: httpx2.Client
+) -> None:
+    own = "018f0000-0000-7000-8000-000000000009"
+    names = [f"quarantine:{own}", f"quarantine:{own}:0123456789abcdef"]
+    for number, name in enumerate(names):
+        doc = {
+            "_id": name,
+            "schema": "quarantine.v1",
+            "event": f"event:{own}:{own}",
+            "code": "event_signature",
+        }
+        doc |= {"message": "Retenido.", "reason": "r", "at": "2026-11-23T16:00:00.000Z", "receipt": "none"}
+        served.run(served.context.databases.cases.put({**doc, "actor": f"quien-{number}", "device": None}))
+    listed = desk.get("/gestion/cuarentena").text
+    for number, name in enumerate(names):
+        link = f"/gestion/cuarentena/{name.partition(':')[2]}"
+        assert f'href="{link}"' in listed
+        page = desk.get(link).text
+        assert f"quien-{number}" in page
+        assert f'action="{link}"' in page

@@ -37,7 +37,7 @@ async def test_it_is_off_by_default(http: httpx2.AsyncClient) -> None:
 
 
 async def test_it_is_for_administrators(opened: tuple[Context, httpx2.AsyncClient]) -> None:
-    context, client = opened
+    _, client = opened
     bare = await client.get("/couch/_all_dbs")
     assert (bare.status_code, "Basic" in bare.headers["www-authenticate"]) == (401, True)
     assert (await client.get("/couch/_all_dbs", auth=("ana", "otra"))).status_code == 401
@@ -46,8 +46,25 @@ async def test_it_is_for_administrators(opened: tuple[Context, httpx2.AsyncClien
     ] == "role_not_allowed"
     found = await client.get("/couch/_all_dbs", auth=("ana", PASSWORD))
     assert "inbox" in found.json()
-    await context.directory.update("account:ana", lambda doc: {**doc, "active": False})
-    assert (await client.get("/couch/_all_dbs", auth=("ana", PASSWORD))).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"active": False}, 403),
+        ({"term": {"from": "2020-01-01", "until": "2020-12-31"}}, 403),
+        ({"term": {"from": "2099-01-01", "until": None}}, 403),
+        ({"role": "desk"}, 403),
+        ({"password_turn": 1}, 401),
+    ],
+)
+async def test_a_password_that_was_right_a_moment_ago_opens_nothing_once_the_account_changed(
+    opened: tuple[Context, httpx2.AsyncClient], change: dict[str, object], status: int
+) -> None:
+    context, client = opened
+    assert (await client.get("/couch/_all_dbs", auth=("ana", PASSWORD))).status_code == 200
+    await context.directory.update("account:ana", lambda doc: {**doc, **change})
+    assert (await client.get("/couch/_all_dbs", auth=("ana", PASSWORD))).status_code == status
 
 
 async def test_a_couchdb_client_replicates_through_it(settings: Settings, clock: SetClock) -> None:

@@ -232,3 +232,30 @@ def test_a_phone_revoked_while_silent_renews_only_to_hand_over(
         with pytest.raises(Refused) as refused:
             lucia.call(method, path, {"account": "lucia"} if method == "POST" else None)
         assert refused.value.code == "session_limited", path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"active": False}, {"term": {"from": "2020-01-01", "until": "2020-12-31"}}],
+    ids=["suspended", "ended"],
+)
+def test_a_phone_out_of_office_learns_what_to_forget_and_nothing_else(
+    phone: Phones, served: Served, change: dict[str, Any]
+) -> None:
+    lucia, norma = phone("lucia"), phone("norma")
+    assert lucia.pen
+    assert norma.pen
+    lamp = lucia.pen.capture("lampara", text="zafiro", **inside(1))
+    lucia.push([lamp])
+    until_acknowledged(lucia, lamp["_id"])
+    assert subject_of(lamp) in lucia.reports()
+    served.run(served.context.directory.update("account:lucia", lambda doc: {**doc, **change}))
+    lucia.pull_until(lambda device: not device.reports())
+    # The word is nowhere left, and what its block reports from now on does not come.
+    assert "zafiro" not in str(lucia.documents)
+    later = norma.pen.capture("lampara", text="rubi", **inside(1))
+    norma.push([later])
+    until_acknowledged(norma, later["_id"])
+    body = raw(lucia, "/sync/mailbox/_changes", since="0")
+    assert b'"deleted":true' in body
+    assert b'"doc":' not in body

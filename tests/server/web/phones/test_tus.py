@@ -18,7 +18,7 @@ from tusclient.exceptions import TusCommunicationError
 from server.context import Context
 from server.evidence.blobstore import derivative
 from tests.device import Device, Pen
-from tests.server.conftest import SetClock, add_account
+from tests.server.conftest import SetClock, add_account, proof
 from tests.server.evidence.pictures import picture, png_bomb, sha256
 from tests.server.serving import Served
 
@@ -32,7 +32,7 @@ async def session(context: Context, account: str = "rosa") -> tuple[Pen, dict[st
         await add_account(context, account, "block_leader")
     pen = Pen(account, "block_leader")
     code, _ = await context.enrolment.issue_code(account, "desk")
-    done = await context.enrolment.enrol(code, pen.installation, pen.public_key, "0.1.0")
+    done = await context.enrolment.enrol(code, proof(context, pen), "0.1.0")
     return pen, {"Authorization": f"Bearer {done.token}", "Tus-Resumable": "1.0.0"}
 
 
