@@ -2,7 +2,8 @@
  * Enrolling: a one-time code becomes an account on this phone.
  *
  * Law: the key is stored before the code is used, so that a lost answer costs a repetition and not a code. Enrolling
- * an account that is already on the phone gives it a new key and a new chain; its outbox stays as it is.
+ * an account that is already on the phone gives it a new key and a new chain; its outbox stays as it is. Whoever
+ * proves who they are need not remember a PIN: it goes, and is set anew.
  */
 import type { Role } from "../../shared/documents.ts";
 import { instant } from "../../shared/instants.ts";
@@ -76,7 +77,7 @@ export async function enrol(
     role: enrolled.role,
     municipality: enrolled.municipality,
     device: enrolled.device,
-    pin: known?.pin ?? null,
+    pin: null,
     needs_enrol: false,
     signed_out: false,
     added_at: known?.added_at ?? instant(now),
