@@ -59,7 +59,8 @@ function Where() {
   if (state.phase === "unusable") return <Unusable />;
   if (state.phase === "install_first") return <InstallFirst />;
   if (state.phase === "locked")
-    return name === "accounts" ? <Screened name="accounts" args={args} /> : <Lock />;
+    // A code proves who one is to somebody who forgot the PIN.
+    return name === "accounts" || name === "enrol" ? <Screened name={name} args={args} /> : <Lock />;
   if (state.phase === "no_account") {
     // Whoever signed out may still lend the phone to the others on it.
     const others = accounts.value.some((one) => !one.signed_out);

@@ -23,7 +23,7 @@ TELLS_ITS_NETWORK = ["--enable-blink-features=NetInfoDownlinkMax"]
 
 
 def picture(colour: str) -> dict[str, Any]:
-    """A photo for the gallery's file input; one the municipality has need not leave: each test has its colours."""
+    """A photo for the gallery. Each test has its own colours: what the municipality has need not leave."""
     out = io.BytesIO()
     Image.new("RGB", (640, 480), colour).save(out, "JPEG")
     return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}

@@ -31,11 +31,61 @@ IOS = """
 """
 
 
+def put_pin(phone: Phone) -> None:
+    """2468, on the open settings."""
+    phone.page.get_by_label("PIN nuevo").fill("2468")
+    phone.tap("Poner PIN")
+    phone.see("Los dos PIN no son iguales.")
+    phone.page.get_by_label("Escríbalo otra vez").fill("2468")
+    phone.tap("Poner PIN")
+    phone.see("PIN puesto.")
+
+
+def try_pin(phone: Phone, pin: str) -> None:
+    phone.page.get_by_label("PIN", exact=True).fill(pin)
+    phone.tap("Abrir", exact=True)
+
+
+def test_a_wait_after_wrong_tries_is_told_and_the_right_pin_opens_after_it(leader: Phone) -> None:
+    leader.go("#/settings")
+    put_pin(leader)
+    leader.page.clock.install()
+    leader.go("#/more")
+    leader.tap("Bloquear con PIN")
+    for _ in range(3):
+        try_pin(leader, "1111")
+        leader.see("Ese PIN no es.")
+    leader.see(re.compile("Por ahora no se revisa ningún PIN, tampoco el correcto"))
+    leader.see(re.compile(r"Podrá escribirlo en \d+ segundos?\."))
+    expect(leader.page.get_by_role("button", name="Abrir", exact=True)).to_be_disabled()
+    leader.page.clock.fast_forward(31_000)
+    try_pin(leader, "2468")
+    leader.title("Más")
+    expect(leader.page.get_by_text("Ese PIN no es.")).to_have_count(0)
+
+
+def test_a_forgotten_pin_gives_way_to_a_new_code_and_loses_nothing(leader: Phone, office: Office) -> None:
+    leader.go("#/settings")
+    put_pin(leader)
+    leader.go("#/")
+    leader.offline()
+    folio = lamp(leader)
+    leader.go("#/more")
+    leader.tap("Bloquear con PIN")
+    leader.tap("Olvidé mi PIN")
+    leader.see(re.compile("Lo que falta por enviar se queda en el teléfono"))
+    leader.offline(False)
+    leader.tap("Tengo un código nuevo", role="link")
+    leader.enrol_demo(LEADER)
+    leader.title("Mi manzana")
+    leader.go("#/settings")
+    expect(leader.page.get_by_role("button", name="Quitar PIN")).to_have_count(0)
+    office.until(folio, ["captured"])
+
+
 def test_one_account_delivers_anothers_work_behind_a_pin(leader: Phone, office: Office) -> None:
     leader.go("#/settings")
-    leader.page.get_by_label("PIN nuevo").fill("2468")
-    leader.tap("Poner PIN")
-    leader.see("PIN puesto.")
+    put_pin(leader)
     leader.go("#/accounts")
     leader.tap("Agregar cuenta", role="link")
     leader.enrol_demo(SECTOR)
@@ -53,6 +103,7 @@ def test_one_account_delivers_anothers_work_behind_a_pin(leader: Phone, office: 
     leader.page.get_by_role("dialog").get_by_label(re.compile("PIN")).fill("2468")
     leader.page.get_by_role("dialog").get_by_role("button", name="Usar").click()
     leader.title("Mi manzana")
+    expect(leader.page.get_by_text("Ese PIN no es.")).to_have_count(0)
     folio = lamp(leader)
     leader.go("#/accounts")
     leader.page.locator("[data-account]").filter(has_text="Jefa o Jefe de Cuartel").get_by_role(

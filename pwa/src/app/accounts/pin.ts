@@ -33,13 +33,15 @@ export async function makePin(digits: string): Promise<Pin> {
   return { salt: toBase64Url(salt), hash: await hash(digits, salt), failures: 0, wait_until: null };
 }
 
+/** Milliseconds until a PIN is tried again. A clock set back locks nobody out for longer than the longest wait. */
+export function waitLeft(until: string | null, now: number): number {
+  const rest = until === null ? 0 : Date.parse(until) - now;
+  return rest > 0 && rest <= LONGEST_WAIT_MS ? rest : 0;
+}
+
 /** Whether it opens, and the PIN's record to keep: failures count, success forgets them. */
 export async function tryPin(pin: Pin, digits: string, now: number): Promise<{ open: boolean; pin: Pin }> {
-  if (pin.wait_until !== null) {
-    const rest = Date.parse(pin.wait_until) - now;
-    // A clock set back must not lock anyone out for longer than the longest wait.
-    if (rest > 0 && rest <= LONGEST_WAIT_MS) return { open: false, pin };
-  }
+  if (waitLeft(pin.wait_until, now) > 0) return { open: false, pin };
   const open = (await hash(digits, fromBase64Url(pin.salt))) === pin.hash;
   if (open) return { open, pin: { ...pin, failures: 0, wait_until: null } };
   const failures = pin.failures + 1;

@@ -3,7 +3,8 @@
  *
  * Law: the key is stored before the code is used, so that a lost answer costs a repetition and not a code; each try
  * proves by a fresh signature that this phone holds it. Enrolling
- * an account that is already on the phone gives it a new key and a new chain; its outbox stays as it is.
+ * an account that is already on the phone gives it a new key and a new chain; its outbox stays as it is. Whoever
+ * proves who they are need not remember a PIN: it goes, and is set anew.
  */
 import type { Role } from "../../shared/documents.ts";
 import { instant } from "../../shared/instants.ts";
@@ -84,7 +85,7 @@ export async function enrol(
     role: enrolled.role,
     municipality: enrolled.municipality,
     device: enrolled.device,
-    pin: known?.pin ?? null,
+    pin: null,
     needs_enrol: false,
     signed_out: false,
     added_at: known?.added_at ?? instant(now),

@@ -1,15 +1,14 @@
 /** Who uses this phone: change without signal, add with a code, leave without losing anything. */
 import { useState } from "preact/hooks";
+import { PinEntry } from "../enrol/PinEntry.tsx";
 import { go, path } from "../route.ts";
 import type { AccountCard } from "../state/contract.ts";
 import { account, accounts, boot, counts, signOut, switchAccount } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
-import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
-import { say } from "../ui/toast.tsx";
 import { common } from "../words/common.ts";
 import { settings as w } from "../words/settings.ts";
 
@@ -25,13 +24,18 @@ export default function Accounts() {
   const [leaving, setLeaving] = useState(false);
   const active = account.value?.account;
   const locked = boot.value.phase !== "ready";
-  async function use(card: AccountCard, pin?: string) {
-    if (card.needs_enrol || card.signed_out) return go(path("enrol"));
-    if (card.has_pin && pin === undefined) return setAsking(card);
-    if (await switchAccount(card.account, pin)) {
+  async function use(card: AccountCard, pin?: string): Promise<boolean> {
+    const open = await switchAccount(card.account, pin);
+    if (open) {
       setAsking(null);
       go("#/", true);
-    } else say(w.pinBad, true);
+    }
+    return open;
+  }
+  function choose(card: AccountCard) {
+    if (card.needs_enrol || card.signed_out) go(path("enrol"));
+    else if (card.has_pin) setAsking(card);
+    else void use(card);
   }
   return (
     <Screen
@@ -55,7 +59,7 @@ export default function Accounts() {
             {card.account === active && !locked ? (
               <span class="mark">{w.active}</span>
             ) : (
-              <Button main label={`${w.use}: ${card.name}`} onClick={() => void use(card)}>
+              <Button main label={`${w.use}: ${card.name}`} onClick={() => choose(card)}>
                 {w.use}
               </Button>
             )}
@@ -73,7 +77,18 @@ export default function Accounts() {
           {w.signOut}
         </Button>
       )}
-      {asking && <Ask card={asking} onPin={(pin) => void use(asking, pin)} onClose={() => setAsking(null)} />}
+      {asking && (
+        <Sheet label={w.pinAsk(asking.name)} onClose={() => setAsking(null)}>
+          <PinEntry
+            card={asking}
+            label={w.pinAsk(asking.name)}
+            hideLabel
+            open={w.use}
+            onPin={(pin) => use(asking, pin)}
+          />
+          <Button onClick={() => setAsking(null)}>{common.cancel}</Button>
+        </Sheet>
+      )}
       {leaving && (
         <Sheet label={w.signOutAsk} onClose={() => setLeaving(false)}>
           <p>{w.signOutNote(unsentOf(account.value))}</p>
@@ -91,34 +106,5 @@ export default function Accounts() {
         </Sheet>
       )}
     </Screen>
-  );
-}
-
-function Ask(props: { card: AccountCard; onPin: (pin: string) => void; onClose: () => void }) {
-  const [pin, setPin] = useState("");
-  return (
-    <Sheet label={w.pinAsk(props.card.name)} onClose={props.onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          props.onPin(pin);
-        }}
-      >
-        <Field
-          label={w.pinAsk(props.card.name)}
-          hideLabel
-          type="password"
-          mode="numeric"
-          max={8}
-          value={pin}
-          onInput={setPin}
-        />
-        <Button submit main big>
-          {w.use}
-        </Button>
-        <Button onClick={props.onClose}>{common.cancel}</Button>
-      </form>
-    </Sheet>
   );
 }

@@ -59,6 +59,7 @@ export default function SettingsPage() {
 
 function Pin() {
   const [pin, set] = useState("");
+  const [again, setAgain] = useState("");
   const has = account.value?.has_pin === true;
   return (
     <form
@@ -66,8 +67,10 @@ function Pin() {
       onSubmit={(event) => {
         event.preventDefault();
         if (!/^\d{4,8}$/.test(pin)) return say(w.pinWrong, true);
+        if (pin !== again) return say(w.pinDiffers, true);
         void setPin(pin).then(() => {
           set("");
+          setAgain("");
           say(w.pinSaved);
         });
       }}
@@ -81,6 +84,15 @@ function Pin() {
         max={8}
         value={pin}
         onInput={set}
+        autocomplete="new-password"
+      />
+      <Field
+        label={w.pinAgain}
+        type="password"
+        mode="numeric"
+        max={8}
+        value={again}
+        onInput={setAgain}
         autocomplete="new-password"
       />
       <Button submit icon="lock">

@@ -22,6 +22,7 @@ export function cardOf(
     role: entry.role,
     municipality: entry.municipality,
     has_pin: entry.pin !== null,
+    pin_wait: entry.pin?.wait_until ?? null,
     unsent: held.length + waiting.length,
     needs_enrol: entry.needs_enrol,
     signed_out: entry.signed_out,

@@ -59,6 +59,8 @@ export interface AccountCard {
   role: Role;
   municipality: string;
   has_pin: boolean;
+  /** Until when no PIN is tried, after wrong ones. */
+  pin_wait: string | null;
   /** Items of this account that no server has received yet, photos included. */
   unsent: number;
   /** The server or a lost key asks for a new code; what was done stays and goes out signed anew. */
@@ -328,7 +330,7 @@ export interface Actions {
   enrolDemo(account: string): Promise<void>;
   /** online. A one-time code for a leader of one's sector. */
   issueCode(account: string): Promise<{ code: string; url: string; expires_at: string }>;
-  /** False where the PIN is wrong. */
+  /** False where the PIN is wrong, or not tried because of wrong ones before (`pin_wait`). */
   switchAccount(account: string, pin?: string): Promise<boolean>;
   unlock(pin: string): Promise<boolean>;
   lock(): void;

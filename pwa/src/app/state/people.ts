@@ -88,6 +88,8 @@ async function opens(id: string, digits: string | undefined): Promise<boolean> {
   if (digits === undefined) return false;
   const tried = await tryPin(entry.pin, digits, Date.now());
   await changeEntry(thePhone(), id, (held) => ({ ...held, pin: tried.pin }));
+  // How long to wait stands with the account.
+  if (!tried.open) await readAccounts();
   return tried.open;
 }
 

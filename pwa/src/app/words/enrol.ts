@@ -57,7 +57,16 @@ export const enrol = {
     title: "Escriba su PIN",
     pin: "PIN",
     open: "Abrir",
-    wrong: "Ese PIN no es. Intente de nuevo.",
+    wrong: "Ese PIN no es.",
+    tooMany: "Hubo varios intentos equivocados. Por ahora no se revisa ningún PIN, tampoco el correcto.",
+    wait: (seconds: number) =>
+      seconds < 60
+        ? `Podrá escribirlo en ${seconds} ${seconds === 1 ? "segundo" : "segundos"}.`
+        : `Podrá escribirlo en ${Math.ceil(seconds / 60)} ${seconds <= 60 ? "minuto" : "minutos"}.`,
+    forgotten: "Olvidé mi PIN",
+    forgottenDo:
+      "Pida un código nuevo a quien le dio el primero y escríbalo aquí, con señal. La cuenta se abre sin PIN y puede poner otro. Lo que falta por enviar se queda en el teléfono y se envía.",
+    code: "Tengo un código nuevo",
     other: "Usar otra cuenta",
     note: "El PIN evita confusiones en un teléfono compartido; no cifra los datos.",
   },

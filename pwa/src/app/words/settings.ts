@@ -33,6 +33,8 @@ export const settings = {
   pin: "PIN de esta cuenta",
   pinNote: "De cuatro a ocho cifras. Evita confusiones en un teléfono compartido; no cifra los datos.",
   pinNew: "PIN nuevo",
+  pinAgain: "Escríbalo otra vez",
+  pinDiffers: "Los dos PIN no son iguales.",
   pinSave: "Poner PIN",
   pinRemove: "Quitar PIN",
   pinWrong: "El PIN tiene de cuatro a ocho cifras.",
@@ -53,7 +55,6 @@ export const settings = {
       ? `Faltan ${n(count, "cosa", "cosas")} por enviar. No se borran: quedan en este teléfono, con los datos de las personas, hasta que el municipio las tenga a salvo. Se entregan y se quitan solas. Para volver a entrar hará falta un código.`
       : "No se borra nada que falte: lo que el municipio aún no tiene a salvo queda en este teléfono hasta entonces y se quita solo. Los borradores quedan. Para volver a entrar hará falta un código.",
   pinAsk: (name: string) => `PIN de ${name}`,
-  pinBad: "Ese PIN no es.",
   diagnosisTitle: "Autodiagnóstico",
   diagnosisLead: "Muestra si este teléfono puede guardar y enviar. No lleva datos de ciudadanos.",
   diagnosisShare: "Compartir el diagnóstico",

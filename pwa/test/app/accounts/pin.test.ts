@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPin, makePin, tryPin } from "../../../src/app/accounts/pin.ts";
+import { isPin, makePin, tryPin, waitLeft } from "../../../src/app/accounts/pin.ts";
 import { NOON } from "../../phone.ts";
 
 test("four to eight digits, nothing else", async () => {
@@ -23,6 +23,9 @@ test("wrong tries cost time, right ones forget them", async () => {
   }
   expect(pin.wait_until).not.toBeNull();
   expect((await tryPin(pin, "4711", NOON + 1000)).open).toBe(false);
+  expect(waitLeft(pin.wait_until, NOON + 1000)).toBe(29_000);
+  expect(waitLeft(pin.wait_until, NOON + 30_000)).toBe(0);
+  expect([waitLeft(null, NOON), waitLeft(pin.wait_until, NOON - 86_400_000)]).toEqual([0, 0]);
   const later = await tryPin(pin, "4711", NOON + 31_000);
   expect(later).toMatchObject({ open: true, pin: { failures: 0, wait_until: null } });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { enrol } from "../../../src/app/enrol/enrol.ts";
 import { seal } from "../../../src/app/sealer/sealer.ts";
 import { openAccount, readMeta } from "../../../src/app/storage/account.ts";
-import { openPhone, readValue } from "../../../src/app/storage/phone.ts";
+import { type AccountEntry, openPhone, readValue } from "../../../src/app/storage/phone.ts";
 import type { Line } from "../../../src/app/sync/request.ts";
 import { freshStorage, NOON, TestPhone } from "../../phone.ts";
 
@@ -101,10 +101,14 @@ test("enrolling anew keeps the outbox, begins a new chain and signs what was uns
   await db.delete("meta", "key");
   await hand.capture();
   expect((await seal(db, hand.now)).sealed).toBe(0);
+  // Whoever forgot the PIN has a new code.
+  const pin = { salt: "", hash: "", failures: 9, wait_until: null };
+  await phone.put("accounts", { ...((await phone.get("accounts", "lupita")) as AccountEntry), pin });
 
   await enrol(phone, line, { code: "22222222" }, "0.1.0", NOON);
   expect((await seal(db, hand.now)).sealed).toBe(1);
   const events = (await db.getAll("outbox")).sort((a, b) => a.order - b.order).map((record) => record.event);
+  expect((await phone.get("accounts", "lupita"))?.pin).toBeNull();
   expect(events[0]?.device).toBe(old);
   expect(events[1]).toMatchObject({ device_seq: 1, prev: null });
   expect(events[1]?.device).not.toBe(old);
