@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
 import { makeReady, searchTypes, typed } from "../finding/index.ts";
+import { bare } from "../ids.ts";
 import { go, path } from "../route.ts";
 import { municipality, rows, types } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
@@ -14,9 +15,6 @@ import { families, pictogramOf } from "../words/families.ts";
 import { Answers } from "./Answers.tsx";
 import { choose } from "./choose.ts";
 import Unfinished from "./Unfinished.tsx";
-
-/** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
-export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);
 
 /** So many answers that "No sé qué es" under them is still in sight. */
 const SHOWN = 5;

@@ -1,7 +1,7 @@
 /** One block: who leads it, how to reach them, what one may propose, a code for a new phone. */
 import { useState } from "preact/hooks";
 import type { Block, Payloads } from "../../shared/documents.ts";
-import { bare } from "../capture/Tiles.tsx";
+import { bare } from "../ids.ts";
 import { lazy } from "../lazy.tsx";
 import { international } from "../report/Reporter.tsx";
 import { back } from "../route.ts";

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { Block } from "../../shared/documents.ts";
-import { bare } from "../capture/Tiles.tsx";
+import { bare } from "../ids.ts";
 import { path } from "../route.ts";
 import { blocks, leaders } from "../state/index.ts";
 import { Choice, Field } from "../ui/Field.tsx";

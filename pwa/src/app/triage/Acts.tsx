@@ -1,8 +1,8 @@
 /** Priority, classification, first answer. */
 import { useState } from "preact/hooks";
 import type { Payloads, Priority } from "../../shared/documents.ts";
-import { bare } from "../capture/Tiles.tsx";
 import { searchTypes } from "../finding/index.ts";
+import { bare } from "../ids.ts";
 import { ActPage, actAndReturn } from "../report/ActPage.tsx";
 import { path } from "../route.ts";
 import { account, row, rows } from "../state/index.ts";

@@ -1,6 +1,6 @@
 /** Assign one report or several: the agency, then the brigade if one knows it. */
 
-import { bare } from "../capture/Tiles.tsx";
+import { bare } from "../ids.ts";
 import { back, go, path } from "../route.ts";
 import { agencies, profile } from "../state/index.ts";
 import { SaveButton } from "../ui/Button.tsx";
