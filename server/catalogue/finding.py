@@ -1,91 +1,215 @@
 """Which petition type somebody means, from the words they say.
 
-Law: any word may count and none must; a whole name stands first, then words of the type's own list, then
-beginnings of words; a typing mistake counts only where nothing exact was found. Nonsense finds nothing. Pure.
+Law: any word may count and none must; a whole name stands first; a word weighs by how few types it speaks of;
+a typing mistake counts only where nothing exact stands. It learns from the catalogue and from
+``schemas/finding/said.json``, never from ``schemas/cases/type_words.json``, which proves it. The phone does
+the very same (``pwa/src/app/finding/finder.ts``). Nonsense finds nothing. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import log, sqrt
 from typing import Any
 
-from rapidfuzz.distance import DamerauLevenshtein
+import orjson
+from rapidfuzz.distance import OSA
 
-from server.cases.urgency import fold_text
+from server.catalogue.sounding import fold, sound, stem
+from server.documents.contracts import contract
 
 Json = dict[str, Any]
 
-#: Words that say nothing of what is wrong.
-_EMPTY = frozenset({
-    "a", "al", "algo", "alla", "aqui", "como", "con", "cual", "cuando", "de", "del", "desde", "donde",
-    "el", "en", "es", "esa", "ese", "eso", "esta", "estan", "este", "esto", "ha", "hace", "hay", "he",
-    "la", "las", "le", "les", "lo", "los", "me", "mi", "mis", "muy", "no", "nos", "o", "para", "pero",
-    "por", "que", "quiero", "se", "si", "sin", "sobre", "son", "su", "sus", "te", "tengo", "un", "una",
-    "uno", "unos", "unas", "y", "ya", "yo", "favor", "buenos", "dias", "tardes", "noches",
-})  # fmt: skip
-#: Letters from which on a mistake of one is forgiven.
-_LONG = 5
-_NAME, _PHRASE, _WORD, _STEM, _TYPO = 40.0, 24.0, 10.0, 5.0, 2.5
+#: Keys that are no type: whoever needs 911, and ``@<id>`` for another's matter.
+HELP, ELSEWHERE = "!", "@"
+#: How much a type's name, its own words and a way of saying it teach.
+_NAME, _OWN, _SAID = 3.0, 1.5, 1.0
+_WHOLE_NAME = 100.0
+#: A word that means the same, the word's own form over its stem's, a beginning or a mistake.
+_ALIKE, _WHOLE, _GUESSED = 0.7, 0.5, 0.5
+#: Of the best score: what is shown at all, and what is meant as surely as the best.
+_SHOWN, _SURE = 0.2, 0.6
+_SHORTEST_BEGINNING, _SHORTEST_MISTAKEN = 3, 5
 
 
-def _stem(word: str) -> str:
-    """A word without the endings of number and gender; what is short stays."""
-    for ending in ("es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 4 and word[-1] in "aoe" else word
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``types``: ids, likeliest first. ``help``: say 911 first. ``elsewhere``: ids of whose matter it is."""
+
+    types: list[str]
+    help: bool
+    elsewhere: list[str]
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in fold_text(text).split() if word not in _EMPTY]
-
-
-def find_types(types: Mapping[str, Json], said: str, most: int = 6) -> list[str]:
-    """Ids of the active types that ``said`` may mean, likeliest first."""
-    plain, words = fold_text(said), _words(said)
-    if not words:
-        return []
-    scored = {
-        key: score
-        for key, doc in types.items()
-        if doc.get("active") and key != "unknown" and (score := _score(doc, plain, words, exact=True)) > 0
-    }
-    if not scored:
-        scored = {
-            key: score
-            for key, doc in types.items()
-            if doc.get("active")
-            and key != "unknown"
-            and (score := _score(doc, plain, words, exact=False)) > 0
-        }
-    return sorted(scored, key=lambda key: (-scored[key], key))[:most]
-
-
-def _score(doc: Json, plain: str, words: list[str], *, exact: bool) -> float:
-    name = fold_text(doc["name"])
-    phrases = [fold_text(word) for word in doc.get("words") or ()]
-    score = _NAME if name == plain else 0.0
-    score += sum(_PHRASE for phrase in phrases if " " in phrase and f" {phrase} " in f" {plain} ")
-    known = {word for text in (name, *phrases) for word in text.split()} - _EMPTY
-    score += sum(_best(word, known, exact) for word in set(words))
-    # Of two that match alike, the one whose own name was said.
-    return score + 0.5 * sum(1 for word in words if word in name.split()) if score else 0.0
-
-
-def _best(word: str, known: Iterable[str], exact: bool) -> float:
-    known = set(known)
-    if word in known:
-        return _WORD
-    if _stem(word) in {_stem(other) for other in known}:
-        return _WORD - 1
-    if exact:
-        return _STEM if len(word) >= 4 and any(other.startswith(word) for other in known) else 0.0
-    if len(word) < _LONG:
-        return 0.0
-    near = any(
-        DamerauLevenshtein.distance(word, other, score_cutoff=1) <= 1
-        for other in known
-        if len(other) >= _LONG
+@cache
+def _lexicon() -> tuple[frozenset[str], frozenset[str], dict[str, str], frozenset[str], frozenset[str]]:
+    """Empty words, denying words, stem → group, words of alarm as they sound, types of alarm."""
+    read = orjson.loads(contract("finding/lexicon.json"))
+    groups: dict[str, str] = {}
+    for number, group in enumerate(read["same"]):
+        for word in group.split():
+            groups.setdefault(stem(word), f"@{number}")
+    return (
+        frozenset(read["empty"].split()),
+        frozenset(read["denying"].split()),
+        groups,
+        frozenset(sound(word) for word in read["alarm"].split()),
+        frozenset(read["alarm_types"].split()),
     )
-    return _TYPO if near else 0.0
+
+
+@cache
+def said() -> Json:
+    """The ways of saying things: ``{types, help, elsewhere: {id: {says, said}}, told}``."""
+    read: Json = orjson.loads(contract("finding/said.json"))
+    return read
+
+
+@cache
+def _stem(word: str) -> str:
+    return stem(word)
+
+
+def _features(text: str) -> list[str]:
+    """Whole words, stems, their groups and their pairs, each once, in order of speech."""
+    empty, denying, groups, _, _ = _lexicon()
+    found: dict[str, None] = {}
+    before = ""
+    for word in fold(text).split():
+        if word in denying:
+            before = "no"
+            continue
+        if word in empty:
+            continue
+        heard = _stem(word)
+        group = groups.get(heard)
+        found["=" + sound(word)] = None
+        found[heard] = None
+        if group:
+            found[group] = None
+        if before:
+            found[f"{before}_{group or heard}"] = None
+        before = group or heard
+    return list(found)
+
+
+def _weight(feature: str) -> float:
+    if "_" in feature:
+        return 1.0
+    return {"@": _ALIKE, "=": _WHOLE}.get(feature[0], 1.0)
+
+
+@cache
+def _learned() -> list[tuple[str, list[list[str]]]]:
+    table = said()
+    ways = [*table["types"].items(), (HELP, table["help"])]
+    ways += [(ELSEWHERE + key, entry["said"]) for key, entry in table["elsewhere"].items()]
+    return [(key, [_features(text) for text in texts]) for key, texts in ways]
+
+
+class Finder:
+    """A search over ``{id: type document}``: active types are found, and never "unknown"."""
+
+    def __init__(self, types: Mapping[str, Json]) -> None:
+        self._names: dict[str, list[str]] = {}
+        self._rows: dict[str, dict[str, float]] = {}
+        known = {key: doc for key, doc in types.items() if doc.get("active") and key != "unknown"}
+        for key, doc in known.items():
+            self._names.setdefault(fold(doc["name"]), []).append(key)
+            self._learn(key, _features(doc["name"]), _NAME)
+            for words in doc.get("words") or ():
+                self._learn(key, _features(words), _OWN)
+        keys = set(known)
+        for key, texts in _learned():
+            if key in known or key[0] in HELP + ELSEWHERE:
+                keys.add(key)
+                for features in texts:
+                    self._learn(key, features, _SAID)
+        self._classes = len(keys)
+        self._vocabulary = sorted(word for word in self._rows if "_" not in word and word[0] not in "@=")
+
+    def _learn(self, key: str, features: Iterable[str], weight: float) -> None:
+        for feature in features:
+            row = self._rows.setdefault(feature, {})
+            row[key] = row.get(key, 0.0) + weight
+
+    def find(self, text: str, most: int = 6) -> Found:
+        """What ``text`` may mean; at most ``most`` types."""
+        scores = self._scores(text)
+        ranked = sorted(scores, key=lambda key: (-scores[key], key))
+        best = scores[ranked[0]] if ranked else 0.0
+        sure = [key for key in ranked[:3] if scores[key] >= _SURE * best]
+        _, _, _, alarm, alarm_types = _lexicon()
+        types = [key for key in ranked if key[0] not in HELP + ELSEWHERE and scores[key] >= _SHOWN * best]
+        return Found(
+            types[:most],
+            HELP in sure
+            or any(sound(word) in alarm for word in fold(text).split())
+            or any(key in alarm_types for key in sure[:2]),
+            [key[1:] for key in sure if key[0] == ELSEWHERE][:1],
+        )
+
+    def _scores(self, text: str) -> dict[str, float]:
+        features = _features(text)
+        scores: dict[str, float] = {}
+        for feature in features:
+            self._count(scores, feature, _weight(feature))
+        exact = bool(scores)
+        words = fold(text).split()
+        for number, word in enumerate(words):
+            if word in _lexicon()[0] or _stem(word) in self._rows:
+                continue
+            for near in self._near(word, last=number == len(words) - 1, exact=exact):
+                self._count(scores, near, _GUESSED)
+        for key in self._names.get(fold(text), ()):
+            scores[key] = scores.get(key, 0.0) + _WHOLE_NAME
+        # Phone and server round alike, whatever their logarithms' last bit.
+        return {key: round(score, 6) for key, score in scores.items()}
+
+    def _count(self, scores: dict[str, float], feature: str, weight: float) -> None:
+        row = self._rows.get(feature)
+        if row is None:
+            return
+        telling = weight * log(1 + self._classes / len(row))
+        total = sum(row.values()) + 1
+        for key, count in row.items():
+            scores[key] = scores.get(key, 0.0) + telling * sqrt(count / total)
+
+    def _near(self, word: str, *, last: bool, exact: bool) -> list[str]:
+        """Known stems that the last word begins, or from which a word strays by one letter."""
+        heard = sound(word)
+        if last and len(heard) >= _SHORTEST_BEGINNING:
+            begun = [known for known in self._vocabulary if known.startswith(heard)]
+            if begun:
+                return begun[:8]
+        heard = _stem(word)
+        if exact or len(heard) < _SHORTEST_MISTAKEN:
+            return []
+        return [
+            known
+            for known in self._vocabulary
+            if len(known) >= _SHORTEST_MISTAKEN - 1 and OSA.distance(heard, known, score_cutoff=1) <= 1
+        ]
+
+
+_kept: dict[tuple[tuple[str, str, bool, tuple[str, ...]], ...], Finder] = {}
+
+
+def finder(types: Mapping[str, Json]) -> Finder:
+    """The catalogue's search, made anew only when a name, a word or what is active has changed."""
+    mark = tuple(
+        (key, doc["name"], bool(doc.get("active")), tuple(doc.get("words") or ()))
+        for key, doc in types.items()
+    )
+    kept = _kept.get(mark)
+    if kept is None:
+        _kept.clear()
+        kept = _kept[mark] = Finder(types)
+    return kept
+
+
+def find_types(types: Mapping[str, Json], text: str, most: int = 6) -> list[str]:
+    """Ids of the active types that ``text`` may mean, likeliest first."""
+    return finder(types).find(text, most).types

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+import structlog
 
 from server.accounts.directory import Directory
 from server.cases.validation import reasons
@@ -29,6 +30,7 @@ from sync.errors import EngineError, NotFound
 from sync.interface import ChangesQuery
 
 Json = dict[str, Any]
+log = structlog.get_logger("manzana.intake")
 
 _PAGE = 200
 
@@ -184,6 +186,7 @@ class Chores:
         stored = (await self._line.databases.cases.get_many([doc["_id"]])).get(doc["_id"])
         if stored is not None and (stored["code"], stored["reason"]) == (doc["code"], doc["reason"]):
             return
+        log.error("request put aside", request=request["_id"], asked=doc["kind"], reason=doc["reason"])
         draft.truth[doc["_id"]] = {**doc, "_rev": stored["_rev"]} if stored else doc
         draft.troubles.add(doc["_id"])
         draft.quarantined += 1

@@ -12,6 +12,7 @@ import binascii
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl
@@ -70,7 +71,10 @@ class Sessions:
         """The Set-Cookie value of a new session."""
         stamp = f"{name}:{int(self._now()):X}"
         token = base64.urlsafe_b64encode(f"{stamp}:{self._sign(stamp)}".encode()).decode().rstrip("=")
-        return f"{COOKIE}={token}; Version=1; Max-Age={LIFETIME}; Path=/; HttpOnly; SameSite=Strict"
+        # Both ends are said: nano keeps no cookie without Expires, and Max-Age stands above a client's clock.
+        until = formatdate(self._now() + LIFETIME, usegmt=True)
+        ends = f"Expires={until}; Max-Age={LIFETIME}"
+        return f"{COOKIE}={token}; Version=1; {ends}; Path=/; HttpOnly; SameSite=Strict"
 
     def _basic(self, authorization: str) -> User:
         scheme, _, encoded = authorization.partition(" ")
@@ -123,7 +127,8 @@ async def session(sessions: Sessions, request: Request) -> Reply:
             reply.headers.append((b"set-cookie", sessions.cookie(user.name).encode()))
         return reply
     if request.method == "DELETE":
-        gone = f"{COOKIE}=; Version=1; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
+        past = formatdate(0, usegmt=True)
+        gone = f"{COOKIE}=; Version=1; Expires={past}; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
         return json_reply({"ok": True}, headers=[(b"set-cookie", gone.encode())])
     name, password = await _credentials(request)
     user = sessions.login(name, password)

@@ -86,6 +86,27 @@ async def test_a_request_that_ends_the_process_is_listed(tmp_path: Path) -> None
         assert (await town.report(lamp))["text"] is None, "the next one was done"
 
 
+async def test_a_rebuild_that_the_process_died_over_is_told_and_can_be_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as town:
+        await town.capture("lucia", "lampara", **inside(1))
+        await requests.rebuild(town.databases, town.clock, POISON)
+    moves_on(tmp_path, "requesting")
+    async with opened(tmp_path) as town:
+        (held,) = [doc for key, doc in (await town.truth()).items() if key.startswith("quarantine:")]
+        assert (held["kind"], held["code"]) == ("rebuild", "event_failed")
+        assert held["_id"] in await town.mailbox("mesa")
+        before = (await town.databases.accounts.get("account:lucia")).get("generation", 1)
+        assert await requests.retry(town.databases, town.clock, "cli", held["_id"].partition(":")[2])
+        await town.intake.run_until_idle()
+        after = (await town.databases.accounts.get("account:lucia")).get("generation", 1)
+        assert after > before, "every mailbox was made anew"
+        assert held["_id"] not in await town.truth()
+        assert held["_id"] not in await town.mailbox("mesa")
+        await town.assert_sound()
+
+
 async def test_a_defect_in_a_chore_is_met_three_times_and_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,7 +139,10 @@ def test_growing_by_text_is_growing_by_tree(words: list[str], limit: int) -> Non
 
 
 @pytest.mark.node
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+@pytest.mark.skipif(
+    shutil.which("node") is None or not (HERE.parents[1] / "node_modules" / "pouchdb-merge").exists(),
+    reason="needs Node and the JavaScript dependencies",
+)
 def test_pouchdb_merge_agrees() -> None:
     seed = int(os.environ.get("SEED", random.SystemRandom().randrange(2**32)))
     rng = random.Random(seed)

@@ -1,12 +1,14 @@
 /**
  * Text as search sees it: lower case, without accents, in words.
  *
- * Law: "Jardín", "jardin" and "JARDÍN" are one word; "ñ" and "n" too, since phones' keyboards differ.
+ * Law: "Jardín", "jardin" and "JARDÍN" are one word; "ñ" and "n" too, since phones' keyboards differ;
+ * "2ª", "1º" and "Nº" are "2a", "1o" and "no", as on the server.
  */
 
 export function normalise(text: string): string {
   return text
-    .normalize("NFD")
+    .replaceAll("°", "o")
+    .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
     .toLowerCase();
 }

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.urgency import found_words
-from server.catalogue.finding import find_types
+from server.catalogue.finding import Found, finder
+from server.catalogue.finding import said as ways_of_saying
 from server.channels.citizens import citizen
 from server.clock import new_uuid7
 from server.documents.ids import is_uuid
@@ -89,15 +90,20 @@ async def _show(view: Page, status: int = 200, wrong: Wrong | None = None) -> Re
     given = _given(view)
     known = await names(view.context)
     said = given.get("que", "").strip()
-    found = find_types(known.types, said) if said else []
+    answer = finder(known.types).find(said) if said else Found([], False, [])
+    found = answer.types
     chosen = given.get("tipo") if given.get("tipo") in known.types else (found[0] if found else None)
     given["tipo"] = chosen or ""
     petition_type = known.types.get(chosen or "")
     rules = (await view.context.databases.reference.get_many(["rules"])).get("rules", {})
-    urgent = bool(petition_type and petition_type.get("urgent")) or any(
-        found_words(f"{said} {given.get('texto', '')}", rule["words"])
-        for rule in rules.get("words") or ()
-        if rule.get("priority") == 1
+    urgent = (
+        answer.help
+        or bool(petition_type and petition_type.get("urgent"))
+        or any(
+            found_words(f"{said} {given.get('texto', '')}", rule["words"])
+            for rule in rules.get("words") or ()
+            if rule.get("priority") == 1
+        )
     )
     return view.show(
         "capture.html",
@@ -115,6 +121,7 @@ async def _show(view: Page, status: int = 200, wrong: Wrong | None = None) -> Re
         petition_type=petition_type,
         chosen=chosen,
         urgent=urgent,
+        elsewhere=[ways_of_saying()["elsewhere"][key]["says"] for key in answer.elsewhere],
         history=await _history(view, given.get("telefono", "")),
         near=await _near(view, given),
         own=given.get("own") or new_uuid7(view.context.clock),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, expect
 
@@ -22,7 +23,7 @@ TELLS_ITS_NETWORK = ["--enable-blink-features=NetInfoDownlinkMax"]
 
 
 def picture(colour: str) -> dict[str, Any]:
-    """A photo for the gallery's file input."""
+    """A photo for the gallery's file input; one the municipality has need not leave: each test has its colours."""
     out = io.BytesIO()
     Image.new("RGB", (640, 480), colour).save(out, "JPEG")
     return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
@@ -37,6 +38,81 @@ def lamp_with(phone: Phone, *colours: str) -> str:
     expect(phone.page.get_by_role("img", name=f"Foto {len(colours)}")).to_be_visible()
     save(phone)
     return phone.folio()
+
+
+def unreadable() -> dict[str, dict[str, Any]]:
+    """Files of a gallery that this browser cannot draw, by what they are."""
+    out = io.BytesIO()
+    Image.effect_noise((640, 480), 80).convert("RGB").save(out, "JPEG")
+    noise = out.getvalue()
+    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(400)
+    files = {"heic": heic, "empty": b"", "cut": noise[: len(noise) // 2]}
+    return {
+        what: {"name": f"{what}.jpg", "mimeType": "image/jpeg", "buffer": data}
+        for what, data in files.items()
+    }
+
+
+@pytest.mark.parametrize("what", ["heic", "empty", "cut"])
+def test_a_photo_that_cannot_be_sent_is_said_before_saving(leader: Phone, what: str) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.page.locator("[data-gallery]").set_input_files([unreadable()[what]])
+    leader.see("Este teléfono no puede abrir esa foto")
+    expect(leader.page.get_by_role("img", name="Foto 1")).to_have_count(0)
+
+
+#: "Guardar" in the very frame in which the last of three photos stands in the form.
+SAVE_AT_ONCE = """() => new Promise((done) => {
+  const look = () => {
+    if (document.querySelectorAll(".photos .photo").length < 3) return requestAnimationFrame(look);
+    [...document.querySelectorAll("button")].find((one) => one.textContent.trim() === "Guardar").click();
+    done();
+  };
+  look();
+})"""
+
+
+def test_saving_at_once_hears_of_a_photo_that_cannot_be_sent(leader: Phone, office: Office) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    # The worker is busy with the first two when the person saves.
+    files = [picture("tan"), picture("plum"), unreadable()["cut"]]
+    leader.page.locator("[data-gallery]").set_input_files(files)
+    leader.page.evaluate(SAVE_AT_ONCE)
+    leader.see("Este teléfono no puede abrir esa foto")
+    expect(leader.page.get_by_role("img", name=re.compile("^Foto "))).to_have_count(2)
+    save(leader)
+    leader.everything_received()
+    report = office.until(leader.folio(), ["captured"])
+    assert len(report["timeline"][0]["photos"]) == 2
+
+
+def test_a_photo_without_its_end_marker_arrives_whole(leader: Phone, office: Office) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    whole = picture("khaki")
+    assert whole["buffer"].endswith(b"\xff\xd9")
+    leader.page.locator("[data-gallery]").set_input_files([{**whole, "buffer": whole["buffer"][:-2]}])
+    expect(leader.page.get_by_role("img", name="Foto 1")).to_be_visible()
+    save(leader)
+    leader.everything_received()
+    report = office.until(leader.folio(), ["captured"])
+    assert len(report["timeline"][0]["photos"]) == 1
+
+
+def test_of_twenty_five_chosen_at_once_what_fits_is_kept_and_said(leader: Phone) -> None:
+    leader.go("#/new")
+    leader.tap("Alumbrado")
+    leader.tap(LAMP, exact=True)
+    leader.page.locator("[data-gallery]").set_input_files([picture("beige")] * 25)
+    leader.see("Caben 6 fotos")
+    expect(leader.page.get_by_role("img", name=re.compile("^Foto "))).to_have_count(6)
+    save(leader)
+    leader.everything_received()
 
 
 def network(session: CDPSession, kind: str) -> None:

@@ -96,6 +96,7 @@ async def test_a_new_password_ends_what_entered_with_the_old_one_and_no_work_is_
     await add_account(context, "rosa", "block_leader")
     pen, bearer = await by_password(http, "marta", PASSWORD)
     await enter(http, "marta")
+    assert "los teléfonos que entraron con la anterior" in (await http.get("/gestion/")).text
     form = {"anterior": PASSWORD, "nueva": NEW}
     assert (await post(http, "/gestion/cuentas/marta/clave", **form)).status_code == 303
     assert (await http.get("/gestion/")).headers["location"].startswith("/gestion/entrar")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx2
 import pytest
 
 from server.feeds.feeds import Feeds, place
@@ -91,3 +92,39 @@ def test_a_token_of_another_feed_is_refused(token: str) -> None:
 @pytest.mark.parametrize(("token", "seq"), [(None, "0"), ("0", "0"), ("", "0"), ("abc.5-x.y", "5-x.y")])
 def test_a_token_of_this_feed_is_a_place_in_it(token: str | None, seq: str) -> None:
     assert place(token, "abc") == seq
+
+
+def test_three_hundred_pulls_wait_and_a_push_does_not(served: Served, phone: Phones) -> None:
+    """Over real connections, more pulls at once than may wait: pushes go through, the rest are sent away."""
+    lucia = phone("lucia")
+    assert lucia.pen
+    context = served.context
+    context.turns = Turns(at_once=1, waiting=200, patience=600)
+    headers = {"Authorization": f"Bearer {lucia.token}"}
+
+    async def crowd() -> tuple[list[httpx2.Response], list[httpx2.Response]]:
+        limits = httpx2.Limits(max_connections=None)
+        async with httpx2.AsyncClient(base_url=served.url, limits=limits, timeout=60) as client:
+            async with context.turns:
+                pulls = [
+                    asyncio.ensure_future(client.get("/sync/mailbox/_changes", headers=headers))
+                    for _ in range(300)
+                ]
+                sent_away: list[httpx2.Response] = []
+                for done in asyncio.as_completed(pulls):
+                    sent_away.append(await done)
+                    if len(sent_away) == 100:
+                        break
+                assert context.turns.waiting == 200
+                pushed = await client.post("/sync/inbox/_bulk_docs", headers=headers, json={"docs": [event]})
+                assert pushed.status_code == 201
+                assert pushed.json() == [{"ok": True, "id": event["_id"]}]
+                assert context.turns.waiting == 200
+            answers = await asyncio.gather(*pulls)
+            return sent_away, [one for one in answers if one not in sent_away]
+
+    event = lucia.pen.capture("bache", **inside(1))
+    sent_away, answered = served.run(crowd())
+    assert {answer.status_code for answer in sent_away} == {503}
+    assert all(5 <= int(answer.headers["retry-after"]) <= 35 for answer in sent_away)
+    assert [answer.status_code for answer in answered] == [200] * 200

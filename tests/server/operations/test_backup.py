@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -299,6 +300,68 @@ async def test_a_redacted_photo_leaves_with_the_last_backup_that_held_it(
 async def couch(couch_prefix: str) -> AsyncIterator[Engine]:
     async with await open_couchdb(os.environ["COUCHDB_URL"], prefix=couch_prefix) as engine:
         yield engine
+
+
+class Cut(Exception):
+    """Stands for a process that ends."""
+
+
+class CutShort:
+    """A target whose making ends at one of its databases."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine, self._name = engine, name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    async def ensure(self, name: str) -> Any:
+        if name == self._name:
+            raise Cut
+        return await self._engine.ensure(name)
+
+
+@pytest.mark.parametrize("at", [*ORDER[1:], "mailboxes"])
+async def test_a_migration_cut_short_is_run_again(town: Municipality, tmp_path: Path, at: str) -> None:
+    report = await town.capture("lucia", "lampara", **inside(1))
+
+    def end(*_: object) -> None:
+        raise Cut
+
+    async with await open_engine(tmp_path / "target") as target:
+        await town.intake.close()
+        into = target if at == "mailboxes" else cast(Engine, CutShort(target, at))
+        with pytest.raises(Cut):
+            await migrate(town.engine, into, town.folder, town.clock, end)
+        # Meanwhile the source goes on: what the target has is of its past.
+        town.intake = await town.open_intake()
+        await town.act("luz1", "started", report)
+        await town.intake.close()
+        await migrate(town.engine, target, town.folder, town.clock)
+        assert await truth(target) == await truth(town.engine)
+        assert await findings(target, town) == []
+        with pytest.raises(MigrationError, match="with content"):
+            await migrate(town.engine, target, town.folder, town.clock)
+    town.intake = await town.open_intake()
+
+
+async def test_a_migration_throws_away_only_what_it_made(town: Municipality, tmp_path: Path) -> None:
+    await town.capture("lucia", "lampara", **inside(1))
+    await town.intake.close()
+    async with await open_engine(tmp_path / "target") as target:
+        with pytest.raises(Cut):
+            await migrate(town.engine, cast(Engine, CutShort(target, "accounts")), town.folder, town.clock)
+        inbox = await target.open("inbox")
+        await inbox.put({"_id": "of-somebody", "schema": "receipt.v1"})
+        with pytest.raises(MigrationError, match="of-somebody"):
+            await migrate(town.engine, target, town.folder, town.clock)
+        assert (await inbox.get("of-somebody"))["_id"] == "of-somebody"
+        assert (await (await target.open("cases")).info()).doc_count > 0
+    async with await open_engine(tmp_path / "other") as target:
+        await (await target.ensure("registry")).put({"_id": "theirs"})
+        with pytest.raises(MigrationError, match="registry with content"):
+            await migrate(town.engine, target, town.folder, town.clock)
+    town.intake = await town.open_intake()
 
 
 @pytest.mark.couchdb

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
+from http.cookies import SimpleCookie
 
 import httpx2
 import pytest
@@ -82,6 +84,16 @@ async def test_a_session_ends_by_itself_unless_renewed(client: httpx2.AsyncClien
     assert (await client.get("/_all_dbs")).status_code == 200
     clock.now += 1
     assert (await client.get("/_all_dbs")).status_code == 401
+
+
+async def test_a_cookie_says_its_end_as_an_instant_too(client: httpx2.AsyncClient, clock: Clock) -> None:
+    """nano keeps a cookie by Expires alone; without it a login goes well and the next request is nobody's."""
+    answer = await client.post("/_session", data={"name": ADMIN[0], "password": ADMIN[1]})
+    said = SimpleCookie(answer.headers["set-cookie"])["AuthSession"]
+    assert parsedate_to_datetime(said["expires"]).timestamp() == int(clock.now + LIFETIME)
+    assert said["max-age"] == str(LIFETIME)
+    ended = SimpleCookie((await client.delete("/_session")).headers["set-cookie"])["AuthSession"]
+    assert parsedate_to_datetime(ended["expires"]).timestamp() == 0
 
 
 async def test_a_forged_cookie_is_nobody(client: httpx2.AsyncClient) -> None:

@@ -9,13 +9,15 @@ import { guarded } from "../ui/commit.ts";
 import { Field } from "../ui/Field.tsx";
 import { Icon, Sign } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
+import { say } from "../ui/toast.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { CallMe } from "./CallMe.tsx";
-import { closeFix, form, toCapture } from "./form.ts";
+import { closeFix, form, keepOpen, lacksWords, toCapture } from "./form.ts";
 import { Nearby } from "./Nearby.tsx";
 import { Questions } from "./Questions.tsx";
 import { keepSame } from "./same.ts";
+import { newKey } from "./unfinished.ts";
 import { PlaceLine } from "./WherePage.tsx";
 import { Who } from "./Who.tsx";
 
@@ -23,6 +25,7 @@ export function FormPage() {
   const body = form.body.value;
   const type = body.type ? types.value.get(body.type) : undefined;
   const [missing, setMissing] = useState<string | null>(null);
+  const [silent, setSilent] = useState(false);
   const saving = useRef(false);
   const urgent = body.urgent;
 
@@ -36,12 +39,24 @@ export function FormPage() {
       document.getElementById(`q-${lacking.id}`)?.scrollIntoView({ block: "center" });
       return;
     }
+    if (lacksWords()) {
+      setSilent(true);
+      document.getElementById("unknown-text")?.scrollIntoView({ block: "center" });
+      return;
+    }
     if (saving.current) return; // a second tap of a nervous thumb is the same report
     saving.current = true;
     const what = toCapture(form.body.value);
     const saved = await guarded(() => write(what), another ? common.seal.phone : undefined);
     saving.current = false;
     if (!saved) return;
+    if (saved.already) {
+      // Another window made the report of this draft; what was added here since is nobody's.
+      await form.clear(true);
+      closeFix();
+      go(path("report", saved.report), true);
+      return say(w.already, true); // after the change of screen, which would take it away
+    }
     const same = keepSame(form.body.value, saved.report);
     if (!another) {
       // Away first: a form emptied in sight would be drawn once more, with the whole catalogue in its place.
@@ -52,6 +67,8 @@ export function FormPage() {
     improveFix(saved, what.position);
     await cleared;
     if (another) {
+      form.begin(newKey(Date.now()));
+      keepOpen();
       form.edit(same);
       window.scrollTo(0, 0);
     }
@@ -61,10 +78,7 @@ export function FormPage() {
     <Screen
       title={urgent ? w.danger.title : w.title}
       up="#/"
-      onBack={() => {
-        if (form.resumed.value) back("#/");
-        else go(path("new"), true);
-      }}
+      onBack={() => back(path("new"))}
       action={
         <Button main={!urgent} alarm={urgent} big icon="check" onClick={() => void save(false)}>
           {urgent ? w.urgentSave : w.save}
@@ -77,7 +91,7 @@ export function FormPage() {
           <Button
             icon="repeat"
             onClick={() => {
-              void form.clear(true).then(() => go(path("new"), true));
+              go(path("new"), true); // this one stays unfinished, and is offered there
             }}
           >
             {w.another}
@@ -90,8 +104,7 @@ export function FormPage() {
         <Button
           label={`${common.change}: ${typeName(body.type)}`}
           onClick={() => {
-            form.edit({ type: null });
-            go(path("new"), true);
+            go(path("new", "change"), true);
           }}
         >
           {common.change}
@@ -108,13 +121,20 @@ export function FormPage() {
       <PhotoPicker form={form} />
       {type && <Questions type={type} missing={missing} />}
       {body.type === "unknown" && (
-        <Field
-          label={w.textUnknown}
-          lines
-          max={4000}
-          value={body.text}
-          onInput={(text) => form.edit({ text })}
-        />
+        <div id="unknown-text">
+          {silent && lacksWords() && (
+            <p class="panel panel--warn" role="alert">
+              {w.unknownLacks}
+            </p>
+          )}
+          <Field
+            label={w.textUnknown}
+            lines
+            max={4000}
+            value={body.text}
+            onInput={(text) => form.edit({ text })}
+          />
+        </div>
       )}
       <Who />
       {!type?.confidential && <CallMe />}

@@ -16,7 +16,7 @@ import { say } from "../ui/toast.tsx";
 import { Unreceived } from "../ui/Unreceived.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
-import { form } from "./form.ts";
+import { takeUp } from "./form.ts";
 import "./capture.css";
 
 const QrCode = lazy<{ text: string; label: string }>(() => import("../ui/QrCode.tsx"));
@@ -39,8 +39,9 @@ export default function Saved({ args }: { args: string[] }) {
   async function undo() {
     const back = await guarded(() => takeBack([{ report: id, uuid }]));
     if (!back) return;
-    if (back.drafts.length > 0) {
-      await form.load();
+    const [draft] = back.drafts;
+    if (draft !== undefined) {
+      await takeUp(draft);
       go(path("new", "form"), true);
     } else if (back.done === "gone") go("#/", true);
     say(back.done === "gone" ? w.saved.takenBack : w.saved.withdrawn);

@@ -1,8 +1,9 @@
 /** What it is: families as tiles, then their types; or a search; or "No sé qué es". */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
+import { makeReady, searchTypes, typed } from "../finding/index.ts";
 import { go, path } from "../route.ts";
-import { municipality, rows, searchTypes, types } from "../state/index.ts";
+import { municipality, rows, types } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -10,26 +11,39 @@ import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
 import { families, pictogramOf } from "../words/families.ts";
+import { Answers } from "./Answers.tsx";
 import { choose } from "./choose.ts";
+import Unfinished from "./Unfinished.tsx";
 
 /** A document's id without its kind: `type:lamp-off` → `lamp-off`. */
 export const bare = (id: string): string => id.slice(id.indexOf(":") + 1);
 
+/** So many answers that "No sé qué es" under them is still in sight. */
+const SHOWN = 5;
+
 const active = () => [...types.value.values()].filter((type) => type.active);
 
-export function Tiles({ family }: { family: string | null }) {
+/** `changing`: the open report gets another name; else a new one begins, and unfinished ones are offered. */
+export function Tiles({ family, changing }: { family: string | null; changing: boolean }) {
   const [query, setQuery] = useState("");
-  const found = query.trim() ? searchTypes(query).filter((type) => type.active) : null;
+  useEffect(makeReady, []);
+  const found = query.trim() ? searchTypes(query, SHOWN) : null;
+  typed.value = query.trim();
   const urgent = family === "urgent";
   const phone = municipality.value?.emergency_phone ?? "911";
   const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;
   return (
-    <Screen title={title} up={family ? path("new") : "#/"}>
+    <Screen
+      title={title}
+      up={family ? path("new") : "#/"}
+      onBack={changing ? () => go(path("new", "form"), true) : undefined}
+    >
       {urgent && (
         <LinkButton risk big wide icon="call" href={`tel:${phone}`}>
           {w.danger.call(phone)}
         </LinkButton>
       )}
+      {!family && !changing && <Unfinished />}
       {(!family || urgent) && (
         <Field
           label={urgent ? w.urgentSearch : w.searchLabel}
@@ -41,31 +55,38 @@ export function Tiles({ family }: { family: string | null }) {
       )}
       {found ? (
         <>
-          {found.length === 0 && <p role="status">{w.nothingFound}</p>}
-          <TypeTiles types={found} found urgent={urgent} />
-          <Unknown urgent={urgent} />
+          <Answers query={query} urgent={urgent} />
+          <TypeTiles types={found} changing={changing} found urgent={urgent} />
+          <Unknown changing={changing} urgent={urgent} />
         </>
       ) : family ? (
         <>
           <TypeTiles
+            changing={changing}
             urgent={urgent}
             types={active().filter((type) => (urgent ? type.urgent : type.family === family))}
           />
-          {urgent && <Unknown urgent />}
+          {urgent && <Unknown changing={changing} urgent />}
         </>
       ) : (
-        <Families />
+        <Families changing={changing} />
       )}
     </Screen>
   );
 }
 
-function Families() {
+type Way = { changing: boolean };
+
+function Families({ changing }: Way) {
+  const open = (id: string) =>
+    changing
+      ? go(path("new", "change", id), true)
+      : go(id === "urgent" ? path("new", id) : path("new", "family", id));
   const present = new Map<string, PetitionType[]>();
   for (const type of active()) present.set(type.family, [...(present.get(type.family) ?? []), type]);
   return (
     <div class="tiles">
-      <button type="button" class="tile tile--across tile--alarm" onClick={() => go(path("new", "urgent"))}>
+      <button type="button" class="tile tile--across tile--alarm" onClick={() => open("urgent")}>
         <Icon name="siren" />
         <span class="tile__name">{w.urgentTile}</span>
       </button>
@@ -78,14 +99,14 @@ function Families() {
             type="button"
             class="tile"
             key={id}
-            onClick={() => (only ? choose(bare(only._id), false) : go(path("new", "family", id)))}
+            onClick={() => (only ? choose(bare(only._id), false, changing) : open(id))}
           >
             <Icon name={id} />
             <span class="tile__name">{name}</span>
           </button>
         );
       })}
-      <Unknown />
+      <Unknown changing={changing} />
     </div>
   );
 }
@@ -98,7 +119,7 @@ function byUse(types: PetitionType[]): PetitionType[] {
   return [...types].sort((a, b) => use(b) - use(a) || b.words.length - a.words.length);
 }
 
-function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boolean }) {
+function TypeTiles(props: Way & { types: PetitionType[]; urgent?: boolean; found?: boolean }) {
   return (
     <div class="tiles tiles--types">
       {(props.found ? props.types : byUse(props.types))
@@ -108,7 +129,7 @@ function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boo
             type="button"
             class={type.urgent ? "tile tile--across tile--alarm" : "tile tile--across"}
             key={type._id}
-            onClick={() => choose(bare(type._id), props.urgent === true)}
+            onClick={() => choose(bare(type._id), props.urgent === true, props.changing)}
           >
             <Icon name={pictogramOf(type)} />
             <span class="tile__name">{type.name}</span>
@@ -119,12 +140,12 @@ function TypeTiles(props: { types: PetitionType[]; urgent?: boolean; found?: boo
 }
 
 /** What has no name in the list; on the urgent way it is as urgent as what has. */
-function Unknown({ urgent = false }: { urgent?: boolean }) {
+function Unknown({ changing, urgent = false }: Way & { urgent?: boolean }) {
   return (
     <button
       type="button"
       class={urgent ? "tile tile--across tile--alarm" : "tile tile--across"}
-      onClick={() => choose("unknown", urgent)}
+      onClick={() => choose("unknown", urgent, changing)}
     >
       <Icon name="question" />
       <span class="tile__name">

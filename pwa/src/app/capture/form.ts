@@ -1,5 +1,5 @@
 /**
- * The report being written, one at a time, shared by the steps of the flow.
+ * The report being written in this window, shared by the steps of the flow; each has a draft of its own.
  *
  * Law: GPS improves what is saved and never delays it; a place chosen by the person is never overruled by GPS.
  */
@@ -7,10 +7,11 @@ import { signal } from "@preact/signals";
 import type { Answers, CitizenContent, ForWhom, PlaceText, Position } from "../../shared/documents.ts";
 import { GOOD_ACCURACY } from "../../shared/geometry.ts";
 import type { Capture, Fix, FixWatch } from "../state/contract.ts";
-import { blocks, locate, profile, types, watchFix } from "../state/index.ts";
+import { account, blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
 import { centre } from "../ui/centre.ts";
 import { createDraft } from "../ui/draft.ts";
 import { answersWith, dangerOf } from "./peril.ts";
+import { newKey, touched, unfinished } from "./unfinished.ts";
 
 export type Where = "gps" | "block" | "pin" | "streets";
 
@@ -54,7 +55,26 @@ export const blank = (): CaptureBody => ({
   danger: null,
 });
 
-export const form = createDraft<CaptureBody>("capture", blank);
+export const form = createDraft<CaptureBody>("capture", blank, touched);
+
+/** Which draft this window has open and whose it is: outlives a reload, and is no other window's. */
+const OPEN = "manzana:capture";
+const owner = signal<string | undefined>(undefined);
+
+export function keepOpen(): void {
+  owner.value = account.value?.account;
+  sessionStorage.setItem(OPEN, form.key);
+}
+
+/** Takes up `key`, else what this window had open, else what was touched last. Another account's is let go. */
+export async function takeUp(key?: string): Promise<void> {
+  const mine = unfinished(drafts.value);
+  const open = sessionStorage.getItem(OPEN);
+  await form.load(key ?? mine.find((draft) => draft.key === open)?.key ?? mine[0]?.key ?? newKey(Date.now()));
+  keepOpen();
+}
+
+export const isOpen = (): boolean => form.ready.value && owner.value === account.value?.account;
 
 export { GOOD_ACCURACY };
 
@@ -133,12 +153,32 @@ function inBlock(id: string): { where: Where; position: Position; block: string 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is removed.
 const clean = (text: string) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trim();
 
+/** The largest number an event takes (`event.v1`, answer); one beyond it, a slipped thumb mostly, is kept as it was typed. */
+const LARGEST = 1e15;
+
+const fitting = (answers: Answers): Answers =>
+  Object.fromEntries(
+    Object.entries(answers).map(([id, value]) => [
+      id,
+      typeof value === "number" && !(Math.abs(value) <= LARGEST) ? String(value) : value,
+    ]),
+  );
 /** Their own name and number, where who reports for themselves agreed to be called. */
 function callable(body: CaptureBody): CitizenContent {
   const phone = clean(body.own_phone);
   if (body.for_whom !== "self" || !body.call_me || !phone) return {};
   const name = profile.value?.name;
   return { ...(name && { name }), phone };
+}
+
+/** What was typed in the search and found no name is what the desk will classify it by; never over what was written. */
+export const firstWords = (type: string, written: string, typed: string): string =>
+  type === "unknown" && !written ? typed : written;
+
+/** "No sé qué es" without a word or a photo: nobody could classify it. What is urgent is never held back. */
+export function lacksWords(): boolean {
+  const { type, text, urgent } = form.body.value;
+  return type === "unknown" && !urgent && !clean(text) && form.photos.value.length === 0;
 }
 
 export function toCapture(body: CaptureBody): Capture {
@@ -171,7 +211,7 @@ export function toCapture(body: CaptureBody): Capture {
   return {
     type,
     for_whom: body.for_whom === "neighbour" && !known ? "anonymous" : body.for_whom,
-    answers: answersWith(body.answers, facts, body.danger),
+    answers: fitting(answersWith(body.answers, facts, body.danger)),
     ...(text && { text }),
     place,
     position,

@@ -1,15 +1,16 @@
 /** What must be said before anything else: an urgent report nobody has, lost storage, a phone to enrol again. */
+import { lazy } from "../lazy.tsx";
 import { path } from "../route.ts";
 import { account, drafts, storage, sync, update_waiting } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
 import { Unreceived } from "../ui/Unreceived.tsx";
 import { mine as w } from "../words/mine.ts";
 
+/** Most days nothing is unfinished, and the first screen goes without it. */
+const Unfinished = lazy(() => import("../capture/Unfinished.tsx"));
+
 export function Notes() {
   const state = sync.value;
-  const left = drafts.value.find(
-    (draft) => draft.key === "capture" && (draft.body as { type?: string | null }).type,
-  );
   return (
     <>
       <Unreceived />
@@ -20,7 +21,7 @@ export function Notes() {
       {state.too_old && <Note words={w.tooOld} />}
       {storage.value.nearly_full && <Note words={w.full} />}
       {update_waiting.value && <Note words={w.update} />}
-      {left && <Note words={w.draft} to={path("new", "form")} go={w.draftGo} />}
+      {drafts.value.some(({ key }) => key.startsWith("capture")) && <Unfinished />}
     </>
   );
 }

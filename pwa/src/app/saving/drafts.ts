@@ -7,7 +7,7 @@
 import { instant } from "../../shared/instants.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { buffered, durably } from "../storage/durability.ts";
-import type { DraftRecord } from "../storage/records.ts";
+import type { DraftRecord, Meta } from "../storage/records.ts";
 
 export class Drafts {
   #waiting = new Map<string, DraftRecord>();
@@ -31,8 +31,11 @@ export class Drafts {
       while (this.#waiting.size > 0) {
         const batch = [...this.#waiting.values()];
         this.#waiting.clear();
-        await buffered(this.db, ["drafts"], async (tx) => {
-          for (const draft of batch) await tx.objectStore("drafts").put(draft);
+        await buffered(this.db, ["drafts", "meta"], async (tx) => {
+          const turned = ((await tx.objectStore("meta").get("turned")) as Meta["turned"] | undefined) ?? [];
+          // A keystroke in a window that does not know yet must not bring back what has become a report.
+          for (const draft of batch.filter(({ key }) => !turned.some((one) => one.draft === key)))
+            await tx.objectStore("drafts").put(draft);
         });
       }
     } finally {

@@ -3,7 +3,8 @@
  *
  * Law: everything that belongs to one act (the raw event, its photos' place, the citizen's document, the draft it
  * came from) is written together or not at all, under strict durability, and so is everything that one touch does to
- * several reports; nothing here waits for a signature, a hash of a photo, a position or the network.
+ * several reports; a draft becomes one report, however many windows show it; nothing here waits for a signature, a
+ * hash of a photo, a position or the network.
  */
 
 import { canonical, hex, sha256 } from "../../shared/canonical.ts";
@@ -14,7 +15,7 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import type { Saved } from "../state/contract.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { About, DraftRecord, OutboxRecord } from "../storage/records.ts";
+import type { About, DraftRecord, Meta, OutboxRecord } from "../storage/records.ts";
 import { clean } from "./text.ts";
 
 export interface Author {
@@ -48,6 +49,12 @@ export interface Deed<K extends Kind = Kind> {
 /** At most this many in `based_on` (`event.v1`); the newest say the most. */
 const BASED_ON_LIMIT = 64;
 
+/** Photos of one event (`event.v1`); the rest follow it as `evidence_added`. */
+const MOST_PHOTOS = 20;
+
+/** A window that shows a draft of more reports ago than this does not exist. */
+const TURNED_KEPT = 256;
+
 /** A deed as it will be written, all but its place in the order of saving. */
 interface Written {
   record: Omit<OutboxRecord, "order">;
@@ -63,7 +70,8 @@ export async function save(db: AccountStore, author: Author, deed: Deed, now: nu
 
 /**
  * Writes the deeds in this order, all of them or none. Resolves when they are on disk, with the ids to show. A deed
- * about the subject of an earlier one is based on that as well: who did both knew of the first. Throws
+ * about the subject of an earlier one is based on that as well: who did both knew of the first. Photos beyond what an
+ * event may carry go with it in events of their own. Throws
  * QuotaExceededError (DOMException) with nothing written where the storage is full: the draft is still there.
  */
 export async function saveAll(
@@ -73,13 +81,33 @@ export async function saveAll(
   now: number,
 ): Promise<Saved[]> {
   const written: Written[] = [];
-  for (const deed of deeds) written.push(await prepare(author, deed, written, now));
+  const already = new Map<string, Saved>();
+  const asked: Written[] = [];
+  for (const deed of deeds) {
+    const one = await prepare(author, { ...deed, photos: deed.photos.slice(0, MOST_PHOTOS) }, written, now);
+    asked.push(one);
+    written.push(one);
+    for (let from = MOST_PHOTOS; from < deed.photos.length; from += MOST_PHOTOS) {
+      const rest = deed.photos.slice(from, from + MOST_PHOTOS);
+      written.push(await prepare(author, evidenceOf(deed, one, rest), written, now));
+    }
+  }
   await durably(db, ["meta", "outbox", "photos", "drafts"], async (tx) => {
     const meta = tx.objectStore("meta");
     const photos = tx.objectStore("photos");
     let order = ((await meta.get("order")) as number | undefined) ?? 0;
     const drafts = tx.objectStore("drafts");
-    for (const { record, draft, typed } of written) {
+    const turned = ((await meta.get("turned")) as Meta["turned"] | undefined) ?? [];
+    for (const one of written) {
+      const { record, draft, typed } = one;
+      if (isOf(record, already)) continue;
+      const once = draft !== undefined && record.kind === "captured";
+      const before = once ? turned.find((earlier) => earlier.draft === draft) : undefined;
+      if (before) {
+        already.set(record.uuid, { ...before.saved, already: true });
+        continue;
+      }
+      if (once) turned.push({ draft, saved: savedOf(one) });
       order += 1;
       const left = record.undo && draft !== undefined ? (typed ?? (await drafts.get(draft))) : undefined;
       const undo = record.undo && { ...record.undo, ...(left ? { draft: left } : {}) };
@@ -91,13 +119,35 @@ export async function saveAll(
     }
     for (const { draft } of written) if (draft !== undefined) await drafts.delete(draft);
     await meta.put(order, "order");
+    if (deeds.some(({ kind }) => kind === "captured")) await meta.put(turned.slice(-TURNED_KEPT), "turned");
   });
-  return written.map(({ record: { subject, uuid, saved_at } }) => ({
-    report: subject,
-    uuid,
-    provisional: provisionalFolio(subject),
-    saved_at,
-  }));
+  return asked.map((one) => already.get(one.record.uuid) ?? savedOf(one));
+}
+
+/** Photos that `first` has no room for. */
+function evidenceOf(deed: Deed, first: Written, photos: string[]): Deed<"evidence_added"> {
+  const { id, subject, raw } = first.record;
+  return {
+    kind: "evidence_added",
+    subject,
+    payload: { of: "of" in raw.payload ? String(raw.payload.of) : id },
+    position: { source: "none" },
+    photos,
+    based_on: [],
+    urgent: deed.urgent,
+    type: deed.type,
+    ...(deed.about ? { about: deed.about } : {}),
+  };
+}
+
+/** Whether it belongs to a deed that another window had done already. */
+const isOf = (record: Written["record"], already: ReadonlyMap<string, Saved>): boolean =>
+  record.kind === "evidence_added" &&
+  "of" in record.raw.payload &&
+  already.has(String(record.raw.payload.of).split(":")[2] ?? "");
+
+function savedOf({ record: { subject, uuid, saved_at } }: Written): Saved {
+  return { report: subject, uuid, provisional: provisionalFolio(subject), saved_at };
 }
 
 async function prepare(
@@ -159,7 +209,13 @@ function round(value: number, places: number): number {
 
 /** The citizen's document, whose id covers its salted content (docs/documents.md). */
 async function citizenOf(content: CitizenContent, notice: string | null, now: number): Promise<Citizen> {
-  const kept = clean(content);
+  const kept = clean({
+    ...content,
+    // Spaces that a keyboard types, "ext." and the like: an office calls the digits.
+    ...(content.phone === undefined
+      ? {}
+      : { phone: content.phone.replace(/[^0-9+(). -]/g, " ").slice(0, 40) }),
+  });
   const salt = hex(crypto.getRandomValues(new Uint8Array(16)));
   const hash = await sha256(canonical({ content: kept, salt }));
   return {

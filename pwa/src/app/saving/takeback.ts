@@ -11,7 +11,7 @@
 import { uuid7 } from "../../shared/uuid7.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { Chain, DraftRecord, OutboxRecord } from "../storage/records.ts";
+import type { Chain, DraftRecord, Meta, OutboxRecord } from "../storage/records.ts";
 import { locked } from "../sync/lock.ts";
 import { UNDO_MS } from "./slip.ts";
 
@@ -48,6 +48,11 @@ export function takeBack(db: AccountStore, uuids: readonly string[]): Promise<st
           await photos.put({ ...photo, event: null, urgent: false });
         await outbox.delete(record.uuid);
       }
+      // Its draft is a draft again: what is typed on it is kept, and saving it is a report like any other.
+      const gone = new Set(going.map(({ uuid }) => uuid));
+      const turned = ((await tx.objectStore("meta").get("turned")) as Meta["turned"] | undefined) ?? [];
+      const still = turned.filter(({ saved }) => !gone.has(saved.uuid));
+      if (still.length < turned.length) await tx.objectStore("meta").put(still, "turned");
       const back = draftsOf(taken);
       for (const draft of back) await tx.objectStore("drafts").put(draft);
       return back.map((draft) => draft.key);
@@ -56,8 +61,9 @@ export function takeBack(db: AccountStore, uuids: readonly string[]): Promise<st
 }
 
 /**
- * The draft of an act that may have left, written again with copies of its photos: the sent ones are the act's own.
- * Gives its key, or null where the act was written on no draft.
+ * The draft of a capture that may have left, written again with copies of its photos: the sent ones are the report's
+ * own. It is another report's draft now, under a key of its own: the old one has become the report that left, in every
+ * window that shows it. Gives the key, or null where the capture was written on no draft.
  */
 export function copyBack(db: AccountStore, uuid: string, now: number): Promise<string | null> {
   return durably(db, ["outbox", "photos", "bytes", "drafts"], async (tx) => {
@@ -75,8 +81,9 @@ export function copyBack(db: AccountStore, uuid: string, now: number): Promise<s
       await tx.objectStore("bytes").put(bytes, copy);
       copies.push(copy);
     }
-    await tx.objectStore("drafts").put({ ...draft, photos: copies });
-    return draft.key;
+    const key = `${draft.key.split(":")[0]}:${uuid7(now)}`;
+    await tx.objectStore("drafts").put({ ...draft, key, photos: copies });
+    return key;
   });
 }
 

@@ -10,6 +10,7 @@ import { dropPhoto, storePhoto } from "../saving/photos.ts";
 import { type Deed, saveAll } from "../saving/save.ts";
 import { SLIP_MS, UNDO_MS } from "../saving/slip.ts";
 import { copyBack, takeBack as untake } from "../saving/takeback.ts";
+import { judged } from "../saving/verdict.ts";
 import { readDocument } from "../storage/account.ts";
 import type { About } from "../storage/records.ts";
 import { ring } from "../sync/bell.ts";
@@ -26,7 +27,10 @@ function roleNow(): Role {
 }
 
 async function write(deeds: Deed[]): Promise<Saved[]> {
-  const { db, entry, drafts } = theAccount();
+  const { db, entry, drafts, grinder } = theAccount();
+  // What is urgent waits for nothing: a photo that cannot be sent is left out of it.
+  const photos = deeds.filter(({ urgent }) => !urgent).flatMap((deed) => deed.photos);
+  await judged(db, photos, (id) => grinder.made(id));
   const author = {
     account: entry.account,
     role: roleNow(),
@@ -168,6 +172,13 @@ export async function addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPh
   const { id, state } = await storePhoto(db, file, origin, Date.now());
   theAccount().grinder.start();
   return { id, origin, state };
+}
+
+/** Whether a photo just added can be sent, once that is known. */
+export async function photoUsable(id: string): Promise<boolean> {
+  const { db, grinder } = theAccount();
+  await grinder.made(id);
+  return (await db.get("photos", id))?.state !== "broken";
 }
 
 export async function removePhoto(id: string): Promise<void> {

@@ -128,7 +128,7 @@ export interface Settings {
   sound: boolean;
 }
 
-/** Anything half written. `key` is the screen's own (e.g. `capture`, `finish:<report>`); `body` too. */
+/** Anything half written. `key` is the screen's own (e.g. `capture:<uuid>`, `finish:<report>`); `body` too. */
 export interface Draft<Body = unknown> {
   key: string;
   body: Body;
@@ -168,6 +168,8 @@ export interface Saved {
   uuid: string;
   provisional: string;
   saved_at: string;
+  /** Nothing was written: another window had made this report of the same draft. */
+  already?: true;
 }
 
 export interface Act<K extends Kind = Kind> {
@@ -298,6 +300,8 @@ export interface Actions {
 
   /** Stores the bytes at once; resizing, cleaning and hashing follow in a worker. */
   addPhoto(file: Blob, origin: PhotoOrigin): Promise<DraftPhoto>;
+  /** False where the picture just added cannot be drawn on this phone, and so not sent. */
+  photoUsable(id: string): Promise<boolean>;
   removePhoto(id: string): Promise<void>;
   /** Object URL of a photo: a local id, or a SHA-256 of `report`'s at width 320 or 1280; null where it cannot be had. */
   photoUrl(idOrHash: string, width?: 320 | 1280, report?: string | null): Promise<string | null>;
@@ -311,8 +315,6 @@ export interface Actions {
   locate(lat: number, lon: number): Located;
   /** Open reports within `radius` metres (100), nearest first, of the type's family where given. */
   nearby(lat: number, lon: number, type?: string, radius?: number): { row: ReportRow; distance: number }[];
-  /** Petition types by name and words, accents and typos forgiven; the whole catalogue for "". */
-  searchTypes(query: string): PetitionType[];
   /** Reports by everything on the phone; best first, at most `limit` (100). */
   search(query: string, limit?: number): Hit[];
 

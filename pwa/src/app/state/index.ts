@@ -1,4 +1,5 @@
 /** What screens import: every member of `contract.ts` by name (a test's types hold the two together). */
+export { UnusablePhotos } from "../saving/verdict.ts";
 export { Trouble } from "../sync/request.ts";
 export * from "./acts.ts";
 export type * from "./contract.ts";
@@ -22,7 +23,7 @@ export { locate, nearby } from "./places.ts";
 export { improveFix, watchFix } from "./position.ts";
 export { previewWith } from "./preview.ts";
 export { markSeen, watchReport } from "./reading.ts";
-export { search, searchTypes } from "./searching.ts";
+export { search } from "./searching.ts";
 export {
   account,
   accounts,

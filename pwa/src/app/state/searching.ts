@@ -3,7 +3,7 @@
  *
  * Law: building never blocks a frame: it reads a slice, indexes it, and lets the screen breathe.
  */
-import type { PetitionType, Report } from "../../shared/documents.ts";
+import type { Report } from "../../shared/documents.ts";
 import { overlay } from "../../shared/overlay.ts";
 import { SearchIndex } from "../../shared/search.ts";
 import { type AccountStore, liveStore, readDocument } from "../storage/account.ts";
@@ -23,15 +23,24 @@ function strings(value: unknown): string {
   return "";
 }
 
+/** A folio as people say it: VE-000330 is also "330", "VE330" and "VE000330". */
+function spoken(folio: string | null | undefined): string {
+  const parts = /^([A-Za-z]*)[-\s]*0*([0-9]+)$/.exec(folio?.trim() ?? "");
+  if (!folio || !parts) return "";
+  const [, series = "", number = ""] = parts;
+  return `${number} ${series}${number} ${folio.replace(/[-\s]/g, "")}`;
+}
+
 /** All that a person could remember of a report. */
 export function textOf(id: string, report: Report): string {
   const { place = {}, contact } = report;
   const type = report.type ? types.value.get(report.type) : undefined;
   return [
     report.folio,
+    spoken(report.folio),
     report.provisional_folio?.replaceAll("-", ""),
     report.provisional_folio,
-    ...(report.aliases ?? []),
+    ...(report.aliases ?? []).flatMap((alias) => [alias, spoken(alias)]),
     type?.name,
     report.type && !type ? report.type : "",
     report.text,
@@ -103,22 +112,4 @@ export function search(query: string, limit = 100): Hit[] {
     if (row) hits.push({ row, score });
   }
   return hits;
-}
-
-let typeIndex: { of: ReadonlyMap<string, PetitionType>; index: SearchIndex } | null = null;
-
-/** The whole active catalogue for "", by name; otherwise best first. */
-export function searchTypes(query: string): PetitionType[] {
-  const known = types.value;
-  if (typeIndex?.of !== known) {
-    typeIndex = { of: known, index: new SearchIndex() };
-    for (const [id, type] of known) {
-      if (type.active !== false)
-        typeIndex.index.put(id, [type.name, type.family, ...(type.words ?? [])].join(" "));
-    }
-  }
-  const found =
-    query.trim() === "" ? [...typeIndex.index.ids()] : typeIndex.index.find(query, 40).map(({ id }) => id);
-  const list = found.map((id) => known.get(id)).filter((type) => type !== undefined);
-  return query.trim() === "" ? list.sort((a, b) => a.name.localeCompare(b.name, "es")) : list;
 }

@@ -7,7 +7,7 @@
 import { inAppBrowser, missingFeatures, mustInstallFirst } from "../diagnosis/floor.ts";
 import { tryStorage } from "../enrol/key.ts";
 import { openPhone } from "../storage/phone.ts";
-import { setPhone, theAccount, thePhone } from "./current.ts";
+import { setPhone, theAccount } from "./current.ts";
 import { readSettings, readStorage } from "./device.ts";
 import { remembered } from "./evicted.ts";
 import { count } from "./ledger.ts";
@@ -85,6 +85,8 @@ async function register(): Promise<void> {
   });
 }
 
+const DRAFT_FRESH_MS = 60 * 60_000;
+
 /** Takes up a waiting version by reloading once; resolves where there is nothing to take up. */
 async function takeUpdate(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
@@ -102,11 +104,10 @@ async function takeUpdate(): Promise<void> {
   });
 }
 
+/** Something being written just now; what was left unfinished long ago must not hold up every new version. */
 async function hasDraft(): Promise<boolean> {
-  for (const { account: id } of await thePhone().getAll("accounts")) {
-    if (id === theAccount().entry.account && (await theAccount().db.count("drafts")) > 0) return true;
-  }
-  return false;
+  const drafts = await theAccount().db.getAll("drafts");
+  return drafts.some(({ updated_at }) => Date.now() - Date.parse(updated_at) < DRAFT_FRESH_MS);
 }
 
 /** Every open tab holds a shared lock for its life; a second holder is another tab. */

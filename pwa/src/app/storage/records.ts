@@ -17,7 +17,7 @@ import type {
 } from "../../shared/documents.ts";
 import type { Waiting } from "../../shared/urgency.ts";
 import type { ZoneTable } from "../../shared/zones.ts";
-import type { Custody, PhotoState, ReportRow } from "../state/contract.ts";
+import type { Custody, PhotoState, ReportRow, Saved } from "../state/contract.ts";
 
 /** What the person did, as saved; the sealer makes the event of it. */
 export interface Raw<K extends Kind = Kind> {
@@ -183,6 +183,8 @@ export interface Meta {
   "feed:reference": FeedState;
   custody: CustodyState;
   orders: { order: string }[];
+  /** Drafts that became reports, newest last: a second window's copy of one makes no second report. */
+  turned: { draft: string; saved: Saved }[];
   app_floor: string | null;
   last_success_at: string;
   previous_devices: string[];

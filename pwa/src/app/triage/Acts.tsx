@@ -2,9 +2,10 @@
 import { useState } from "preact/hooks";
 import type { Payloads, Priority } from "../../shared/documents.ts";
 import { bare } from "../capture/Tiles.tsx";
+import { searchTypes } from "../finding/index.ts";
 import { ActPage, actAndReturn } from "../report/ActPage.tsx";
 import { path } from "../route.ts";
-import { account, row, rows, searchTypes } from "../state/index.ts";
+import { account, row, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Field } from "../ui/Field.tsx";

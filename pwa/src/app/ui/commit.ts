@@ -8,8 +8,9 @@ import type { Kind } from "../../shared/documents.ts";
 import { go } from "../route.ts";
 import { SLIP_MS } from "../saving/slip.ts";
 import type { Act, AnyAct, Saved } from "../state/contract.ts";
-import { act, actAll, takeBack } from "../state/index.ts";
+import { act, actAll, takeBack, UnusablePhotos } from "../state/index.ts";
 import { common as w } from "../words/common.ts";
+import { photo } from "../words/photo.ts";
 import { buzz } from "./Seal.tsx";
 import { say, type Undo } from "./toast.tsx";
 
@@ -66,6 +67,10 @@ export async function guarded<T>(
     return result;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof UnusablePhotos) {
+      say(photo.unusable, true);
+      return null;
+    }
     console.error(error);
     say(w.errors.save, true);
     return null;

@@ -2,7 +2,7 @@
  * A half-written form that survives the app being killed.
  *
  * Law: every change is handed to storage at once; nothing is asked of the person to keep it. The key names the
- * form and its report, so two open forms never overwrite one another.
+ * form and its report, so two open forms never overwrite one another; a form nobody has touched leaves nothing.
  */
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
@@ -10,14 +10,18 @@ import type { DraftPhoto } from "../state/contract.ts";
 import { discardDraft, loadDraft, removePhoto, saveDraft } from "../state/index.ts";
 
 export interface DraftForm<B extends object> {
-  key: string;
+  readonly key: string;
   body: Signal<B>;
   photos: Signal<DraftPhoto[]>;
   /** False until storage was asked whether something was left unfinished. */
   ready: Signal<boolean>;
   /** Something had been left unfinished. */
   resumed: Signal<boolean>;
-  load(): Promise<void>;
+  load(key?: string): Promise<void>;
+  /** A clean one under this key; what stood here before stays kept under its own, where there is anything of it. */
+  begin(key: string): void;
+  /** The screen is left: what nobody touched is forgotten, the rest stays unfinished. */
+  leave(): void;
   edit(patch: Partial<B>): void;
   addPhoto(photo: DraftPhoto): void;
   dropPhoto(id: string): void;
@@ -28,23 +32,53 @@ export interface DraftForm<B extends object> {
   photoIds(): string[];
 }
 
-export function createDraft<B extends object>(key: string, initial: () => B): DraftForm<B> {
+/** `touched` says whether a body holds anything that somebody would miss; without it every edit does. */
+export function createDraft<B extends object>(
+  first: string,
+  initial: () => B,
+  touched: (body: B) => boolean = () => true,
+): DraftForm<B> {
+  let key = first;
+  let written = false;
   const body = signal(initial());
   const photos = signal<DraftPhoto[]>([]);
   const ready = signal(false);
   const resumed = signal(false);
   const ids = () => photos.value.map((photo) => photo.id);
-  const keep = () => saveDraft(key, body.value, ids());
+  const keep = () => {
+    written = true;
+    return saveDraft(key, body.value, ids());
+  };
+  const worth = () => photos.value.length > 0 || touched(body.value);
+  const leave = () => {
+    if (written && !worth()) void discardDraft(key);
+    written &&= worth();
+  };
   return {
-    key,
+    get key() {
+      return key;
+    },
     body,
     photos,
     ready,
     resumed,
     photoIds: ids,
     keep,
-    async load() {
+    leave,
+    begin(next) {
+      leave();
+      key = next;
+      written = false;
+      body.value = initial();
+      photos.value = [];
+      resumed.value = false;
+      ready.value = true;
+    },
+    async load(next = key) {
+      if (next !== key) leave();
+      key = next;
       const found = await loadDraft<B>(key);
+      written = found !== null;
       if (found) {
         body.value = { ...initial(), ...found.body };
         photos.value = found.photos.map((id) => ({ id, origin: "camera", state: "saved" }));
@@ -58,7 +92,7 @@ export function createDraft<B extends object>(key: string, initial: () => B): Dr
     },
     edit(patch) {
       body.value = { ...body.value, ...patch };
-      void keep();
+      if (written || worth()) void keep();
     },
     addPhoto(photo) {
       photos.value = [...photos.value, photo];
@@ -74,6 +108,7 @@ export function createDraft<B extends object>(key: string, initial: () => B): Dr
       body.value = initial();
       photos.value = [];
       resumed.value = false;
+      written = false;
       await discardDraft(key);
     },
   };

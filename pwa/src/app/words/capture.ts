@@ -12,6 +12,8 @@ export const capture = {
   urgentOther: "Otra cosa urgente",
   urgentOtherNote: "Cuéntela con sus palabras o con una foto",
   unknownNote: "Mande la foto; la ventanilla lo clasifica",
+  helpFirst: "Si hay peligro o un delito, llame primero.",
+  unknownLacks: "Escriba qué pasa o tome una foto: sin eso nadie puede clasificarlo.",
   nothingFound: "Nada con esas palabras. Elija «No sé qué es» y cuéntelo.",
   resumed: "Seguía con este reporte",
   another: "Empezar otro",
@@ -85,6 +87,7 @@ export const capture = {
   save: "Guardar",
   saveAnother: "Guardar y otro igual aquí",
   urgentSave: "Guardar urgente",
+  already: "Este reporte ya se guardó en otra ventana. Es uno solo.",
   confidential: "Confidencial: sólo lo ve quien lo investiga. No aparece en el mapa de nadie.",
   saved: {
     title: "Guardado",

@@ -14,8 +14,6 @@ export const mine = {
     near: "Aquí verá los reportes abiertos a menos de 100 metros, para sumarse en lugar de repetirlos.",
   },
   more: (left: number) => `Ver ${Math.min(left, 50)} más`,
-  draft: "Tiene un reporte sin terminar",
-  draftGo: "Seguir con él",
   first: "Estamos recibiendo sus reportes por primera vez. Puede hacer reportes desde ahora.",
   lost: "El teléfono borró los datos de la aplicación para liberar espacio. Los estamos trayendo de nuevo. Lo ya recibido por el municipio no se perdió.",
   update: "Hay una versión nueva. Se usará la próxima vez que abra la aplicación.",

@@ -5,6 +5,8 @@ export const photo = {
   gallery: "Galería",
   photoNumber: (n: number) => `Foto ${n}`,
   remove: (n: number) => `Quitar la foto ${n}`,
+  full: (max: number) => `Caben ${max} fotos: las demás no se agregaron.`,
+  unusable: "Este teléfono no puede abrir esa foto. Tome o elija otra.",
   shoot: "Tomar la foto",
   close: "Cerrar la cámara",
   starting: "Abriendo la cámara…",

@@ -1,6 +1,15 @@
 /** What counts as the place, and what of the form becomes an event. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { blank, closeFix, ownBlock, toCapture, whereNow } from "../../../src/app/capture/form.ts";
+import {
+  blank,
+  closeFix,
+  firstWords,
+  form,
+  lacksWords,
+  ownBlock,
+  toCapture,
+  whereNow,
+} from "../../../src/app/capture/form.ts";
 import * as signals from "../../../src/app/state/signals.ts";
 import type { Block, Profile } from "../../../src/shared/documents.ts";
 
@@ -107,5 +116,30 @@ describe("what is saved", () => {
     expect(said.type).toBe("unknown");
     expect("danger" in said).toBe(false);
     expect(toCapture({ ...body, danger: false }).danger).toBe(false);
+  });
+});
+
+describe("what nobody knows the name of", () => {
+  afterEach(() => {
+    form.body.value = blank();
+  });
+
+  it("needs a word or a photo, unless it is urgent", () => {
+    form.body.value = { ...blank(), type: "unknown" };
+    expect(lacksWords()).toBe(true);
+    form.body.value = { ...blank(), type: "unknown", text: " \n " };
+    expect(lacksWords()).toBe(true);
+    form.body.value = { ...blank(), type: "unknown", text: "algo raro" };
+    expect(lacksWords()).toBe(false);
+    form.body.value = { ...blank(), type: "unknown", urgent: true };
+    expect(lacksWords()).toBe(false);
+    form.body.value = { ...blank(), type: "bache" };
+    expect(lacksWords()).toBe(false);
+  });
+
+  it("keeps what was typed in the search, and never over what was written", () => {
+    expect(firstWords("unknown", "", "sale algo verde")).toBe("sale algo verde");
+    expect(firstWords("unknown", "escrito", "sale algo verde")).toBe("escrito");
+    expect(firstWords("bache", "", "bache grande")).toBe("");
   });
 });

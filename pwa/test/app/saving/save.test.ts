@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { type Deed, saveAll } from "../../../src/app/saving/save.ts";
+import { takeBack } from "../../../src/app/saving/takeback.ts";
 import { seal } from "../../../src/app/sealer/sealer.ts";
 import { readMeta } from "../../../src/app/storage/account.ts";
 import type { OutboxRecord } from "../../../src/app/storage/records.ts";
@@ -151,4 +152,32 @@ test("killed after any number of writes, all acts are there or none", async () =
     }),
     { numRuns: 30 },
   );
+});
+
+test("of more photos than an event takes none is lost: the rest follow it, and are taken back with it", async () => {
+  const phone = await enrolledPhone();
+  const ids = Array.from({ length: 45 }, (_, at) => `p${at}`);
+  for (const id of ids) await phone.photo(id, true, { sha256: id.padStart(64, "0") });
+  const undo = { ms: 30_000, hold: false };
+  const asked = { photos: ids, draft: "capture:1", undo };
+  await phone.db.put("drafts", { key: "capture:1", body: {}, photos: ids, updated_at: "" });
+  const told = await phone.capture(asked);
+  expect((await saved(phone)).map(({ kind, photos }) => [kind, photos.length])).toEqual([
+    ["captured", 20],
+    ["evidence_added", 20],
+    ["evidence_added", 5],
+  ]);
+  // The other window of the same draft adds none of them either.
+  expect(await phone.capture(asked)).toEqual({ ...told, already: true });
+  await seal(phone.db, phone.now);
+  const events = (await saved(phone)).map(({ event }) => event);
+  expect(events.map((event) => event?.photos.length)).toEqual([20, 20, 5]);
+  expect(events.map((event) => (event?.payload as { of?: string } | undefined)?.of)).toEqual([
+    undefined,
+    events[0]?._id,
+    events[0]?._id,
+  ]);
+  expect(await takeBack(phone.db, [told.uuid])).toEqual(["capture:1"]);
+  expect(await saved(phone)).toEqual([]);
+  expect((await phone.db.get("drafts", "capture:1"))?.photos).toEqual(ids);
 });

@@ -1,6 +1,7 @@
 /** Taking back: nothing is left of what cannot have left the phone, and nothing is taken of what may have. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Drafts } from "../../../src/app/saving/drafts.ts";
 import { type Deed, saveAll } from "../../../src/app/saving/save.ts";
 import { SLIP_MS, UNDO_MS } from "../../../src/app/saving/slip.ts";
 import { copyBack, takeBack } from "../../../src/app/saving/takeback.ts";
@@ -82,6 +83,27 @@ test("a capture that never left is a draft again, whole, and nothing of it stays
   expect([city.inbox.length, city.citizens.size, city.uploads.size]).toEqual([0, 0, 0]);
 });
 
+test("a form given back keeps what is typed on it, and is saved again as a report of its own", async () => {
+  for (const left of [false, true]) {
+    const phone = await enrolledPhone(`ana-${left}`);
+    const first = await written(phone);
+    if (left) await phone.round(new Municipality());
+    const key = left
+      ? await copyBack(phone.db, first.uuid, phone.now())
+      : (await takeBack(phone.db, [first.uuid]))?.[0];
+    const typed = { ...body, text: "Parpadea y zumba" };
+    const photos = (await phone.db.get("drafts", key ?? ""))?.photos ?? [];
+    await new Drafts(phone.db, phone.now, () => undefined).save(key ?? "", typed, photos);
+    expect(await phone.db.get("drafts", key ?? "")).toMatchObject({ body: typed });
+    const second = await phone.capture({ ...CAPTURE, photos, draft: key ?? "" });
+    expect(second.already).toBeUndefined();
+    expect((await phone.db.getAll("outbox")).map(({ uuid }) => uuid)).toEqual(
+      left ? [first.uuid, second.uuid] : [second.uuid],
+    );
+    expect(await phone.db.get("photos", photos[0] ?? "")).toMatchObject({ event: second.uuid });
+  }
+});
+
 test("the last keystrokes come back too, though the store had not got them", async () => {
   const phone = await enrolledPhone();
   const typed = {
@@ -145,8 +167,10 @@ test("a capture that may have left comes back as a copy: its own photo stays its
   const phone = await enrolledPhone();
   const saved = await written(phone);
   await phone.round(new Municipality());
-  expect(await copyBack(phone.db, saved.uuid, phone.now())).toBe("capture");
-  const draft = await phone.db.get("drafts", "capture");
+  const key = (await copyBack(phone.db, saved.uuid, phone.now())) ?? "";
+  // The old one has become the report that left, in whatever window still shows it.
+  expect(key).toMatch(/^capture:./);
+  const draft = await phone.db.get("drafts", key);
   const [copy] = draft?.photos ?? [];
   expect([draft?.body, draft?.photos.length, copy === "a1"]).toEqual([body, 1, false]);
   expect(await phone.db.get("photos", "a1")).toMatchObject({ event: saved.uuid, state: "uploaded" });

@@ -126,6 +126,19 @@ async def test_urgent_words_say_911_first(town: Town) -> None:
         assert "llame al 911" not in await person.get("/gestion/captura?canal=072&que=foco")
 
 
+async def test_a_robbery_says_911_first_whatever_type_it_is_taken_as(town: Town) -> None:
+    await ready(town)
+    async with as_(town, "mesa2") as person:
+        assert "llame al 911" in await person.get("/gestion/captura?canal=072&que=me+robaron")
+
+
+async def test_what_is_anothers_matter_says_whose(town: Town) -> None:
+    await ready(town)
+    async with as_(town, "mesa2") as person:
+        assert "CFE" in await person.get("/gestion/captura?canal=072&que=se+fue+la+luz+en+mi+casa")
+        assert "CFE" not in await person.get("/gestion/captura?canal=072&que=foco+fundido")
+
+
 async def test_what_nobody_understands_is_taken_unclassified(town: Town) -> None:
     await ready(town)
     async with as_(town, "mesa2") as person:
