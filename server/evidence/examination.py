@@ -9,9 +9,11 @@ takes too long costs the photo its verdict (``photo_undecodable``), never the se
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 import tempfile
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from server.instants import say
 from server.metrics import Metrics
 from server.settings import Settings
 from server.worker import Worker
-from sync.errors import Conflict
+from sync.errors import Conflict, EngineError, StorageFull
 from sync.interface import AllDocsQuery, Database
 
 Json = dict[str, Any]
@@ -79,6 +81,27 @@ class Examiner:
             self._child = None
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A photo put aside. ``kind``: ``disk_full``, ``disk``, ``database`` or ``machine``; ``reason`` for the
+    developer; ``at``: the instant of the last try.
+    """
+
+    kind: str
+    reason: str
+    at: str
+
+
+def why(error: Exception) -> str:
+    """The kind of what kept a photo from being judged."""
+    if isinstance(error, StorageFull):
+        return "disk_full"
+    if isinstance(error, OSError):
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "No space left" in str(error)
+        return "disk_full" if full else "disk"
+    return "database" if isinstance(error, EngineError) else "machine"
+
+
 class Examination:
     """``await start()`` to take up what was pending; ``submit`` as photos arrive."""
 
@@ -91,8 +114,9 @@ class Examination:
         self._settings = settings
         self._metrics = metrics
         self._queue: asyncio.Queue[str] = asyncio.Queue()
-        #: Hash and reason of each photo that could not be judged.
-        self.aside: dict[str, str] = {}
+        #: By hash, the photos that could not be judged. In memory: a start judges what is pending anew, and
+        #: puts aside again what still cannot be.
+        self.aside: dict[str, Aside] = {}
         self.workers = [Worker("examination", self._work) for _ in range(settings.image_workers)]
         self._folder = settings.data_dir.absolute() / "evidence" / "examining"
 
@@ -141,7 +165,7 @@ class Examination:
                     await self._judge(child, sha256)
                     self.aside.pop(sha256, None)
                 except Exception as error:  # noqa: BLE001 - no photo ends a worker
-                    self.aside[sha256] = repr(error)
+                    self.aside[sha256] = Aside(why(error), repr(error), say(self._clock.now()))
                     self._metrics.photos_failed.inc()
                     log.warning("photo_put_aside", sha256=sha256, reason=repr(error))
                 finally:

@@ -41,6 +41,7 @@ WHAT_NAMES = {
     "leader_vacated": "Dejó vacante una manzana",
     "proposal_approved": "Aprobó una propuesta",
     "proposal_rejected": "Rechazó una propuesta",
+    "photos_retried": "Pidió revisar otra vez las fotos sin revisar",
     "held_event_retried": "Pidió juzgar de nuevo un movimiento",
     "held_event_admitted": "Admitió un movimiento retenido",
     "held_event_refused": "No admitió un movimiento retenido",

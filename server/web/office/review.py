@@ -54,6 +54,7 @@ async def home(view: Page) -> Response:
         waiting=len(await kind(mailbox, "report", _SHOWN + 1)) if mailbox else 0,
         quarantined=len(await kind(context.databases.cases, "quarantine", _SHOWN + 1)),
         refused=len(await kind(context.databases.cases, "refusal", _SHOWN + 1)),
+        photos=len(context.examination.aside),
         proposals=sum(
             1
             for doc in await kind(context.databases.registry, "proposal", _SHOWN)
@@ -82,8 +83,41 @@ async def troubles(view: Page) -> Response:
         "troubles.html",
         quarantined=await kind(cases, "quarantine", _SHOWN),
         refused=await kind(cases, "refusal", _SHOWN),
+        photos=await photos_aside(view),
+        why_aside=_ASIDE,
         most=_SHOWN,
     )
+
+
+#: What kept a photo from being judged, in words.
+_ASIDE = {
+    "disk_full": "El servidor no tiene espacio para revisarla.",
+    "disk": "El servidor no pudo leerla o guardarla.",
+    "database": "La base de datos no respondió.",
+    "machine": "La revisión falló.",
+}
+
+
+async def photos_aside(view: Page) -> list[Json]:
+    """Photos that came whole and could not be judged: ``{at, kind, reports}``, the latest tries first."""
+    aside = dict(view.context.examination.aside)
+    ids = [f"blob:{sha256}" for sha256 in aside]
+    docs = await view.context.databases.evidence.get_many(ids)
+    found: list[Json] = []
+    for sha256, one in sorted(aside.items(), key=lambda item: item[1].at, reverse=True)[:_SHOWN]:
+        doc = docs.get(f"blob:{sha256}") or {}
+        events = [str(delivery["event"]).split(":") for delivery in doc.get("deliveries") or ()]
+        reports = sorted({parts[1] for parts in events if len(parts) == 3 and is_uuid(parts[1])})
+        found.append({"at": one.at, "kind": one.kind, "reports": reports})
+    return found
+
+
+@page("desk")
+async def photos_again(view: Page) -> Response:
+    """Judge anew what was put aside."""
+    view.context.examination.retry()
+    await view.context.audit.record(view.account.id, "photos_retried", "photos")
+    return view.go("/gestion/cuarentena#fotos")
 
 
 @page("desk", "auditor")
@@ -161,6 +195,7 @@ ROUTES = [
     Route("/gestion/avisos", flagged, methods=["GET"]),
     Route("/gestion/avisos/{report}", reviewed, methods=["POST"]),
     Route("/gestion/cuarentena", troubles, methods=["GET"]),
+    Route("/gestion/cuarentena/fotos", photos_again, methods=["POST"]),
     Route("/gestion/cuarentena/{event}", trouble, methods=["GET"]),
     Route("/gestion/cuarentena/{event}", judge_anew, methods=["POST"]),
 ]

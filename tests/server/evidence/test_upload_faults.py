@@ -219,7 +219,8 @@ async def test_a_photo_that_cannot_be_judged_is_put_aside_and_tried_again(
             await patch_all(http, headers, await begun(http, headers, data), data)
         assert (await verdict(context, bad))["verdict"] == "pending"
         assert (await verdict(context, good))["verdict"] == "ok"
-    assert "No space left" in context.examination.aside[sha256(bad)]
+    assert context.examination.aside[sha256(bad)].kind == "disk_full"
+    assert "No space left" in context.examination.aside[sha256(bad)].reason
     assert "manzana_photos_aside 1.0" in (await http.get("/metrics")).text
     assert (await http.get("/healthz")).status_code == 200
     context.examination.retry()

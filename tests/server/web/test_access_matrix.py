@@ -190,6 +190,7 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/cuarentena", 200, DAY),
         pages("GET", "/gestion/cuarentena/{event}", 200, "desk auditor",
               path=f"/gestion/cuarentena/{made['held']}"),
+        act("/gestion/cuarentena/fotos", 303, "desk"),
         act("/gestion/cuarentena/{event}", 303, "desk", path=f"/gestion/cuarentena/{made['held']}"),
         pages("GET", "/gestion/cuentas", 200, DAY),
         pages("GET", "/gestion/cuentas/nueva", 200, "desk admin"),

@@ -68,8 +68,8 @@ def refusal_of(answer: bytes) -> tuple[int, str]:
     "said",
     [
         b"GET /healthz HT",
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Half: ",
-        b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Half: ",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost",
     ],
     ids=["line", "header", "second"],
 )
@@ -87,7 +87,7 @@ def test_who_connects_and_says_nothing_is_ended_without_a_word(
 
 
 def test_line_ends_between_requests_keep_nothing_open(served_at: Callable[[Pace], Served]) -> None:
-    line = speak(served_at(Pace(head_seconds=SHORT)), b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    line = speak(served_at(Pace(head_seconds=SHORT)), b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
     said = b""
     while b'"ok"' not in said:
         said += line.recv(65_536)
@@ -99,14 +99,14 @@ def test_line_ends_between_requests_keep_nothing_open(served_at: Callable[[Pace]
 def test_half_a_body_is_ended_before_anybody_is_known(
     served_at: Callable[[Pace], Served], framing: bytes
 ) -> None:
-    said = b"POST /api/enrol HTTP/1.1\r\nHost: a\r\n" + framing + b"\r\n\r\n5\r\n{"
+    said = b"POST /api/enrol HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n5\r\n{"
     answer = heard(speak(served_at(Pace(body_seconds=SHORT)), said))
     assert refusal_of(answer) == (408, "request_slow")
 
 
 def test_an_answer_under_way_is_not_mixed_with_a_refusal(served_at: Callable[[Pace], Served]) -> None:
     """Answered before its body came: the rest is waited for, but not for ever."""
-    said = b"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\nx"
+    said = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\nx"
     answer = heard(speak(served_at(Pace(body_seconds=SHORT)), said))
     assert answer.startswith(b"HTTP/1.1 405 ")
     assert answer.count(b"HTTP/1.1 ") == 1
@@ -129,7 +129,7 @@ def test_a_head_has_a_size(served_at: Callable[[Pace], Served], said: list[bytes
 
 def test_all_unfinished_heads_together_have_a_size(served_at: Callable[[Pace], Served]) -> None:
     served = served_at(Pace(NEVER, 4_096, 10_000, NEVER))
-    half = b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: " + b"x" * 3_000
+    half = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"x" * 3_000
     lines = [speak(served, half) for _ in range(4)]
     # One of them is over; it says so by itself. Whole heads are served all the same.
     over, _, _ = select.select(lines, [], [], 30)
@@ -151,7 +151,7 @@ def test_a_stalled_photo_lets_its_upload_go_and_keeps_what_came(
     data = picture()
 
     def ask(method: str, path: str, extra: dict[str, str], body: bytes = b"", length: int = 0) -> bytes:
-        fields = {"Host": "a", **headers, **extra, "Content-Length": str(length or len(body))}
+        fields = {"Host": "localhost", **headers, **extra, "Content-Length": str(length or len(body))}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         said = f"{method} {path} HTTP/1.1\r\nConnection: close\r\n{head}\r\n"
         return heard(speak(served, said.encode() + body))
@@ -236,7 +236,7 @@ async def test_a_slow_line_is_never_ended_and_a_pause_of_this_side_is_not_the_cl
     assert isinstance(made, Connection)
     line = Line()
     made.connection_made(line)
-    made.data_received(b"PATCH /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n")
+    made.data_received(b"PATCH /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n")
     # An hour at 20 bytes a second.
     for _ in range(720):
         loop.pass_(5)

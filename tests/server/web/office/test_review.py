@@ -10,6 +10,8 @@ import pytest
 
 from server.accounts.passwords import hash_password
 from tests.device import subject_of
+from tests.server.evidence.pictures import picture, sha256
+from tests.server.evidence.test_access import upload
 from tests.server.intake.municipality import inside
 from tests.server.serving import Served
 from tests.server.web.phones.conftest import Phones, phone, served
@@ -133,6 +135,37 @@ def test_the_desk_lets_go_of_what_waits_for_nothing_that_will_come(
     assert lucia.ack["quarantined"] == []
     lines = served.run(served.context.audit.newest())
     assert "held_event_refused" in {line["what"] for line in lines}
+
+
+def test_photos_that_could_not_be_judged_are_said_in_words_and_tried_again(
+    phone: Phones, served: Served, desk: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lucia = phone("lucia")
+    assert lucia.pen
+    data = picture(seed=51)
+    listed = [{"sha256": sha256(data), "origin": "camera", "bytes": len(data), "type": "image/jpeg"}]
+    event = lucia.pen.capture("lampara", **inside(1), photos=listed)
+    lucia.push([event])
+    context = served.context
+    assert "Todas las fotos que llegaron están revisadas" in desk.get("/gestion/cuarentena").text
+
+    async def full(name: str, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(context.blobs, "put", full)
+        upload(lucia, data, event["_id"])
+        served.run(context.examination.settled())
+    page = desk.get("/gestion/cuarentena").text
+    assert "El servidor no tiene espacio para revisarla." in page
+    assert f"/gestion/asuntos/{subject_of(event)}" in page
+    assert "<b>1</b>fotos sin revisar" in desk.get("/gestion/").text
+    answer = desk.post("/gestion/cuarentena/fotos", data={"token": token(desk)})
+    assert answer.status_code == 303
+    served.run(context.examination.settled())
+    assert served.run(context.databases.evidence.get(f"blob:{sha256(data)}"))["verdict"] == "ok"
+    assert "Todas las fotos que llegaron están revisadas" in desk.get("/gestion/cuarentena").text
+    assert "photos_retried" in {line["what"] for line in served.run(context.audit.newest())}
 
 
 def test_two_events_under_one_uuid_are_two_lines_with_pages_of_their_own(

@@ -12,6 +12,7 @@ import pytest
 
 from server.context import Context
 from server.disk import Disk
+from server.evidence.examination import Aside
 from server.operations import housekeeping
 from server.web.app import make_app
 from tests.device import Pen
@@ -63,7 +64,7 @@ async def test_what_people_wait_for_is_measured(
     await context.databases.cases.put(held)
     await context.databases.cases.put({"_id": "quarantine:e2", "at": "2026-11-23T16:05:10.123Z"})
     clock.advance(hours=1)
-    context.examination.aside["ab" * 32] = "OSError"
+    context.examination.aside["ab" * 32] = Aside("disk", "OSError", held["at"])
     text = (await http.get("/metrics")).text
     assert "manzana_quarantine_oldest_seconds 3600.0" in text
     assert "manzana_photos_pending 1.0" in text
