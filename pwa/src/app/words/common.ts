@@ -1,6 +1,11 @@
 /** Words every screen uses. Spanish of Mexico, usted, short. */
 
-import * as book from "@schemas/words.v1.json";
+import {
+  kind as kinds,
+  priority as priorities,
+  role as roles,
+  status as statuses,
+} from "@schemas/words.v1.json";
 import type { Kind, Priority, Role, Status } from "../../shared/documents.ts";
 import type { Custody, PhotoState } from "../state/contract.ts";
 
@@ -89,10 +94,10 @@ export const common = {
     refused: "rechazada",
     broken: "no se pudo leer",
   } satisfies Record<PhotoState, string>,
-  statusOf: texts(book.status) satisfies Record<Status, string>,
-  priority: texts(book.priority) as Record<Priority, string>,
-  role: texts(book.role) satisfies Record<Role, string>,
-  kind: told(book.kind) satisfies Record<Kind, string>,
+  statusOf: texts(statuses) satisfies Record<Status, string>,
+  priority: texts(priorities) as Record<Priority, string>,
+  role: texts(roles) satisfies Record<Role, string>,
+  kind: told(kinds) satisfies Record<Kind, string>,
   emergency: "Emergencia",
   danger: "Hay alguien en peligro",
   attended: "En atención",
