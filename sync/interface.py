@@ -233,9 +233,7 @@ class Database(ABC):
         """Store a tombstone over ``rev``. Raises ``NotFound`` or ``Conflict``."""
 
     @abstractmethod
-    async def bulk_docs(
-        self, docs: Sequence[Json | JsonBytes], *, new_edits: bool = True
-    ) -> list[BulkRow]:
+    async def bulk_docs(self, docs: Sequence[Json | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
         """Store many documents in one durable step, a row each in the order given.
 
         With ``new_edits=False`` revisions are merged as they are (``_revisions`` or ``_rev``) and only
@@ -244,7 +242,11 @@ class Database(ABC):
 
     @abstractmethod
     async def bulk_get(
-        self, requests: Sequence[BulkGetRequest], *, revs: bool = False, latest: bool = False,
+        self,
+        requests: Sequence[BulkGetRequest],
+        *,
+        revs: bool = False,
+        latest: bool = False,
         attachments: bool = False,
     ) -> list[list[BulkGetRow]]:
         """For each request its rows (several where ``rev`` is None and there are conflicts)."""
@@ -285,15 +287,26 @@ class Database(ABC):
 
     @abstractmethod
     async def get_attachment(
-        self, doc_id: str, name: str, *, rev: str | None = None,
-        start: int | None = None, end: int | None = None,
+        self,
+        doc_id: str,
+        name: str,
+        *,
+        rev: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
     ) -> Attachment:
         """Bytes ``start`` to ``end`` inclusive of an attachment as stored, or all. Raises ``NotFound``."""
 
     @abstractmethod
     async def put_attachment(
-        self, doc_id: str, name: str, content_type: str, chunks: AsyncIterator[bytes], *,
-        rev: str | None = None, digest: str | None = None,
+        self,
+        doc_id: str,
+        name: str,
+        content_type: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        rev: str | None = None,
+        digest: str | None = None,
     ) -> str:
         """Stream an attachment in; gives the document's new revision. A wrong ``digest`` is refused."""
 

@@ -279,9 +279,7 @@ class Enrolment:
         known = Device.from_doc(doc)
         if not verifies(known.public_key, challenge.encode(), sig):
             raise Problem("signature_wrong")
-        return await self._sessions.open(
-            known.account, known.id, "device", self._life, limited=hand_over
-        )
+        return await self._sessions.open(known.account, known.id, "device", self._life, limited=hand_over)
 
     # -- revocation ----------------------------------------------------------------------------------
 

@@ -12,9 +12,7 @@ from typing import Literal
 
 from server.accounts.model import Account
 
-Standing = Literal[
-    "in_office", "not_begun", "ended", "suspended", "revoked", "password_changed", "deleted"
-]
+Standing = Literal["in_office", "not_begun", "ended", "suspended", "revoked", "password_changed", "deleted"]
 #: ``work``: whatever the role may do. ``deliver``: push, photos, courier files, the check-in, signing out.
 #: ``forget``: of the own mailbox, which documents are gone, and no document.
 Power = Literal["work", "deliver", "forget"]

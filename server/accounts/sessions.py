@@ -56,9 +56,7 @@ def _entered_before(account: Account, password_turn: int) -> bool:
 class Sessions:
     """Opens, finds and ends sessions over the directory."""
 
-    def __init__(
-        self, directory: Directory, clock: Clock, zone: Callable[[], Awaitable[ZoneInfo]]
-    ) -> None:
+    def __init__(self, directory: Directory, clock: Clock, zone: Callable[[], Awaitable[ZoneInfo]]) -> None:
         """``zone``: the municipality's time zone, asked only on the days on which a term begins or ends."""
         self._directory = directory
         self._clock = clock

@@ -31,9 +31,7 @@ def place_spot(territory: Territory, position: Json, place: Json, own_blocks: It
         if spot.blocks or named not in territory.block_docs:
             return spot
         chosen = territory.spot_of_block(named)
-        return Spot(
-            chosen.blocks, spot.colonia or chosen.colonia, spot.sector or chosen.sector, spot.outside
-        )
+        return Spot(chosen.blocks, spot.colonia or chosen.colonia, spot.sector or chosen.sector, spot.outside)
     if named in territory.block_docs:
         return territory.spot_of_block(named)
     if place.get("colonia") in territory.colonia_docs:

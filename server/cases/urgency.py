@@ -49,9 +49,7 @@ def _found(plain: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if (pattern := _pattern(word)) is not None and pattern.search(plain)]
 
 
-def triage(
-    petition_type: Json | None, payload: Json, rules: Json, *, in_open_incident: bool = False
-) -> Json:
+def triage(petition_type: Json | None, payload: Json, rules: Json, *, in_open_incident: bool = False) -> Json:
     """``{priority, reasons[]}`` of a ``captured`` payload, or of what an ``amended`` one makes of it.
 
     Reasons are codes; ``word:<word>`` names a word that raised it.

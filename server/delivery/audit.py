@@ -152,9 +152,7 @@ async def _check_truth(cases: Database) -> list[str]:
     return found
 
 
-async def rebuild(
-    databases: Databases, delivery: Delivery, *, progress: Progress | None = None
-) -> int:
+async def rebuild(databases: Databases, delivery: Delivery, *, progress: Progress | None = None) -> int:
     """Make every mailbox what it must be, and drop those nobody owns; gives how many documents were written.
 
     ``delivery`` is the one writer's: intake's own, or one made under its lock.

@@ -227,8 +227,7 @@ class Delivery:
         wanted = {doc["citizen"] for doc, view in listed if needs_contact(doc, scope, view)}
         citizens = await self.citizens(wanted)
         return {
-            doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or ""))
-            for doc, view in listed
+            doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or "")) for doc, view in listed
         }
 
     async def citizens(self, ids: Iterable[str]) -> dict[str, Json]:

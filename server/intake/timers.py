@@ -186,6 +186,3 @@ class Timers:
         for task in self._calling.values():
             task.cancel()
         await self.settled()
-
-
-

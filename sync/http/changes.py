@@ -190,9 +190,7 @@ async def _page_pieces(
         if every == 1:
             lines = [row_bytes(row, docs) for row in page.rows]
         else:
-            lines = [
-                row_bytes(row, docs, seq=(left - at) % every == 0) for at, row in enumerate(page.rows)
-            ]
+            lines = [row_bytes(row, docs, seq=(left - at) % every == 0) for at, row in enumerate(page.rows)]
         if lines:
             yield joint.join(lines) + end
         return

@@ -65,9 +65,7 @@ def mask(value: Any, name: str) -> Any:
         if "db_name" in value:
             # Its sizes, sequences and what only one of them tells.
             return {key: value[key] for key in ("doc_count", "doc_del_count", "compact_running", "props")}
-        kept = {
-            key: mask(one, name) for key, one in value.items() if key not in LEFT
-        }
+        kept = {key: mask(one, name) for key, one in value.items() if key not in LEFT}
         return {key: "SEQ" if key in ("seq", "update_seq") and one else one for key, one in kept.items()}
     if isinstance(value, list):
         return [mask(one, name) for one in value]

@@ -61,9 +61,7 @@ PAYLOADS: dict[str, st.SearchStrategy[Json]] = {
     "evidence_added": _all(of=st.sampled_from(["@1", "@2", "@3"])),
     "prioritized": _all(priority=st.integers(1, 4), seen_priority=st.integers(1, 4)),
     "assigned": st.one_of(_all(agency=AGENCIES), _all(agency=AGENCIES, brigade=BRIGADES)),
-    "returned": st.one_of(
-        _all(reason=st.just("not_ours")), _all(reason=st.just("other"), brigade=BRIGADES)
-    ),
+    "returned": st.one_of(_all(reason=st.just("not_ours")), _all(reason=st.just("other"), brigade=BRIGADES)),
     "visited": _all(outcome=st.sampled_from(["no_access", "already_fixed"])),
     "finished": _all(done=st.just("x")),
     "not_viable": _all(reason=st.just("other")),

@@ -27,7 +27,6 @@ ALGORITHMS = {"sha1": 20, "sha256": 32}
 PATH = "/sync/evidence"
 
 
-
 def _answer(status: int, headers: dict[str, str] | None = None) -> Response:
     return Response(
         status_code=status, headers={"Tus-Resumable": VERSION, "Cache-Control": "no-store", **(headers or {})}

@@ -113,7 +113,11 @@ def test_an_emergency_that_comes_while_the_board_is_open(
     assert not officer.page.evaluate("heard.badge")
     came = office.report(
         # Wherever it falls, it is seen by its own street, beside an old one of its kind too.
-        "fuga-gas", town.lat + 0.004, town.lon, urgent=True, danger=True,
+        "fuga-gas",
+        town.lat + 0.004,
+        town.lon,
+        urgent=True,
+        danger=True,
         place={"street": "Calle del Silencio"},
     )
     # Without a touch: in black, marked as new, heard, and above everything that somebody attends.

@@ -74,9 +74,7 @@ async def test_many_networks_are_held_and_a_known_browser_still_enters(
     await enter(http, "ana")
 
 
-async def test_a_known_browser_is_counted_too(
-    context: Context, http: httpx2.AsyncClient
-) -> None:
+async def test_a_known_browser_is_counted_too(context: Context, http: httpx2.AsyncClient) -> None:
     await office(context, "ana", "admin")
     await enter(http, "ana")
     wrong = {"usuario": "ana", "clave": "no es esta 1"}

@@ -65,9 +65,7 @@ async def test_a_neighbour_that_does_not_listen_holds_nobody_up(tmp_path: Path) 
     theirs.close()
 
 
-async def test_without_such_sockets_the_looks_remain(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_such_sockets_the_looks_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError("not here")
 

@@ -69,9 +69,7 @@ async def test_a_database_that_is_not_there(client: httpx2.AsyncClient, path: st
     assert answer.json() == {"error": "not_found", "reason": "Database does not exist."}
 
 
-@pytest.mark.parametrize(
-    "path", ["/db/nobody", "/db/_nobody", "/db/a/b", "/db//a", "/_up/x"]
-)
+@pytest.mark.parametrize("path", ["/db/nobody", "/db/_nobody", "/db/a/b", "/db//a", "/_up/x"])
 async def test_what_is_not_there(client: httpx2.AsyncClient, db: Database, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 404
