@@ -27,7 +27,7 @@ def bars(title: str, rows: list[tuple[str, int, str]]) -> Markup:
         parts.append(f'<a href="{escape(href)}">{drawn}</a>' if href else drawn)
     said = escape(f"{title}: " + "; ".join(f"{words} {number:,}" for words, number, _ in rows[:5]))
     height = max(1, len(rows)) * _ROW
-    head = f'<svg viewBox="0 0 {_WIDTH} {height}" class="chart" role="img" aria-label="{said}">'
+    head = f'<svg viewBox="0 0 {_WIDTH} {height}" class="chart" role="group" aria-label="{said}">'
     return Markup(head + "".join(parts) + "</svg>")
 
 
