@@ -215,8 +215,8 @@ def test_the_desk_classifies_what_nobody_knew(
     desk.offline()
     desk.go(f"#/report/{report['uuid']}")
     desk.tap("Clasificar")
-    desk.page.get_by_role("searchbox").fill("fuga")
-    desk.page.locator("main button").filter(has_text="uga").first.click()
+    desk.page.get_by_role("searchbox").fill("fuga de agua")
+    desk.page.locator("main button").filter(has_text="Fuga de agua").first.click()
     desk.see("Clasificado")
     # The report leaves the desk with this: the next one is on the board.
     desk.title("Tablero")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from playwright.sync_api import expect
 
+from tests.device import instant
 from tests.e2e.browser.conftest import Town
 from tests.e2e.browser.office import Json, Office
 from tests.e2e.browser.phone import Phone
@@ -95,7 +97,8 @@ def test_the_leader_says_that_it_is_done_well(
     leader: Phone, office: Office, brigade_office: Office, town: Town
 ) -> None:
     report = office.report("luminaria-apagada", town.lat, town.lon, place={"street": "Callejón del Encanto"})
-    far = {"source": "gps", "lat": town.lat + 0.02, "lon": town.lon, "accuracy": 6.0}
+    fix = {"accuracy": 6.0, "taken_at": instant(datetime.now(UTC))}
+    far = {"source": "gps", "lat": town.lat + 0.02, "lon": town.lon, **fix}
     brigade_office.act("finished", report["uuid"], {"done": "foco"}, position=far)
     office.until_status(report["folio"], "finished")
     leader.pick(re.compile(r"^Verificar"))
