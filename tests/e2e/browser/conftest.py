@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.e2e.browser.office import Office, account_of
 from tests.e2e.browser.phone import Phone, chromium
@@ -16,6 +16,9 @@ from tests.e2e.conftest import DIST, Town
 
 #: How the demonstration lists its block leader.
 LEADER = re.compile("captura y da seguimiento")
+
+#: As patient as every tap: what is on its way is no failure on a busy machine.
+expect.set_options(timeout=30_000)
 
 __all__ = ["DIST", "LEADER", "Town"]
 
