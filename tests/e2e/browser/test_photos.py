@@ -63,15 +63,15 @@ def test_a_photo_that_cannot_be_sent_is_said_before_saving(leader: Phone, what: 
     expect(leader.page.get_by_role("img", name="Foto 1")).to_have_count(0)
 
 
-#: "Guardar" in the very frame in which the last of three photos stands in the form.
-SAVE_AT_ONCE = """() => new Promise((done) => {
-  const look = () => {
-    if (document.querySelectorAll(".photos .photo").length < 3) return requestAnimationFrame(look);
+#: "Guardar" at the moment at which the last of three photos stands in the form, where it is seen there.
+SAVE_AT_ONCE = """() => {
+  const watch = new MutationObserver(() => {
+    if (document.querySelectorAll(".photos .photo").length < 3) return;
+    watch.disconnect();
     [...document.querySelectorAll("button")].find((one) => one.textContent.trim() === "Guardar").click();
-    done();
-  };
-  look();
-})"""
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 def test_saving_at_once_hears_of_a_photo_that_cannot_be_sent(leader: Phone, office: Office) -> None:
@@ -80,8 +80,8 @@ def test_saving_at_once_hears_of_a_photo_that_cannot_be_sent(leader: Phone, offi
     leader.tap(LAMP, exact=True)
     # The worker is busy with the first two when the person saves.
     files = [picture("tan"), picture("plum"), unreadable()["cut"]]
-    leader.page.locator("[data-gallery]").set_input_files(files)
     leader.page.evaluate(SAVE_AT_ONCE)
+    leader.page.locator("[data-gallery]").set_input_files(files)
     leader.see("Este teléfono no puede abrir esa foto")
     expect(leader.page.get_by_role("img", name=re.compile("^Foto "))).to_have_count(2)
     save(leader)

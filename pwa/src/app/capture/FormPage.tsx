@@ -47,8 +47,8 @@ export function FormPage() {
     if (saving.current) return; // a second tap of a nervous thumb is the same report
     saving.current = true;
     const what = toCapture(form.body.value);
-    // Kept though nothing was typed on it: what is saved can be given back whole.
-    void form.keep();
+    // Kept though nothing was typed on it: what is saved can be given back whole. Where there is no room, saving says so.
+    form.keep().catch(() => undefined);
     const saved = await guarded(() => write(what), another ? common.seal.phone : undefined);
     saving.current = false;
     if (!saved) return;
