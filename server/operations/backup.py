@@ -39,7 +39,7 @@ Json = dict[str, Any]
 MANIFEST = "backup.json"
 #: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
 #: and intake takes it in again after a restore.
-ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "evidence")
+ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "office", "evidence")
 _PAGE = 1_000
 _STATE = "backup"
 #: How the name of a backup ends that is being made, or was cut short.
