@@ -163,7 +163,7 @@ class Phone:
         return self
 
     def controlled(self) -> Phone:
-        """Until the service worker keeps the app and both feeds have come whole: it needs no signal any more."""
+        """Until the service worker keeps the app and both feeds came whole: it needs no signal now."""
         self.page.wait_for_function(
             """async () => !!(await navigator.serviceWorker.ready).active
                  && !!navigator.serviceWorker.controller"""
