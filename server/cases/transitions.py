@@ -32,7 +32,7 @@ _DATA = orjson.loads(contract("transitions.v1.json"))
 STATUSES: tuple[str, ...] = tuple(_DATA["statuses"])
 OPEN: frozenset[str] = frozenset(_DATA["open"])
 CLOSED: frozenset[str] = frozenset(_DATA["closed"])
-FLAGS: dict[str, dict[str, str]] = _DATA["flags"]
+FLAGS: dict[str, dict[str, str]] = orjson.loads(contract("flags.v1.json"))["flags"]
 TABLE: dict[tuple[str, str], Cell] = {
     (kind, status): Cell(**cells[status]) for kind, cells in _DATA["table"].items() for status in STATUSES
 }
