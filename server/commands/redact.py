@@ -13,8 +13,8 @@ from server.console.options import data_options, existing, run
 from server.context import open_engine
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
-from server.intake import requests
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.chores import requests
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.settings import Settings
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery

@@ -19,7 +19,7 @@ from server.context import Context
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, make_municipality
 from server.imports.store import batches, store
 from server.instants import parse, say
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from sync.errors import NotFound
 
 Json = dict[str, Any]

@@ -25,7 +25,7 @@ from server.clock import Clock
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.refused import OperationRefused
 from server.store import epoch as epochs
 from server.store.databases import Databases

@@ -12,7 +12,7 @@ import orjson
 
 from server.context import Context
 from server.instants import parse as parse_instant
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.backup import last_backup
 from sync.errors import NotFound
 from sync.interface import AllDocsQuery, ChangesQuery

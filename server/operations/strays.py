@@ -18,7 +18,7 @@ from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.examination import WIDTHS
 from server.instants import parse
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.store import epoch
 from sync.errors import Conflict, NotFound
 from sync.interface import AllDocsQuery, ChangesQuery, Database

@@ -20,8 +20,8 @@ from server.cases.whereabouts import EXACT
 from server.certainty import WatchedClock
 from server.delivery.audit import check, rebuild
 from server.evidence.blobstore import FolderBlobStore
-from server.intake import positions, requests
-from server.intake.intake import Intake
+from server.intake.chores import positions, requests
+from server.intake.running.intake import Intake
 from server.operations.backup import back_up
 from server.operations.restore import restore
 from server.settings import Settings

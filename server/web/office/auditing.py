@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from server.cases.whereabouts import is_faded
 from server.documents.words import told
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.municipality.world import DEFAULTS
 from server.problems import Problem
 from server.web.office.frame import Page, page

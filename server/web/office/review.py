@@ -11,7 +11,7 @@ from starlette.routing import Route
 from server.cases.transitions import FLAGS
 from server.documents.ids import is_uuid
 from server.documents.words import texts
-from server.intake import requests
+from server.intake.chores import requests
 from server.problems import Problem
 from server.web.office.frame import Page, page
 from server.web.office.listing import counted_presets

@@ -20,7 +20,7 @@ from server.cases.folio import provisional
 from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.redaction import redact_photo
-from server.intake import requests
+from server.intake.chores import requests
 from server.settings import Settings
 from server.web.app import routes
 from sync.interface import Engine

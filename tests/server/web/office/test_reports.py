@@ -14,7 +14,7 @@ import pytest
 
 from server.context import Context
 from server.documents.words import texts
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from server.web.app import make_app
 from server.web.office.acts import ACTS
 from tests.device import citizen_document
