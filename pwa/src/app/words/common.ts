@@ -7,7 +7,7 @@ import {
   status as statuses,
 } from "@schemas/words.v1.json";
 import type { Kind, Priority, Role, Status } from "../../shared/documents.ts";
-import type { Custody, PhotoState } from "../state/contract.ts";
+import type { Custody, PhotoState } from "../storage/custody.ts";
 
 /** A chapter of the book of words: what lists and labels say. */
 const texts = <C extends string>(chapter: Record<C, { text: string }>): Record<C, string> =>
