@@ -50,6 +50,8 @@ WHAT_NAMES = {
     "citizen": "Vio los datos de una persona",
     "exported": "Exportó reportes",
     "exported_persons": "Exportó reportes con datos de personas",
+    "bulk_started": "Actuó sobre muchos reportes a la vez",
+    "bulk_stopped": "Detuvo una acción sobre muchos reportes",
     "person_searched": "Buscó a una persona",
 }
 
