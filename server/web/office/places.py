@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from server.store.databases import Databases
+from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
 
@@ -32,3 +35,26 @@ async def named_places(
         parts = [*(place.get(text) for text in texts), colonia and f"Col. {colonia}", name(place, "block")]
         said.append(", ".join(part for part in parts if part) or "—")
     return said
+
+
+async def sectors_of(databases: Databases) -> dict[str, str]:
+    """Every sector's name, by id."""
+    query = AllDocsQuery(startkey="sector:", endkey="sector:\uffff", include_docs=True)
+    rows = (await databases.registry.all_docs(query)).rows
+    found = {row.id.removeprefix("sector:"): orjson.loads(row.doc) for row in rows if row.doc is not None}
+    return {key: str(doc.get("name") or key) for key, doc in found.items()}
+
+
+async def blocks_of(databases: Databases, ids: Iterable[str] | None = None) -> dict[str, Json]:
+    """Blocks by id, without their shape: all of them, or those that are asked for and are there."""
+    if ids is not None:
+        wanted = [f"block:{key}" for key in ids]
+        docs = await databases.registry.get_many(wanted) if wanted else {}
+    else:
+        query = AllDocsQuery(startkey="block:", endkey="block:\uffff", include_docs=True)
+        rows = (await databases.registry.all_docs(query)).rows
+        docs = {row.id: orjson.loads(row.doc) for row in rows if row.doc is not None}
+    return {
+        key.removeprefix("block:"): {name: doc.get(name) for name in ("name", "sector", "colonia")}
+        for key, doc in docs.items()
+    }

@@ -31,6 +31,8 @@ UNRECORDED = {
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
     "/gestion/exportar": "records by itself, with how many",
+    "/gestion": "leads on",
+    "/gestion/{path:path}": "nothing is there",
 }
 
 
