@@ -52,6 +52,18 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
     ),
     ("not_found", 404, "No encontramos lo que busca.", "No such route or document, or not for this session."),
     (
+        "paper_not_ready",
+        409,
+        "Ese documento todavía no se puede hacer: falta que el reporte llegue a ese punto.",
+        "The report has not come to what the document tells: no closing, no action recorded.",
+    ),
+    (
+        "paper_too_many",
+        422,
+        "Son más órdenes de las que caben en un archivo. Ponga un filtro, o imprima por partes.",
+        "One file holds at most 200 orders.",
+    ),
+    (
         "host_unknown",
         421,
         "Esta no es la dirección del municipio. Abra la aplicación desde su enlace de siempre.",

@@ -50,6 +50,9 @@ WHAT_NAMES = {
     "exported": "Exportó reportes",
     "exported_persons": "Exportó reportes con datos de personas",
     "person_searched": "Buscó a una persona",
+    "printed": "Imprimió órdenes",
+    "printed_person": "Imprimió órdenes con datos de personas",
+    "printed_act": "Imprimió un acta de cierre con sus movimientos firmados",
 }
 
 #: What a record says of where somebody stood (``server/cases/presence.py``).

@@ -18,6 +18,7 @@ from server.web.office import (
     listing,
     login,
     padron,
+    printing,
     report,
     review,
 )
@@ -42,6 +43,7 @@ ROUTES = [
     *capturing.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
+    *printing.ROUTES,
     *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,

@@ -160,6 +160,7 @@ def table(made: dict[str, str]) -> list[Row]:
             for status, ask in ((200, ""), (403, "?clave=00000000"))
         ),
         open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
+        open_to_all("GET", "/documentos/llaves.json", 200),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
@@ -171,6 +172,19 @@ def table(made: dict[str, str]) -> list[Row]:
             pages("GET", "/gestion/exportar", 200, "desk agency auditor",
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
+        ),
+        # The busy day leaves more reports than none: their orders are printed for who may read them.
+        pages("GET", "/gestion/ordenes.pdf", 200, "desk agency auditor"),
+        *(
+            Row("GET", "/gestion/asuntos/{report}/{paper}.pdf", f"/gestion/asuntos/{made[name]}/{paper}.pdf",
+                dict.fromkeys(PAGES, 403) | {"agency": agency, "desk": desk, "auditor": auditor}, 303)
+            for name, paper, agency, desk, auditor in (
+                ("pothole", "orden", 200, 200, 200), ("lamp", "orden", 404, 200, 200),
+                ("crime", "orden", 404, 404, 200), ("crime", "acta", 404, 404, 409),
+                ("pothole", "boleto", 200, 200, 403), ("pothole", "informe", 409, 409, 409),
+                ("pothole", "nada", 404, 404, 404), ("lamp", "acta", 404, 409, 409),
+                ("pothole", "orden", 200, 200, 200),
+            )
         ),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),

@@ -31,6 +31,8 @@ UNRECORDED = {
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
     "/gestion/exportar": "records by itself, with how many",
+    "/gestion/ordenes.pdf": "records by itself, with how many",
+    "/gestion/asuntos/{report}/{paper}.pdf": "what the page shows; persons and events record by themselves",
 }
 
 
