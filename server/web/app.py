@@ -16,7 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
-from server.web.public import folio, keys
+from server.web.public import draws, folio, keys
 from server.web.shell import Shell
 
 
@@ -34,6 +34,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *office.ROUTES,
         *folio.ROUTES,
         *keys.ROUTES,
+        *draws.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]

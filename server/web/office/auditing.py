@@ -50,6 +50,8 @@ WHAT_NAMES = {
     "exported": "Exportó reportes",
     "exported_persons": "Exportó reportes con datos de personas",
     "person_searched": "Buscó a una persona",
+    "month_closed": "Cerró un mes",
+    "seed_published": "Publicó la semilla de un sorteo",
     "printed": "Imprimió órdenes",
     "printed_person": "Imprimió órdenes con datos de personas",
     "printed_act": "Imprimió un acta de cierre con sus movimientos firmados",

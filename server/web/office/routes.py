@@ -17,10 +17,12 @@ from server.web.office import (
     figures,
     listing,
     login,
+    months,
     padron,
     printing,
     report,
     review,
+    surveying,
 )
 from server.web.state import Request
 
@@ -43,6 +45,8 @@ ROUTES = [
     *capturing.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
+    *months.ROUTES,
+    *surveying.ROUTES,
     *printing.ROUTES,
     *report.ROUTES,
     *accounts.ROUTES,

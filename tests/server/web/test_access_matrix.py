@@ -161,6 +161,8 @@ def table(made: dict[str, str]) -> list[Row]:
         ),
         open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
         open_to_all("GET", "/documentos/llaves.json", 200),
+        open_to_all("GET", "/sorteos/", 200),
+        open_to_all("GET", "/sorteos/{month}/{agency}.csv", 404, "/sorteos/2026-10/alumbrado.csv"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
@@ -173,6 +175,22 @@ def table(made: dict[str, str]) -> list[Row]:
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
         ),
+        pages("GET", "/gestion/meses", 200, "desk agency auditor admin"),
+        # The agency of the test has no document of its own: to nobody is shown what is not there.
+        *(
+            Row("GET", f"/gestion/meses/{{month}}/{{agency}}{rest}", f"/gestion/meses/2026-10/nada{end}",
+                dict.fromkeys(PAGES, 404), 303)
+            for rest, end in (("", ""), ("/{paper}", "/cierre.pdf"))
+        ),
+        act("/gestion/meses/{month}/{agency}/cerrar", 404, "desk admin",
+            path="/gestion/meses/2026-10/nada/cerrar"),
+        pages("GET", "/gestion/encuesta/{month}/{agency}", 404, "desk agency auditor",
+              path="/gestion/encuesta/2026-10/nada"),
+        pages("GET", "/gestion/encuesta/{month}/{agency}/{report}", 404, "desk",
+              path=f"/gestion/encuesta/2026-10/nada/{lamp}"),
+        act("/gestion/encuesta/{month}/{agency}/{report}", 404, "desk",
+            path=f"/gestion/encuesta/2026-10/nada/{lamp}"),
+        act("/gestion/meses/{month}/semilla", 303, "desk admin", path="/gestion/meses/2026-11/semilla"),
         # The busy day leaves more reports than none: their orders are printed for who may read them.
         pages("GET", "/gestion/ordenes.pdf", 200, "desk agency auditor"),
         *(
