@@ -19,7 +19,9 @@ Json = dict[str, Any]
 FIELD_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection"})
 #: Roles that enter pages with a password.
 PASSWORD_ROLES = frozenset({"desk", "agency", "auditor", "admin"})
-ROLES = FIELD_ROLES | PASSWORD_ROLES
+#: Doors that no person sits behind (web, WhatsApp): they have no session and act by the server's pen alone.
+CHANNEL = "channel"
+ROLES = FIELD_ROLES | PASSWORD_ROLES | {CHANNEL}
 
 #: Role names as people read them (es-MX).
 ROLE_NAMES = texts("role")
@@ -144,6 +146,6 @@ def check_account(doc: Json) -> str | None:
     needed = {"sector_leader": "sector", "brigade": "brigade", "agency": "agency"}.get(role)
     if needed and not doc.get(needed):
         return f"a {role} needs its {needed}"
-    if role in FIELD_ROLES and doc.get("password"):
-        return "field roles have no password"
+    if role not in PASSWORD_ROLES and doc.get("password"):
+        return "field roles and channels have no password"
     return None
