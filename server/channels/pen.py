@@ -166,7 +166,7 @@ class Pen:
         if record in found:
             # The report is written after its records: without the event in it the act is not done yet.
             report = found.get(report_id)
-            if report is None or event in report.get("events", ()) or not _folded(found[record]):
+            if not _folded(found[record]) or (report is not None and event in report.get("events", ())):
                 return Word(event, "admitted", folio=(report or {}).get("folio"))
             return Word(event, "waiting")
         troubles: tuple[State, ...] = ("refused", "quarantined")

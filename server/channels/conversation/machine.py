@@ -97,6 +97,21 @@ def photo_event(state: State, now: str, fresh: Fresh) -> str:
     return state.draft.event
 
 
+def filled(state: State, draft: Draft, town: Town, now: str) -> Turn:
+    """A form was filled in: a report told whole. What was being told in the talk is registered too."""
+    turn = Turn(copy.deepcopy(state))
+    if turn.state.draft is not None:
+        _let_be(turn)
+    turn.state.draft, turn.state.heard_at = draft, now
+    turn.state.warned, turn.state.greeted, draft.whole = False, True, True
+    turn.steps.append("form")
+    words = spelled(draft.text)
+    if town.is_alarm(words) or town.types.get(draft.type or "", {}).get("urgent"):
+        warn(turn)
+    go_on(turn, town)
+    return _asked(turn, now)
+
+
 def given_back(state: State, town: Town, now: str, *, closed: bool) -> Turn:
     """The desk gives the conversation back to the machine, or ends it."""
     turn = Turn(copy.deepcopy(state))

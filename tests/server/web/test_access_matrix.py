@@ -149,6 +149,12 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/chat", 200),
+        open_to_all("POST", "/chat", 303, form={"texto": "hola"}),
+        open_to_all("GET", "/chat/chat.js", 200),
+        open_to_all("GET", "/reportar", 200),
+        open_to_all("POST", "/reportar", 422, form={"que": "hola"}),
+        open_to_all("GET", "/reportar/listo", 303),
         open_to_all("GET", "/folio", 308),
         open_to_all("GET", "/folio/", 200),
         open_to_all("GET", "/folio/", 404, "/folio/?folio=999999"),

@@ -6,7 +6,7 @@ intake refuses). ``C:`` is a message in words, ``C[opcion]:`` a choice by its id
 ``C[foto]:`` a photo with its caption, ``C[foto mala]:``, ``C[voz]:``, ``C[otro]:``, ``C[tarde]:`` words sent
 before the last question. ``+ 21 h`` time passes; ``ABANDONADO`` the worker looks; ``MESA devuelve``, ``MESA
 cierra``. ``B:`` a reply of the last turn contains this, ``B1:`` the first one does, ``NO:`` none does,
-``CALLA`` nothing is said. ``R:`` the report made last has these members (``place.street=…``, ``text~…`` for a part),
+``CALLA`` nothing is said. ``R:`` the report made last has these members (``place.street=…``, ``text~…``),
 ``NADA`` no report was made, ``E:`` the state has these, ``F:`` a photo was added to a report.
 """
 
