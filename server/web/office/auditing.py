@@ -28,6 +28,7 @@ WHAT_NAMES = {
     "accounts_seen": "Consultó cuentas",
     "padron_seen": "Consultó el padrón",
     "notices_seen": "Consultó avisos por revisar",
+    "conversation_seen": "Leyó una conversación",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",

@@ -20,6 +20,7 @@ from server.web.office import (
     padron,
     report,
     review,
+    talking,
 )
 from server.web.state import Request
 
@@ -40,6 +41,7 @@ ROUTES = [
     *review.ROUTES,
     *listing.ROUTES,
     *capturing.ROUTES,
+    *talking.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *report.ROUTES,

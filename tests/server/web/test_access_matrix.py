@@ -191,6 +191,15 @@ def table(made: dict[str, str]) -> list[Row]:
         # An act that is not offered changes nothing: the auditor and the admin may none.
         act("/gestion/asuntos/{report}/{act}", 409, "desk agency",
             path=f"/gestion/asuntos/{made['flood']}/x"),
+        pages("GET", "/gestion/conversaciones", 200, "desk auditor"),
+        pages("GET", "/gestion/conversaciones/cifras", 200, DAY),
+        pages("GET", "/gestion/conversaciones/{channel}/{key}", 404, "desk auditor",
+              path="/gestion/conversaciones/web/x"),
+        *(
+            act("/gestion/conversaciones/{channel}/{key}/" + name, 404, "desk",
+                path=f"/gestion/conversaciones/web/x/{name}", texto="x")
+            for name in ("responder", "devolver", "cerrar")
+        ),
         pages("GET", "/gestion/avisos", 200, DAY),
         act("/gestion/avisos/{report}", 422, "desk", path=f"/gestion/avisos/{made['far']}", avisos=""),
         pages("GET", "/gestion/cuarentena", 200, DAY),

@@ -30,6 +30,8 @@ UNRECORDED = {
     "/gestion/captura": "form; a search by telephone records by itself",
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
+    "/gestion/conversaciones": "who waits; names nobody, shows no words",
+    "/gestion/conversaciones/cifras": "figures",
     "/gestion/exportar": "records by itself, with how many",
 }
 
