@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.accounts.directory import Directory
+from server.accounts.model import Device
 from server.cases.canonical import Seal, event_hash, seal
 from server.cases.effective import effective_at
 from server.documents.ids import subject_of as subject_of_id
@@ -195,6 +196,9 @@ class Decider:
         elif earlier is not None and earlier["digest"] not in sealed.names:
             earlier = None
         if earlier is not None and stays:
+            self._take_number(event, receipt, sealed, file, earlier["code"], draft)
+            if self.recovering:  # what it was before may not have been taken away
+                self._lift(event, sealed, draft, own=earlier)
             tell(earlier, receipt, draft, self._directory)
             return
         numbered = earlier is not None and earlier["code"] not in UNNUMBERED
@@ -224,16 +228,7 @@ class Decider:
             raise
         seq = event["device_seq"]
         flags = [] if imported else chains.flags_of(chain, seq, event["prev"], again=again)
-        instant, odd = effective_at(
-            event["occurred_at"],
-            receipt["received_at"],
-            known.skew_ms if known else None,
-            None if imported else chains.previous_effective(chain, seq),
-            event["based_on"],
-            file.effective_times() if event["based_on"] else {},
-            known.enrolled_at if known else None,
-            first=seq == 1,
-        )
+        instant, odd = _instant(event, receipt, file, known, None if imported else chain)
         try:
             # An incident opened earlier in this very batch is known too.
             check_subject(event, file, self._incidents.keys() | draft.incidents)
@@ -272,6 +267,24 @@ class Decider:
             draft.accepted.append((event["device"], event["_id"], admitted["_id"]))
         self._settle(event, file, draft)
         self._lift(event, sealed, draft)
+
+    def _take_number(
+        self, event: Json, receipt: Json, sealed: Seal, file: CaseFile, code: str, draft: Draft
+    ) -> None:
+        """A run cut short may have kept what it refused or held, and not that its number is taken."""
+        device, seq = event.get("device"), event.get("device_seq")
+        known = self._directory.device(device) if isinstance(device, str) else None
+        if known is None or receipt.get("trusted") == IMPORT or code in UNNUMBERED or code == "event_content":
+            return
+        if type(seq) is not int or seq < 1 or chains.has(draft.chain(known.id), seq):
+            return
+        chain = draft.chain(known.id)
+        try:
+            check_form(event, receipt, sealed.size)
+            instant, _ = _instant(event, receipt, file, known, chain)
+        except Refused:
+            instant = receipt["received_at"]
+        self._advance(chain, seq, sealed.hash, instant, draft)
 
     def _advance(
         self, chain: Json, seq: int, own: str, instant: str, draft: Draft, record: Json | None = None
@@ -348,12 +361,20 @@ class Decider:
                 return doc
         return None
 
-    def _lift(self, event: Json, sealed: Seal, draft: Draft, *, unsigned: bool = False) -> None:
-        """An admitted event is no longer refused or quarantined; ``unsigned``: it lifts but its own bytes."""
+    def _lift(
+        self, event: Json, sealed: Seal, draft: Draft, *, unsigned: bool = False, own: Json | None = None
+    ) -> None:
+        """An admitted event is no longer refused or quarantined; ``unsigned``: it lifts but its own bytes.
+        Where ``own`` stands for it now, whatever else did does no longer.
+        """
         for name in held.places(event, sealed):
             doc = self._stands(name, draft)
             if doc is None or not held.is_of(doc, event) or doc["code"] == "event_content":
                 continue
+            if own is not None:
+                alike = held.fits(doc, event, sealed, unsigned=own["code"] in UNSIGNED)
+                if name == own["_id"] or not alike:
+                    continue
             if unsigned and not held.fits(doc, event, sealed, unsigned=True):
                 continue
             draft.truth.pop(name, None)
@@ -378,6 +399,8 @@ class Decider:
             if stored["code"] == doc["code"] and stored["digest"] in sealed.names:
                 if trouble.code in WAITING:
                     draft.waiting.append({**doc, "_id": name})
+                if self.recovering:
+                    self._lift(event, sealed, draft, own=stored)
                 tell(stored, receipt, draft, self._directory)
                 return
         if trouble.code != "event_content":
@@ -400,6 +423,23 @@ class Decider:
         else:
             draft.refused += 1
         tell(doc, receipt, draft, self._directory)
+
+
+def _instant(
+    event: Json, receipt: Json, file: CaseFile, device: Device | None, chain: Json | None
+) -> tuple[str, list[str]]:
+    """``effective_at`` of a well formed event, and what is odd about it. ``chain``: its device's, if any."""
+    seq = event["device_seq"]
+    return effective_at(
+        event["occurred_at"],
+        receipt["received_at"],
+        device.skew_ms if device else None,
+        None if chain is None else chains.previous_effective(chain, seq),
+        event["based_on"],
+        file.effective_times() if event["based_on"] else {},
+        device.enrolled_at if device else None,
+        first=seq == 1,
+    )
 
 
 def _list(value: Any) -> list[Any]:

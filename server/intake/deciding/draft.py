@@ -43,6 +43,8 @@ class Draft:
     troubles: set[str] = field(default_factory=set)
     #: Quarantine documents of what waits for its report or incident, written now or before.
     waiting: list[Json] = field(default_factory=list)
+    #: Events that stand refused, now or since before: what waits for them waits in vain.
+    declined: set[str] = field(default_factory=set)
     #: Receipts that brought back what was redacted, with the members to take out of them again.
     erase: list[tuple[Json, list[str]]] = field(default_factory=list)
     #: Device, event id and record id of what is to be acknowledged as admitted.

@@ -17,6 +17,8 @@ Json = dict[str, Any]
 
 def tell(doc: Json, receipt: Json, draft: Draft, directory: Directory) -> None:
     """List a refusal or quarantine document in the acknowledgements it belongs in."""
+    if doc["_id"].startswith("refusal:"):
+        draft.declined.add(doc["event"])
     told = set[str]()
     session, claimed = receipt["session"].get("device"), doc["device"]
     authentic = doc["code"] not in ("event_signature", "event_device_unknown", "event_content")

@@ -35,7 +35,7 @@ from server.intake.writing import checkpoint as checkpoints
 from server.intake.writing.attempts import Attempts
 from server.intake.writing.ledger import Ledger
 from server.intake.writing.line import Line
-from server.intake.writing.writer import StepHook, Writer
+from server.intake.writing.writer import Writer
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from server.store.databases import Databases
@@ -79,7 +79,6 @@ class Intake:
         certain: Clock | None = None,
         on_woken: Callable[[Woken], None] | None = None,
         hook: Hook | None = None,
-        step_hook: StepHook | None = None,
     ) -> None:
         self._databases = databases
         self._clock = clock
@@ -90,7 +89,6 @@ class Intake:
         self._attempts = Attempts(folder)
         self._troubled = Troubled(folder)
         self._on_woken = on_woken
-        self._step_hook = step_hook
         self._directory = directory
         self._wake = asyncio.Event()
         self.world = World(databases)
@@ -160,7 +158,7 @@ class Intake:
             cases, self._databases.evidence, self._directory, world, files, self.scopes, delivery.incidents,
             self._attempts,
         )  # fmt: skip
-        writer = Writer(self._databases, world, files, decider, delivery, ledger, self._step_hook)
+        writer = Writer(self._databases, world, files, decider, delivery, ledger)
         self._line = Line(
             self._databases, self._clock, world, files, decider, self._directory, delivery, writer, ledger,
             self._attempts, counted, self.timers.note,

@@ -27,7 +27,7 @@ from server.intake.judging import held
 from server.intake.judging.receipt import has_id, in_turn, key_of
 from server.intake.memory.casefile import CaseFiles
 from server.intake.writing.attempts import DEFECTS, FAILURES, Attempts
-from server.intake.writing.checkpoint import Checkpoint
+from server.intake.writing.checkpoint import Checkpoint, Recent
 from server.intake.writing.ledger import Ledger
 from server.intake.writing.writer import Writer
 from server.municipality.world import World
@@ -137,16 +137,29 @@ class Line:
         self.attempts.passed(keys)
         return draft, changed
 
-    async def complete(self, records: list[Json]) -> None:
+    async def complete(self, recent: Recent) -> None:
         """What the run before wrote into ``cases`` and may not have brought to its end.
 
         The inbox tells most of it again, but neither what had waited for its report nor what the clock
         or an office asked for.
         """
-        if self.attempts.one_by_one and len(records) > 1:
-            for record in records:
-                await self.complete([record])
-            return
+        records = recent.records
+        alone = self.attempts.one_by_one
+        for group in [[record] for record in records] if alone else [records] * bool(records):
+            await self._complete_records(group)
+        # What was refused or held is met again; whom it concerned is told, and the desk's list made anew.
+        met = {doc["receipt"] for doc in recent.troubles.values() if doc is not None}
+        for turn in await self._held(sorted(met)):
+            await self.process(turn)
+        if recent.troubles or recent.devices:
+            await self.decider.chains.load(recent.devices)
+            draft = self.draft()
+            draft.troubles |= recent.troubles.keys()
+            for device in recent.devices:
+                draft.chain(device)
+            await self.commit(draft)
+
+    async def _complete_records(self, records: list[Json]) -> None:
         receipts = [_as_receipt(record) for record in records if "event" in record]
         self.attempts.begin([_key_of_record(record) for record in records])
         try:
@@ -202,10 +215,9 @@ class Line:
         there = {("report_unknown", key) for key, file in draft.touched.items() if file.report is not None}
         there |= {("incident_unknown", key) for key in draft.incidents if key in self.delivery.incidents}
         there |= {("basis_unknown", event) for _, event, _ in draft.accepted}
+        there |= {("basis_unknown", event) for event in draft.declined}
         for doc in draft.truth.values():
-            if doc.get("schema") == "refusal.v1":
-                there.add(("basis_unknown", doc["event"]))
-            elif "event" in doc and doc["_id"].startswith("record:"):
+            if "event" in doc and doc["_id"].startswith("record:"):
                 there.add(("basis_unknown", doc["event"]["_id"]))
         return await self._held(self._waiting.take(there))
 

@@ -1,9 +1,8 @@
 """Writing what a batch decided: record, report, mailboxes, acknowledgement, in that order.
 
 Law: each step may be repeated, and may be cut short after any of its writes: records are met again as
-records, reports compare their version, mailboxes compare their content. ``STEPS`` names the steps in
-order; a test stops between any two of them. The mailboxes' step ends with the acknowledgements, which lie
-in mailboxes too and which nobody sees before the rest.
+records, reports compare their version, mailboxes compare their content. The mailboxes' step ends with the
+acknowledgements, which lie in mailboxes too and which nobody sees before the rest.
 
 Where nothing has to be read in between, the steps go to the engine together (``Outgoing``): the embedded one
 then makes them one transaction, which is synced once.
@@ -12,7 +11,6 @@ then makes them one transaction, which is synced once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from server.cases.folio import definitive
@@ -34,11 +32,6 @@ from sync.interface import Database
 
 Json = dict[str, Any]
 
-STEPS = ("folios", "records", "reports", "mailboxes")
-
-#: Called with a step's name when it is done: faults are tested by raising from it.
-StepHook = Callable[[str], Awaitable[None]]
-
 
 class Writer:
     """Writes drafts. Only the holder of the intake lock has one."""
@@ -51,7 +44,6 @@ class Writer:
         decider: Decider,
         delivery: Delivery,
         ledger: Ledger,
-        hook: StepHook | None = None,
     ) -> None:
         self._databases = databases
         self._cases: Database = databases.cases
@@ -60,12 +52,7 @@ class Writer:
         self._decider = decider
         self._delivery = delivery
         self._ledger = ledger
-        self._hook = hook
         self._shown_troubles: set[str] | None = None
-
-    async def _done(self, step: str) -> None:
-        if self._hook is not None:
-            await self._hook(step)
 
     async def write(self, draft: Draft) -> list[Json]:
         """Write a draft whole; gives the reports it changed. Raises the engine's errors."""
@@ -87,29 +74,26 @@ class Writer:
             await asyncio.gather(folios, return_exceptions=True)
 
     async def _write(self, draft: Draft, out: Outgoing) -> list[Json]:
-        stepwise = self._hook is not None
-        if stepwise:
-            await out.write()
-        await self._done("folios")
-        out.add(self._cases, list(draft.truth.values()))
-        # Proposals come after their records, a desk's list of troubles is read from ``cases``, and what an
+        kept = [doc for doc in draft.truth.values() if not doc.get("_deleted")]
+        lifted = [doc for doc in draft.truth.values() if doc.get("_deleted")]
+        out.add(self._cases, kept)
+        # Proposals come after their records; a desk's list of troubles is read from ``cases``, and what an
         # incident reaches rests on its stored document.
-        if stepwise or draft.proposals or draft.troubles or draft.incidents:
+        if draft.proposals:
             await out.write()
         for report, record in draft.proposals.items():
             await self._propose(report, record)
-        await self._done("records")
         self._accept(draft)
         pages = await self._decider.chains.close(draft)
         out.add(self._cases, pages.docs)
         reports = self._add_reports(draft, out)
-        if stepwise or draft.incidents:
+        # Only now: what is held is known by it until it is a record, or refused.
+        out.add(self._cases, lifted)
+        if draft.troubles or draft.incidents:
             await out.write()
-        await self._done("reports")
         await self._deliver(draft, reports, pages, out)
         await out.write()
         self._decider.chains.told(draft.chains)
-        await self._done("mailboxes")
         return reports
 
     def _number(self, draft: Draft) -> None:

@@ -18,7 +18,6 @@ from server.clock import new_uuid7
 from server.delivery.audit import check
 from server.instants import say
 from server.intake.running.intake import Intake
-from server.intake.writing.writer import StepHook
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Engine
 from tests.device import Pen, subject_of
@@ -170,15 +169,15 @@ class Municipality:
     async def __aexit__(self, *_: object) -> None:
         await self.intake.close()
 
-    async def open_intake(self, hook: StepHook | None = None) -> Intake:
-        intake = Intake(self.databases, self.directory, self.clock, self.folder, step_hook=hook)
+    async def open_intake(self) -> Intake:
+        intake = Intake(self.databases, self.directory, self.clock, self.folder)
         await intake.open()
         return intake
 
-    async def restart(self, hook: StepHook | None = None) -> None:
+    async def restart(self) -> None:
         """As after a kill: nothing of the old process is written any more."""
         self.intake.abandon()
-        self.intake = await self.open_intake(hook)
+        self.intake = await self.open_intake()
 
     async def pen(self, account: str, installation: str = "") -> Pen:
         """An enrolled phone of an account; the same one each time, unless an installation is named."""
@@ -274,7 +273,8 @@ class Municipality:
             if doc.get("schema") in SCHEMAS:
                 found = reasons(doc["schema"], doc)
                 assert not found, f"{doc['_id']}: {found}"
-        assert await check(self.databases, self.directory, self.clock) == []
+        findings = await check(self.databases, self.directory, self.clock)
+        assert findings == [], findings
         before = await self.sequences()
         for account in self.intake.delivery.owners():
             assert await self.intake.delivery.account(account) == 0
