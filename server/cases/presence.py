@@ -9,12 +9,10 @@ neither pass nor fail. Pure: values in, decisions out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from server.cases.fixes import is_of, located
 from server.cases.territory import Plane
-
-Json = dict[str, Any]
+from server.documents.shapes import Judgement, Position, ReportPlace
 
 #: Metres of claimed accuracy that still say something about one address (design, pwa).
 TRUSTED = 50.0
@@ -25,7 +23,9 @@ THERE = 100.0
 ON_SITE = frozenset({"started", "visited", "finished", "not_viable"})
 
 
-def judge(position: Json, place: Json, plane: Plane, instants: Iterable[str]) -> Json:
+def judge(
+    position: Position, place: Position | ReportPlace, plane: Plane, instants: Iterable[str]
+) -> Judgement:
     """The ``position`` of a record: ``{verdict: ok|far|unverifiable|none, distance?}``, metres, rounded.
 
     ``instants``: when the act was, by the phone and by the server.

@@ -32,7 +32,7 @@ from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
 
-Json = dict[str, Any]
+Json = Any
 State = Literal["admitted", "refused", "quarantined", "waiting"]
 
 #: What an event of a page says of the software that made it.

@@ -22,7 +22,7 @@ from server.instants import parse, say
 from server.intake.running.intake import Intake
 from sync.errors import NotFound
 
-Json = dict[str, Any]
+Json = Any
 #: Called with what is being done, how much of it is, and how much there is.
 Progress = Callable[[str, int, int], None]
 

@@ -292,7 +292,7 @@ async def measure_growth(make: Any, reports: int) -> list[Row]:
 def measure_routing(points: int) -> list[Row]:
     from server.cases.territory import Territory
 
-    blocks = {
+    blocks: dict[str, Any] = {
         f"b{n}": {"geometry": town.square(*town.corner(n), town.DLON * 0.8, town.DLAT * 0.8)}
         for n in range(1600)
     }

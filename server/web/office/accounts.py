@@ -17,7 +17,7 @@ from server.web.office.frame import Page, page
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
 
-Json = dict[str, Any]
+Json = Any
 
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from server.cases.fold import fold
+from server.documents import reading
 from server.instants import say
 from tests.device import Pen
 from tests.server.intake.municipality import ACCOUNTS, Municipality, inside
@@ -165,7 +166,7 @@ def once_and_nothing_lost(truth: dict[str, Json], written: list[Json]) -> None:
     assert len(reports) == REPORTS
     assert sorted(doc["folio"] for doc in reports.values()) == [f"VP-{n + 1:06d}" for n in range(REPORTS)]
     for subject, stored in reports.items():
-        folded = fold(record for record in records if record["report"] == subject)
+        folded = fold(reading.record(doc) for doc in records if doc["report"] == subject)
         assert folded is not None
         assert {member: stored[member] for member in folded} == folded
 
