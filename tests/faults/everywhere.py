@@ -20,8 +20,10 @@ from tests.server.intake.municipality import Municipality
 
 Scenario = Callable[[Municipality], AsyncIterator[None]]
 
+Manners = tuple[tuple[Pieces, When, bool], ...]
+
 #: Every engine there is, and what goes together in either order.
-MANNERS: tuple[tuple[Pieces, When, bool], ...] = (
+MANNERS: Manners = (
     (Pieces.TRANSACTIONS, "before", False),
     (Pieces.TRANSACTIONS, "after", False),
     (Pieces.DOCUMENTS, "before", False),
@@ -34,7 +36,7 @@ async def killed_everywhere(
     scenario: Scenario,
     *,
     template: Path | None = None,
-    manners: tuple[tuple[Pieces, When, bool], ...] = MANNERS,
+    manners: Manners = MANNERS,
 ) -> list[int]:
     """Live the scenario in municipalities of their own under ``folder`` (copies of ``template``), dying at
     the first write, the second, … until one lives through it; gives how many died in each manner.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from sync.errors import DatabaseNotFound
@@ -116,7 +117,8 @@ class MortalDatabase:
         groups = [list(docs)] if whole else [[doc] for doc in docs]
         rows: list[BulkRow] = []
         for group in _turned(groups, self._fate):
-            rows += await self._fate.write(lambda g=group: self.inner.bulk_docs(g, new_edits=new_edits))
+            write = partial(self.inner.bulk_docs, group, new_edits=new_edits)
+            rows += await self._fate.write(write)
         return rows if not self._fate.backwards or whole else rows[::-1]
 
 

@@ -23,7 +23,7 @@ from server.intake.running.intake import BATCH
 from sync.embedded import open_engine
 from sync.interface import AllDocsQuery
 from tests.device import Pen, subject_of
-from tests.faults.everywhere import killed_everywhere, one_life
+from tests.faults.everywhere import Manners, killed_everywhere, one_life
 from tests.faults.mortal import Pieces
 from tests.server.intake.municipality import ACCOUNTS, Municipality, inside
 
@@ -74,7 +74,7 @@ def differences(mine: dict[str, Json], theirs: dict[str, Json]) -> list[tuple[st
 
 async def documents(town: Municipality) -> dict[str, Json]:
     """Everything in ``cases``, the proposals and every mailbox, without revisions."""
-    found = {}
+    found: dict[str, Json] = {}
     for account in ACCOUNTS:
         found |= {f"{account} {key}": doc for key, doc in (await town.mailbox(account)).items()}
     query = AllDocsQuery(startkey="proposal:", endkey="proposal:\uffff", include_docs=True)
@@ -114,7 +114,7 @@ def plain(found: dict[str, Json], renumbered: bool) -> dict[str, Json]:
         return value
 
     listed = {LINK.sub(r"\1", key): doc for key, doc in found.items() if not key.startswith("void:")}
-    told: dict[str, list[Json]] = {}
+    told: dict[str, list[list[Any]]] = {}
     for key, doc in listed.items():
         if "events" in doc:
             listed[key] = {**doc, "events": sorted(doc["events"])}
@@ -210,7 +210,7 @@ async def test_killed_at_every_write_of_a_day(tmp_path: Path, pieces: Pieces) ->
     told = await story(tmp_path, a_day)
     await lived_through(told, tmp_path / "whole")
     told.renumbered = pieces is Pieces.DOCUMENTS
-    manners = (pieces, "before", False), (pieces, "after", told.renumbered)
+    manners: Manners = ((pieces, "before", False), (pieces, "after", told.renumbered))
     deaths = await killed_everywhere(tmp_path, told.live, template=told.template, manners=manners)
     assert deaths[0] == deaths[1] > len(told.pushes)
 
@@ -219,7 +219,7 @@ async def test_killed_at_every_write_of_two_batches_that_close_pages(tmp_path: P
     told = await story(tmp_path, a_long_week)
     told.repeats = False
     await lived_through(told, tmp_path / "whole")
-    manners = (Pieces.TRANSACTIONS, "after", False), (Pieces.REQUESTS, "before", False)
+    manners: Manners = ((Pieces.TRANSACTIONS, "after", False), (Pieces.REQUESTS, "before", False))
     deaths = await killed_everywhere(tmp_path, told.live, template=told.template, manners=manners)
     assert deaths[0] >= 2
     assert deaths[1] > 2 * 5
