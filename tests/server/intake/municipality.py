@@ -125,8 +125,8 @@ REFERENCE: list[Json] = [
 ]
 
 
-async def found(databases: Databases) -> None:
-    """Write areas, catalogue and accounts."""
+def grounds() -> list[Json]:
+    """The registry's documents."""
     registry: list[Json] = []
     for number in range(1, 13):
         sector = "norte" if number <= 6 else "sur"
@@ -141,7 +141,12 @@ async def found(databases: Databases) -> None:
     registry.append({"_id": "colonia:centro", "name": "Centro", "geometry": whole})
     entry = {"name": "Lucía Ríos", "phone": "4770000001", "blocks": ["b1"], "sector": "norte"}
     registry.append({"_id": "leader:lucia", **entry, "status": "active", "account": "lucia"})
-    await databases.registry.bulk_docs(registry)
+    return registry
+
+
+async def found(databases: Databases) -> None:
+    """Write areas, catalogue and accounts."""
+    await databases.registry.bulk_docs(grounds())
     await databases.reference.bulk_docs(REFERENCE)
     common = {"active": True, "generation": 1}
     docs = [{"_id": f"account:{key}", **common, **doc} for key, doc in ACCOUNTS.items()]
