@@ -114,20 +114,27 @@ class PenOutbox:
 
         An event of that id that is kept already is given instead: a form sent twice is one act.
         """
-        device, event_id = str(draft["device"]), str(draft["_id"])
+        return self.seal_all([(draft, citizens)])[0]
+
+    def seal_all(self, drafts: Iterable[tuple[Json, Iterable[Json]]]) -> list[Sealed]:
+        """``seal`` for many events with the citizen documents of each, in one transaction."""
         with self._writing():
-            known = self._find(event_id)
-            if known is not None:
-                return known
-            rows = self._db.execute("SELECT seq, hash FROM chain WHERE device = ?", (device,)).fetchall()
-            seq, prev = (int(str(rows[0][0])) + 1, rows[0][1]) if rows else (1, None)
-            event = {**draft, "device_seq": seq, "prev": prev}
-            event["sig"] = self._sign(canonical(event))
-            docs = [*citizens, event]
-            head = hashlib.sha256(canonical(event)).hexdigest()
-            self._db.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (device, seq, head)).fetchall()
-            row = (event_id, device, seq, orjson.dumps(docs))
-            self._db.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, NULL)", row).fetchall()
+            return [self._seal(draft, citizens) for draft, citizens in drafts]
+
+    def _seal(self, draft: Json, citizens: Iterable[Json]) -> Sealed:
+        device, event_id = str(draft["device"]), str(draft["_id"])
+        known = self._find(event_id)
+        if known is not None:
+            return known
+        rows = self._db.execute("SELECT seq, hash FROM chain WHERE device = ?", (device,)).fetchall()
+        seq, prev = (int(str(rows[0][0])) + 1, rows[0][1]) if rows else (1, None)
+        event = {**draft, "device_seq": seq, "prev": prev}
+        event["sig"] = self._sign(canonical(event))
+        docs = [*citizens, event]
+        head = hashlib.sha256(canonical(event)).hexdigest()
+        self._db.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (device, seq, head)).fetchall()
+        row = (event_id, device, seq, orjson.dumps(docs))
+        self._db.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, NULL)", row).fetchall()
         return Sealed(event_id, device, docs, None)
 
     def find(self, event_id: str) -> Sealed | None:
@@ -186,8 +193,13 @@ class PenOutbox:
         ).fetchall()
         return _sealed(rows[0]) if rows else None
 
-    def _sign(self, message: bytes) -> str:
-        r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
+    def attest(self, message: bytes) -> str:
+        """This installation's word over ``message``, base64url r‖s; the same each time (RFC 6979)."""
+        return self._sign(message, repeatable=True)
+
+    def _sign(self, message: bytes, *, repeatable: bool = False) -> str:
+        kind = ec.ECDSA(hashes.SHA256(), deterministic_signing=repeatable)
+        r, s = decode_dss_signature(self._key.sign(message, kind))
         return encode(r.to_bytes(32) + s.to_bytes(32))
 
     def _writing(self) -> _Writing:

@@ -85,6 +85,7 @@ async def run(
             await _until_signal()
             return
         await context.pen.start()
+        await context.bulk.start()
         await context.register.start()
         await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None

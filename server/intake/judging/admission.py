@@ -65,7 +65,7 @@ def record_of(
     # An old system's closings come without place or proof; nobody can look into them any more.
     if kind in ON_SITE and not imported and file.report is not None:
         instants = (event["occurred_at"], effective_at)
-        decided["position"] = judge(event["position"], file.report["place"], world.territory.plane, instants)
+        decided["position"] = judge(event["position"], file.report["place"], instants)
     if kind in CLOSINGS and not imported and file.report is not None:
         raised += _closing_flags(event, decided["position"]["verdict"], world.types.get(file.report["type"]))
     if kind == "captured" and abs(parse(event["occurred_at"]) - parse(effective_at)) > CLOCK_TOLERANCE:

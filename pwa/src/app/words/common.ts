@@ -9,7 +9,7 @@ import {
   status as statuses,
 } from "@schemas/words.v1.json";
 import type { Kind, Priority, Role, Status } from "../../shared/documents.ts";
-import type { Custody, PhotoState } from "../state/contract.ts";
+import type { Custody, PhotoState } from "../storage/custody.ts";
 import { texts, told } from "./book.ts";
 
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;

@@ -7,7 +7,7 @@ import { Unreceived } from "../ui/Unreceived.tsx";
 import { mine as w } from "../words/mine.ts";
 
 /** Most days nothing is unfinished, and the first screen goes without it. */
-const Unfinished = lazy(() => import("../capture/Unfinished.tsx"));
+const Unfinished = lazy(() => import("./Unfinished.tsx"));
 
 export function Notes() {
   const state = sync.value;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { enrol } from "../../../src/app/enrol/enrol.ts";
+import { enrol } from "../../../src/app/accounts/enrol.ts";
 import { seal } from "../../../src/app/sealer/sealer.ts";
 import { openAccount, readMeta } from "../../../src/app/storage/account.ts";
 import { type AccountEntry, openPhone, readValue } from "../../../src/app/storage/phone.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { ifFree, locked } from "../../../src/app/storage/lock.ts";
 import { writeValue } from "../../../src/app/storage/phone.ts";
-import { ifFree, locked } from "../../../src/app/sync/lock.ts";
 import { FROZEN_MS } from "../../../src/app/sync/round.ts";
 import { Municipality } from "../../municipality.ts";
 import { enrolledPhone, freshStorage } from "../../phone.ts";

@@ -3,16 +3,22 @@
  *
  * Law: a check fails only where somebody can and should do something about it.
  */
+import type { CheckId } from "../words/diagnosis.ts";
 
 export interface Check {
-  id:
-    | ("version" | "browser" | "service_worker" | "background_sync" | "online" | "storage" | "persisted")
-    | ("camera" | "geolocation" | "time_zone" | "accounts" | "carried" | "device" | "enrolled" | "session")
-    | ("chain" | "outbox" | "photos" | "refused" | "mailbox" | "clock" | "last_success");
+  id: CheckId;
   /** False where somebody can and should do something about it. */
   ok: boolean;
   /** In words, for the person. */
   value: string;
+}
+
+export interface Storage {
+  used: number;
+  quota: number;
+  persisted: boolean | null;
+  /** True below 50 MB or 5 % free. */
+  nearly_full: boolean;
 }
 
 export interface Diagnosis {

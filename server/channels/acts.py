@@ -44,6 +44,8 @@ class Act:
 #: In the order in which they stand on the page. ``when``: open, closed, duplicate, any, captured.
 ACTS = (
     Act("clasificar", "amended", "Clasificar", "Clasificar", "open"),
+    Act("atender", "taken", "Yo lo atiendo", "Lo atiendo", "open"),
+    Act("soltar", "released", "Ya no lo atiendo", "Soltarlo", "open"),
     Act("iniciar", "started", "Empezar el trabajo", "Empezar", "open"),
     Act("responder", "answered", "Responder a la persona", "Responder", "any"),
     Act("asignar", "assigned", "Asignar o pedir a otra dependencia", "Asignar", "open"),
@@ -76,11 +78,15 @@ def relations(actor: Scope, report: Report, keys: Mapping[str, View]) -> frozens
     return relations_to_report(actor, report, keys)
 
 
-def offered(role: str, held: frozenset[str], report: Report) -> list[Act]:
-    """The acts this role may do in these relations, now."""
+def offered(role: str, held: frozenset[str], report: Report, account: str = "") -> list[Act]:
+    """The acts this role may do in these relations, now. ``account``: whose acts, for what only one's own
+    earlier act gives a meaning.
+    """
     found = [act for act in ACTS if allowed(act.kind, role, held) and _means(act, report)]
     # Changing the type is the desk's; others may amend other members, which no page offers.
-    return [act for act in found if act.name != "clasificar" or role == "desk"]
+    found = [act for act in found if act.name != "clasificar" or role == "desk"]
+    mine = any(taken["account"] == account for taken in report.get("taken_by") or ())
+    return [act for act in found if act.name != ("atender" if mine else "soltar")]
 
 
 def demands(report: Report, petition_type: PetitionType | None) -> list[str]:

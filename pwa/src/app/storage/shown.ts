@@ -12,7 +12,7 @@ import type {
   Status,
   TimelineEntry,
 } from "../../shared/documents.ts";
-import type { PhotoState } from "./contract.ts";
+import type { PhotoState } from "./custody.ts";
 
 /**
  * One report as a list shows it, with this phone's pending work already applied. Instants are RFC 3339.
