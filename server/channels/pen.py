@@ -18,10 +18,13 @@ import apsw
 import structlog
 
 from server.accounts.directory import Directory
+from server.accounts.documents import DeviceDoc
 from server.accounts.model import Account, device_id
 from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
 from server.clock import Clock, new_uuid7
-from server.documents.ids import subject_of
+from server.documents import reading
+from server.documents.ids import record_of, subject_of
+from server.documents.shapes import Citizen, Event, Kind, Payload, Photo, Position, Record
 from server.inbox.taking import MOST_DOCS, Inbox
 from server.instants import parse, say
 from server.problems import Problem
@@ -32,7 +35,6 @@ from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
 
-Json = Any
 State = Literal["admitted", "refused", "quarantined", "waiting"]
 
 #: What an event of a page says of the software that made it.
@@ -92,15 +94,15 @@ class Pen:
     async def act(
         self,
         account: Account,
-        kind: str,
+        kind: Kind,
         subject: str,
-        payload: Json,
+        payload: Payload,
         *,
         own: str | None = None,
         based_on: Sequence[str] = (),
-        position: Json | None = None,
-        photos: Sequence[Json] = (),
-        citizens: Iterable[Json] = (),
+        position: Position | None = None,
+        photos: Sequence[Photo] = (),
+        citizens: Iterable[Citizen] = (),
         notice: str | None = None,
         patience: float = PATIENCE,
     ) -> Word:
@@ -112,13 +114,16 @@ class Pen:
         """
         device = await self.device(account.id)
         outbox = await self._open()
-        draft = {
+        role: Any = account.role  # Whether it may act at all is the judge's to say.
+        draft: Event = {
             "_id": f"event:{subject}:{own or new_uuid7(self._clock)}",
             "schema": "event.v1",
             "kind": kind,
             "actor": account.id,
-            "role": account.role,
+            "role": role,
             "device": device,
+            "device_seq": 0,  # This and the next are the outbox's to give.
+            "prev": None,
             "based_on": list(based_on),
             "occurred_at": say(self._clock.now()),
             "position": position or {"source": "none"},
@@ -159,14 +164,18 @@ class Pen:
             await cases.wait_for_change(since, left)
 
     async def _said(self, device: str, event: str) -> Word:
-        record = f"record:{event.removeprefix('event:')}"
+        record = record_of(event)
         chain_id, report_id = f"chain:{device}", f"report:{subject_of(event)}"
         found = await self._databases.cases.get_many([record, chain_id, report_id])
         chain = found.get(chain_id, {})
         if record in found:
             # The report is written after its records: without the event in it the act is not done yet.
             report = found.get(report_id)
-            if report is None or event in report.get("events", ()) or not _folded(found[record]):
+            if (
+                report is None
+                or event in report.get("events", ())
+                or not _folded(reading.record(found[record]))
+            ):
                 return Word(event, "admitted", folio=(report or {}).get("folio"))
             return Word(event, "waiting")
         troubles: tuple[State, ...] = ("refused", "quarantined")
@@ -185,7 +194,7 @@ class Pen:
         now = self._clock.now()
         gone: list[str] = []
         for sealed in await asyncio.to_thread(outbox.held):
-            record = f"record:{sealed.event.removeprefix('event:')}"
+            record = record_of(sealed.event)
             found = (await self._databases.cases.get_many([record])).get(record)
             backed_up = found is not None and found["admission"] <= current.admission
             if backed_up or now - parse(sealed.appended_at or "") >= _KEPT:
@@ -238,7 +247,7 @@ class Pen:
         """An account's device is enrolled with this pen's key, once, and again after a restore."""
         if self._directory.device(device) is not None:
             return
-        doc = {
+        doc: DeviceDoc = {
             "_id": f"device:{device}",
             "account": device.partition("~")[0],
             "installation": outbox.installation,
@@ -267,7 +276,7 @@ class Pen:
             await asyncio.sleep(_ROUND)
 
 
-def _folded(record: Json) -> bool:
+def _folded(record: Record) -> bool:
     """Whether the record's event appears in its report: those of incidents and proposals do not."""
-    kind = (record.get("event") or {}).get("kind")
-    return kind not in {"incident_opened", "incident_closed", "leader_proposed"}
+    event = record.get("event")
+    return event is None or event["kind"] not in {"incident_opened", "incident_closed", "leader_proposed"}

@@ -17,6 +17,7 @@ from server.documents.shapes import (
     Agency,
     Calendar,
     Channel,
+    CheckIn,
     Citizen,
     Event,
     Incident,
@@ -112,4 +113,10 @@ def ground(stored: Stored) -> Ground:
 
 def proposal(stored: Stored) -> Proposal:
     found: Proposal = _read(stored)
+    return found
+
+
+def checkin(stored: Stored) -> CheckIn:
+    """What a device said of itself, validated."""
+    found: CheckIn = _read(stored)
     return found

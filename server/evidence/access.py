@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from server.accounts.model import Account
+from server.accounts.model import MAILBOX_ROLES, Account
 from server.cases.scope import needs_desk
 from server.documents import reading
 from server.documents.ids import UUID, subject_of
@@ -17,9 +17,6 @@ from server.documents.shapes import Report
 from server.evidence.blob import Blob
 from server.store.databases import Databases
 from sync.errors import DatabaseNotFound
-
-#: Roles whose scope is delivered into a mailbox.
-MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk"})
 
 
 def lists_photo(report: Report, sha256: str) -> bool:

@@ -35,8 +35,6 @@ from sync.errors import NotFound, NotImplementedHere, StorageFull
 from sync.interface import AllDocsQuery, Database, Engine
 from sync.replicator import Options, Replication
 
-Json = Any
-
 MANIFEST = "backup.json"
 #: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
 #: and intake takes it in again after a restore.
@@ -164,7 +162,7 @@ async def copy_local(source: Database, target: Database) -> None:
             await put_local(target, row.id.removeprefix("_local/"), bare)
 
 
-async def put_local(database: Database, local_id: str, doc: Json) -> None:
+async def put_local(database: Database, local_id: str, doc: dict[str, Any]) -> None:
     """Write a ``_local`` document over whatever is there."""
     try:
         doc = {**doc, "_rev": (await database.get_local(local_id))["_rev"]}
@@ -233,7 +231,7 @@ def _finish(unfinished: Path, backup: Backup) -> None:
         os.close(handle)
 
 
-async def _note(cases: Database, state: Json) -> None:
+async def _note(cases: Database, state: dict[str, Any]) -> None:
     await put_local(cases, _STATE, state)
 
 

@@ -34,7 +34,6 @@ from sync.interface import ChangesQuery
 
 log = structlog.get_logger("manzana.register")
 
-Json = Any
 T = TypeVar("T")
 
 #: Changes of one batch.

@@ -10,14 +10,13 @@ from starlette.routing import Route
 
 from server.accounts import codes
 from server.accounts.authority import may_edit, may_issue_code, may_revoke
-from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, check_account
+from server.accounts.documents import AccountDoc
+from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, check_account, role_of
 from server.instants import say
 from server.problems import Problem
 from server.web.office.frame import Page, page
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
-
-Json = Any
 
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200
@@ -75,21 +74,17 @@ async def new(view: Page) -> Response:
     return view.show("account_new.html", offered=offered)
 
 
-def _edited(view: Page, doc: Json) -> Json:
+def _edited(view: Page, doc: AccountDoc) -> AccountDoc:
     """``doc`` with the form's fields. Raises ``form_invalid`` or ``account_invalid``."""
-    changed = {**doc, "name": view.field("nombre")}
+    changed: AccountDoc = {**doc, "name": view.field("nombre")}
     phone = view.field("telefono", 40, required=False)
     changed.pop("phone", None)
     if phone:
         changed["phone"] = phone
-    for name, member in (
-        ("sector", "sector"),
-        ("dependencia", "agency"),
-        ("area", "department"),
-        ("cuadrilla", "brigade"),
-    ):
-        text = view.field(name, 64, required=False)
-        changed[member] = text or None
+    changed["sector"] = view.field("sector", 64, required=False) or None
+    changed["agency"] = view.field("dependencia", 64, required=False) or None
+    changed["department"] = view.field("area", 64, required=False) or None
+    changed["brigade"] = view.field("cuadrilla", 64, required=False) or None
     changed["blocks"] = view.field("manzanas", 4_000, required=False).replace(",", " ").split()
     begin, end = view.date_field("desde"), view.date_field("hasta")
     changed["term"] = {"from": begin or view.today, "until": end} if begin or end else None
@@ -101,13 +96,14 @@ def _edited(view: Page, doc: Json) -> Json:
 
 @page("desk", "admin")
 async def create(view: Page) -> Response:
-    role = view.field("papel")
-    if not may_edit(view.account, role):
+    role = role_of(view.field("papel"))
+    if role is None or not may_edit(view.account, role):
         raise Problem("role_not_allowed")
     account = view.field("cuenta", 64).lower()
-    base = {
+    base: AccountDoc = {
         "_id": f"account:{account}",
         "schema": "account.v1",
+        "name": "",
         "role": role,
         "active": True,
         "generation": 1,

@@ -6,7 +6,6 @@ Law: exact positions are shown to the auditor alone, one report at a time, and e
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,8 +19,6 @@ from server.municipality.world import DEFAULTS
 from server.problems import Problem
 from server.store.scan import scan
 from server.web.office.frame import Page, page
-
-Json = Any
 
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",

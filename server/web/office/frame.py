@@ -28,7 +28,6 @@ from server.web.edge import problem_of
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.documents import reading
+from server.documents.ground import Proposal
+from server.documents.shapes import CitizenContent, Term
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
@@ -14,14 +18,12 @@ from server.store.scan import scan
 from server.web.office.frame import Page, page
 from sync.errors import NotFound
 
-Json = Any
-
 
 def succession(view: Page) -> Succession:
     return Succession(view.context.databases.registry, view.context.directory, view.context.clock)
 
 
-async def _kind(view: Page, prefix: str) -> dict[str, Json]:
+async def _kind(view: Page, prefix: str) -> dict[str, Any]:
     head = f"{prefix}:"
     found = scan(view.context.databases.registry, head)
     return {row.id.removeprefix(head): row.read() async for row in found}
@@ -41,7 +43,7 @@ async def listing(view: Page) -> Response:
     shown = [
         row for row in found if (not status or row.status == status) and (not sector or row.sector == sector)
     ]
-    proposals = [
+    proposals: list[Any] = [
         {**doc, "id": key}
         for key, doc in (await _kind(view, "proposal")).items()
         if doc.get("status", "pending") == "pending"
@@ -61,11 +63,11 @@ async def listing(view: Page) -> Response:
     )
 
 
-async def _people(view: Page, proposals: list[Json]) -> dict[str, Json]:
+async def _people(view: Page, proposals: Iterable[Proposal]) -> dict[str, CitizenContent]:
     """Name and telephone of the persons proposed, by citizen document."""
-    wanted = [doc["citizen"] for doc in proposals if doc.get("citizen")]
+    wanted = [citizen for doc in proposals if (citizen := doc.get("citizen"))]
     found = await view.context.databases.citizens.get_many(wanted)
-    return {key: doc.get("content") or {} for key, doc in found.items()}
+    return {key: reading.citizen(doc).get("content") or {} for key, doc in found.items()}
 
 
 @page("desk", "admin", "auditor", looks="padron_seen")
@@ -82,7 +84,7 @@ async def block(view: Page) -> Response:
     return view.show("block.html", row=row, names=STATUS_NAMES, others=others)
 
 
-def _term(view: Page) -> Json | None:
+def _term(view: Page) -> Term | None:
     begin, end = view.date_field("desde"), view.date_field("hasta")
     return {"from": begin or view.today, "until": end} if begin or end else None
 
@@ -110,11 +112,16 @@ async def vacate(view: Page) -> Response:
 async def decide(view: Page) -> Response:
     """Approve a proposal (and do what it proposes) or reject it."""
     key = view.request.path_params["proposal"]
-    verdict = view.field("resolucion")
-    if verdict not in {"approved", "rejected"}:
+    resolved = view.field("resolucion")
+    verdict: Literal["approved", "rejected"]
+    if resolved == "approved":
+        verdict = "approved"
+    elif resolved == "rejected":
+        verdict = "rejected"
+    else:
         raise Problem("form_invalid", "resolucion must be approved or rejected")
     try:
-        doc = await view.context.databases.registry.get(f"proposal:{key}")
+        doc = reading.proposal(await view.context.databases.registry.get(f"proposal:{key}"))
     except NotFound:
         raise Problem("proposal_unknown") from None
     if doc.get("status", "pending") != "pending":
@@ -122,7 +129,7 @@ async def decide(view: Page) -> Response:
     work = succession(view)
     if verdict == "approved":
         # What it asks for first; closing it comes last, so that a crash between leaves it open to repeat.
-        person = (await _people(view, [doc])).get(doc.get("citizen") or "", {})
+        person = (await _people(view, [doc])).get(doc.get("citizen") or "") or {}
         name = view.field("nombre", required=False) or person.get("name") or ""
         phone = view.field("telefono", 40, required=False) or person.get("phone") or None
         if doc["action"] == "vacate":

@@ -6,22 +6,25 @@ Law: an id is never shown where the padrón has a name; an area that is gone kee
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Literal
 
+from server.documents.shapes import Report, ReportPlace
 from server.store.databases import Databases
 
-Json = Any
+#: Members of a place that are words of whoever took it down.
+Text = Literal["street", "between", "reference"]
 
 
 async def named_places(
-    databases: Databases, reports: Iterable[Json], texts: tuple[str, ...] = ("street",)
+    databases: Databases, reports: Iterable[Report], texts: tuple[Text, ...] = ("street",)
 ) -> list[str]:
     """The given texts of each report's place, its colonia and block; a dash where nothing is known."""
     places = [report["place"] for report in reports]
-    wanted = {f"{kind}:{place[kind]}" for place in places for kind in ("colonia", "block") if place.get(kind)}
+    wanted = {f"colonia:{place['colonia']}" for place in places if place.get("colonia")}
+    wanted |= {f"block:{place['block']}" for place in places if place.get("block")}
     docs = await databases.registry.get_many(sorted(wanted)) if wanted else {}
 
-    def name(place: Json, kind: str) -> str | None:
+    def name(place: ReportPlace, kind: Literal["colonia", "block"]) -> str | None:
         area = place.get(kind)
         known: str | None = docs.get(f"{kind}:{area}", {}).get("name") or area
         return known

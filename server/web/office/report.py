@@ -178,9 +178,9 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
 def _done(done: object, known: Names) -> str:
     """What was done, in the words of whichever type has that code."""
     for doc in known.types.values():
-        for code in (doc.get("closing") or {}).get("codes") or ():
+        for code in doc["closing"].get("codes") or ():
             if code["value"] == done:
-                return str(code["text"])
+                return code["text"]
     return str(done or "")
 
 

@@ -20,13 +20,11 @@ from server.web.office.places import named_places
 from sync.errors import DatabaseNotFound, NotFound
 from sync.interface import Database
 
-Json = Any
-
 #: Rows shown on one page; the newest stand first.
 _SHOWN = 200
 
 
-async def kind(database: Database, prefix: str, limit: int) -> list[Json]:
+async def kind(database: Database, prefix: str, limit: int) -> list[Any]:
     """Documents whose id begins with ``prefix:``, the newest ids first."""
     return [row.read() async for row in scan(database, f"{prefix}:", most=limit, backwards=True)]
 
@@ -95,12 +93,12 @@ _ASIDE = {
 }
 
 
-async def photos_aside(view: Page) -> list[Json]:
+async def photos_aside(view: Page) -> list[dict[str, Any]]:
     """Photos that came whole and could not be judged: ``{at, kind, reports}``, the latest tries first."""
     aside = dict(view.context.examination.aside)
     ids = [f"blob:{sha256}" for sha256 in aside]
     docs = await view.context.databases.evidence.get_many(ids)
-    found: list[Json] = []
+    found: list[dict[str, Any]] = []
     for sha256, one in sorted(aside.items(), key=lambda item: item[1].at, reverse=True)[:_SHOWN]:
         doc = docs.get(f"blob:{sha256}") or {}
         named = [subject_if_event(delivery["event"]) for delivery in doc.get("deliveries") or ()]
@@ -126,7 +124,7 @@ async def trouble(view: Page) -> Response:
         raise Problem("not_found")
     doc = next(iter(found.values()))
     await view.context.audit.record(view.account.id, "held_event", doc["_id"])
-    event: Json | None = None
+    event: Any = None
     try:
         receipt = await view.context.databases.inbox.get(doc["receipt"])
         event = receipt.get("event")

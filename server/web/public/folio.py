@@ -19,7 +19,9 @@ from starlette.routing import Route
 
 from server.channels.tickets import is_code
 from server.context import Context
-from server.documents.ids import SHA256
+from server.documents import reading
+from server.documents.ids import SHA256, uuid_of
+from server.documents.shapes import PetitionType, Report
 from server.evidence.blobstore import derivative
 from server.instants import say
 from server.problems import Problem
@@ -30,7 +32,6 @@ from server.web.public.telling import WithCode, closing_photos, reserved, tell, 
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 PATH = "/folio/"
@@ -75,7 +76,7 @@ def page(handler: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def _found(request: Request, folio: str) -> Json:
+async def _found(request: Request, folio: str) -> Report:
     """The report of a folio. Raises ``not_found``, ``too_many_requests``."""
     context = request.state["context"]
     now = time.monotonic()
@@ -89,10 +90,10 @@ async def _found(request: Request, folio: str) -> Json:
     found = await context.databases.cases.get_many([f"report:{uuid}"]) if uuid else {}
     if not found:
         raise Problem("not_found")
-    return next(iter(found.values()))
+    return reading.report(next(iter(found.values())))
 
 
-def _holds_ticket(request: Request, report: Json) -> bool | None:
+def _holds_ticket(request: Request, report: Report) -> bool | None:
     """Whether the request carries the report's code; None where it carries none. Raises
     ``too_many_requests``: a wrong code is a guess, a right one neither that nor a folio guessed.
     """
@@ -103,7 +104,7 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     limits, network, now = context.limits, client_network(request), time.monotonic()
     limits.ticket.take(network, now)
     limits.ticket_overall.take("", now)
-    if not is_code(context.secret, report["_id"].removeprefix("report:"), said):
+    if not is_code(context.secret, uuid_of(report["_id"]), said):
         return False
     for limit, key in (
         (limits.ticket, network), (limits.ticket_overall, ""),
@@ -113,14 +114,15 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     return True
 
 
-async def _type_of(context: Context, report: Json) -> Json | None:
+async def _type_of(context: Context, report: Report) -> PetitionType | None:
     key = f"type:{report['type']}"
-    return (await context.databases.reference.get_many([key])).get(key)
+    found = await context.databases.reference.get_many([key])
+    return next(map(reading.petition_type, found.values()), None)
 
 
-async def _colonia(context: Context, report: Json) -> str | None:
+async def _colonia(context: Context, report: Report) -> str | None:
     """The padrón's name of its colonia; what somebody typed as one is not told."""
-    key = f"colonia:{(report['place'] or {}).get('colonia')}"
+    key = f"colonia:{report['place'].get('colonia')}"
     name: str | None = (await context.databases.registry.get_many([key])).get(key, {}).get("name")
     return name
 

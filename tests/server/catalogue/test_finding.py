@@ -97,5 +97,5 @@ def test_each_types_own_name_finds_it_first() -> None:
 
 
 def test_a_type_put_to_rest_is_not_found() -> None:
-    resting = {**TYPES, "bache": {**TYPES["bache"], "active": False}}
+    resting: Any = {**TYPES, "bache": {**TYPES["bache"], "active": False}}
     assert "bache" not in find_types(resting, "hay un bache")

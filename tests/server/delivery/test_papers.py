@@ -12,7 +12,13 @@ SCOPE: dict[str, Any] = {"blocks": ["b1"], "sector": "s1", "agency": None, "brig
 
 
 def account(**members: Any) -> Account:
-    doc = {"_id": "account:lucia", "schema": "account.v1", "name": "Lucía", "role": "block_leader", **members}
+    doc: Any = {
+        "_id": "account:lucia",
+        "schema": "account.v1",
+        "name": "Lucía",
+        "role": "block_leader",
+        **members,
+    }
     return Account.from_doc(doc)
 
 
