@@ -36,7 +36,7 @@ _DATA = orjson.loads(contract("transitions.v1.json"))
 STATUSES: tuple[Status, ...] = tuple(_DATA["statuses"])
 OPEN: frozenset[Status] = frozenset(_DATA["open"])
 CLOSED: frozenset[Status] = frozenset(_DATA["closed"])
-FLAGS: dict[str, dict[str, str]] = _DATA["flags"]
+FLAGS: dict[str, dict[str, str]] = orjson.loads(contract("flags.v1.json"))["flags"]
 TABLE: dict[tuple[str, str], Cell] = {
     (kind, status): Cell(**cells[status]) for kind, cells in _DATA["table"].items() for status in STATUSES
 }

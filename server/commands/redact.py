@@ -15,8 +15,8 @@ from server.documents.ids import records_of
 from server.documents.shapes import Event, Record
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
-from server.intake import requests
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.chores import requests
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.settings import Settings
 from server.store.databases import Databases
 from server.store.scan import scan

@@ -142,11 +142,17 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
     for number in (1, 2):
         _, name = people.someone()
         cast.desk.append(
-            add(f"mesa-{number}", f"{name} (Mesa {number})", "desk", agency="atencion-ciudadana")
+            add(
+                f"mesa-{number}",
+                f"{name} (Mesa {number})",
+                "desk",
+                agency="atencion-ciudadana",
+                supervisor=number == 1,
+            )
         )
     for account, agency in OFFICES:
         _, name = people.someone()
-        cast.offices[agency] = add(account, f"{name} (enlace)", "agency", agency=agency)
+        cast.offices[agency] = add(account, f"{name} (enlace)", "agency", agency=agency, supervisor=True)
     readers: tuple[tuple[str, AccountRole], ...] = (("auditoria", "auditor"), ("admin", "admin"))
     for account, role in readers:
         _, name = people.someone()

@@ -21,7 +21,7 @@ from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, m
 from server.evidence.blob import Blob
 from server.imports.store import batches, store
 from server.instants import parse, say
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from sync.errors import NotFound
 from sync.interface import Doc
 

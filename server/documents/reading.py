@@ -15,6 +15,8 @@ import orjson
 from server.documents.ground import Ground, Proposal
 from server.documents.shapes import (
     Agency,
+    BulkJob,
+    BulkPart,
     Calendar,
     Channel,
     CheckIn,
@@ -119,4 +121,14 @@ def proposal(stored: Stored) -> Proposal:
 def checkin(stored: Stored) -> CheckIn:
     """What a device said of itself, validated."""
     found: CheckIn = _read(stored)
+    return found
+
+
+def bulk_job(stored: Stored) -> BulkJob:
+    found: BulkJob = _read(stored)
+    return found
+
+
+def bulk_part(stored: Stored) -> BulkPart:
+    found: BulkPart = _read(stored)
     return found

@@ -46,6 +46,26 @@ AreaKind: TypeAlias = Literal["colonia", "sector"]
 GeometryType: TypeAlias = Literal["Polygon", "MultiPolygon"]
 
 
+BulkJobAct: TypeAlias = Literal[
+    "asignar", "prioridad", "responder", "anotar", "clasificar", "devolver", "iniciar"
+]
+
+
+BulkJobState: TypeAlias = Literal["running", "stopped", "done"]
+
+
+class BulkPart(TypedDict):
+    """
+    Reports of a bulk job as they were seen (uuid, version, priority), and what became of each: null while it is not begun.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["bulk_part.v1"]
+    items: list[list[str | int]]
+    results: list[list[str | None] | None]
+
+
 class CalendarHoliday(TypedDict):
     date: str
     name: str
@@ -595,6 +615,8 @@ class Account(TypedDict):
     department: NotRequired[str | None]
     brigade: NotRequired[str | None]
     active: bool
+    supervisor: NotRequired[bool]
+    delegation: NotRequired[str | None]
     term: NotRequired[Term | None]
     generation: NotRequired[int | str]
     password: NotRequired[str]
@@ -630,6 +652,26 @@ class Geometry(TypedDict):
 
     type: GeometryType
     coordinates: list[list[Any]]
+
+
+class BulkJob(TypedDict):
+    """
+    One act on many reports, as a supervisor confirmed it; what became of each stands in its parts. Written by the office's pages.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["bulk.v1"]
+    by: str
+    at: str
+    installation: str
+    act: BulkJobAct
+    form: dict[str, str]
+    chosen: list[list[str]]
+    found: int
+    parts: int
+    state: BulkJobState
+    ended_at: str | None
 
 
 class Calendar(TypedDict):

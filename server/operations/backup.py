@@ -25,7 +25,7 @@ from server.clock import Clock
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.refused import OperationRefused
 from server.store import epoch as epochs
 from server.store.databases import Databases
@@ -38,7 +38,7 @@ from sync.replicator import Options, Replication
 MANIFEST = "backup.json"
 #: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
 #: and intake takes it in again after a restore.
-ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "evidence")
+ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "office", "evidence")
 _PAGE = 1_000
 _STATE = "backup"
 #: How the name of a backup ends that is being made, or was cut short.

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from server.context import Context
 from server.instants import parse as parse_instant
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.backup import last_backup
 from server.store.scan import count, scan
 from sync.errors import NotFound

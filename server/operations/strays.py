@@ -20,7 +20,7 @@ from server.evidence.blob import Blob, blob
 from server.evidence.blobstore import derivative
 from server.evidence.examination import WIDTHS
 from server.instants import parse
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.store import epoch
 from server.store.scan import pages
 from sync.errors import Conflict, NotFound

@@ -34,7 +34,7 @@ from server.console.importing import BULK_FROM, take_in  # noqa: E402
 from server.context import open_context  # noqa: E402
 from server.delivery.audit import check  # noqa: E402
 from server.imports.store import batches, store  # noqa: E402
-from server.intake.intake import Intake  # noqa: E402
+from server.intake.running.intake import Intake  # noqa: E402
 from server.operations.loop import run_in_loop  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402

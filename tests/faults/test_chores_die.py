@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from server.instants import say
-from server.intake import photos, requests
-from server.intake.attempts import FAILURES
-from server.intake.timers import ENDED
-from server.intake.troubled import TROUBLED_FILE, Troubled
+from server.intake.chores import requests
+from server.intake.chores.timers import ENDED
+from server.intake.chores.troubled import TROUBLED_FILE, Troubled
+from server.intake.deciding import photos
+from server.intake.writing.attempts import FAILURES
 from tests.device import photo, subject_of
 from tests.faults.dying import POISON
 from tests.faults.lives import lives, moves_on, opened

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from server.intake import requests
+from server.intake.chores import requests
 from sync.embedded import open_engine
 from sync.embedded.engine import EmbeddedEngine
 from sync.interface import AllDocsQuery, Engine

@@ -22,8 +22,8 @@ from server.delivery.audit import check, rebuild
 from server.documents import reading
 from server.documents.shapes import Record
 from server.evidence.blobstore import FolderBlobStore
-from server.intake import positions, requests
-from server.intake.intake import Intake
+from server.intake.chores import positions, requests
+from server.intake.running.intake import Intake
 from server.operations.backup import back_up
 from server.operations.restore import restore
 from server.settings import Settings

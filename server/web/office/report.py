@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from server.cases.semaforo import semaforo
 from server.cases.transitions import FLAGS
-from server.channels.pen import Word
+from server.channels.acts import BY_NAME, Act, Missing, demands, offered, payload_of, relations
 from server.channels.photos import deliver
+from server.channels.word import Word
 from server.clock import new_uuid7
 from server.documents import reading
 from server.documents.ids import is_uuid
@@ -28,7 +29,6 @@ from server.problems import CATALOGUE, Problem
 from server.register.finding import find
 from server.register.scope import readable, scope_of
 from server.web.browsing import check_form
-from server.web.office.acts import BY_NAME, Act, Missing, demands, offered, payload_of, relations
 from server.web.office.frame import Page, page
 from server.web.office.places import named_places
 from server.web.office.reference import Names, names
@@ -55,7 +55,7 @@ async def _report(view: Page) -> Report:
 def _acts(view: Page, report: Report) -> list[Act]:
     actor = actor_of(view.account, view.today)
     # What waits for the desk is the desk's; other keys are phones' matters.
-    return offered(view.account.role, relations(actor, report, {}), report)
+    return offered(view.account.role, relations(actor, report, {}), report, view.account.id)
 
 
 async def _show(

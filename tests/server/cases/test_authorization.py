@@ -55,6 +55,14 @@ def test_the_table_covers_every_kind_and_names_only_what_exists() -> None:
         assert {r for relations in roles.values() for r in relations} <= set(table()["relations"]), kind
 
 
+def test_the_page_documents_every_right() -> None:
+    section = PAGE.read_text().split("## Rights")[1].split("##")[0]
+    rows = [
+        [part.strip() for part in line.strip("|").split("|")] for line in section.splitlines() if "|" in line
+    ]
+    assert {row[0]: row[1].split(", ") for row in rows[2:]} == table()["rights"]
+
+
 @pytest.mark.parametrize(("kind", "role", "relation"), CELLS)
 def test_each_cell(kind: str, role: str, relation: str) -> None:
     assert allowed(kind, role, {relation}) == (relation in documented().get((kind, role), set()))

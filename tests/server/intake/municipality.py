@@ -17,8 +17,8 @@ from server.cases.validation import reasons
 from server.clock import new_uuid7
 from server.delivery.audit import check
 from server.instants import say
-from server.intake.intake import Intake
-from server.intake.writer import StepHook
+from server.intake.running.intake import Intake
+from server.intake.writing.writer import StepHook
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Engine
 from tests.device import Pen, Place, subject_of
