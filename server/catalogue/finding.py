@@ -207,8 +207,3 @@ def finder(types: Mapping[str, PetitionType]) -> Finder:
         _kept.clear()
         kept = _kept[mark] = Finder(types)
     return kept
-
-
-def find_types(types: Mapping[str, PetitionType], text: str, most: int = 6) -> list[str]:
-    """Ids of the active types that ``text`` may mean, likeliest first."""
-    return finder(types).find(text, most).types

@@ -17,7 +17,6 @@ from server.documents.shapes import (
     Agency,
     BulkJob,
     BulkPart,
-    Calendar,
     Channel,
     CheckIn,
     Citizen,
@@ -94,11 +93,6 @@ def channel(stored: Stored) -> Channel:
 
 def rules(stored: Stored) -> Rules:
     found: Rules = _read(stored)
-    return found
-
-
-def calendar(stored: Stored) -> Calendar:
-    found: Calendar = _read(stored)
     return found
 
 
