@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from server.accounts.documents import AccountDoc, DeviceDoc, Jwk, LastSeen
 from server.cases.authorization import table
-from server.documents.ids import is_uuid
+from server.documents.ids import is_uuid, key_of
 from server.documents.shapes import AccountRole
 from server.documents.words import texts
 
@@ -83,7 +83,7 @@ class Account:
     def from_doc(cls, doc: AccountDoc) -> Account:
         term = doc.get("term")
         return cls(
-            id=doc["_id"].removeprefix("account:"),
+            id=key_of(doc["_id"]),
             name=doc["name"],
             role=doc["role"],
             blocks=tuple(doc.get("blocks") or ()),
@@ -132,7 +132,7 @@ class Device:
     @classmethod
     def from_doc(cls, doc: DeviceDoc) -> Device:
         return cls(
-            id=doc["_id"].removeprefix("device:"),
+            id=key_of(doc["_id"]),
             account=doc["account"],
             installation=doc["installation"],
             public_key=doc["public_key"],

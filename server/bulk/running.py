@@ -23,6 +23,7 @@ from server.channels.pen import Deed, Pen
 from server.channels.word import Word
 from server.clock import Clock
 from server.documents import reading
+from server.documents.ids import event_id, key_of, report_id
 from server.documents.shapes import BulkJob, BulkPart
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
@@ -80,7 +81,7 @@ class Bulk:
         if head["_id"] not in await office.get_many([head["_id"]]):
             # Parts first, and in one step where the engine has one: a head without them would be no job.
             await office.bulk_docs([*parts, head])
-        self._look_at(head["_id"].removeprefix("bulk:"))
+        self._look_at(key_of(head["_id"]))
 
     async def head(self, job: str) -> BulkJob | None:
         found = await self._databases.office.get_many([f"bulk:{job}"])
@@ -135,7 +136,7 @@ class Bulk:
         """Go on with every job that is open here; True where one waits for intake's word."""
         if self._open is None:
             heads = await self.newest(10_000)
-            self._open = {head["_id"].removeprefix("bulk:") for head in heads if head["state"] == "running"}
+            self._open = {key_of(head["_id"]) for head in heads if head["state"] == "running"}
         for job in sorted(self._open):
             if await self._run(job, patience):
                 self._open.discard(job)
@@ -202,14 +203,14 @@ class Bulk:
         self, head: BulkJob, account: Account, today: str, items: dict[int, Item], events: dict[int, str]
     ) -> tuple[dict[int, Deed], dict[int, Result]]:
         """What is to be done to these, and what is not and why."""
-        reports = await self._databases.cases.get_many([f"report:{item.report}" for item in items.values()])
+        reports = await self._databases.cases.get_many([report_id(item.report) for item in items.values()])
         kinds = sorted({f"type:{doc['type']}" for doc in reports.values()})
         types = await self._databases.reference.get_many(kinds)
         act, actor, scope = BY_NAME[head["act"]], actor_of(account, today), scope_of(account, today)
         deeds: dict[int, Deed] = {}
         refused: dict[int, Result] = {}
         for place, item in items.items():
-            held = reports.get(f"report:{item.report}")
+            held = reports.get(report_id(item.report))
             report = reading.report(held) if held else None
             stored = types.get(f"type:{report['type']}") if report else None
             kind = reading.petition_type(stored) if stored else None
@@ -224,7 +225,7 @@ class Bulk:
         return deeds, refused
 
     def _event(self, job: str, at: str, item: Item) -> str:
-        return f"event:{item.report}:{own_of(job, at, item.report)}"
+        return event_id(item.report, own_of(job, at, item.report))
 
     async def _put(self, part: BulkPart) -> BulkPart:
         """The part as it is stored. Another process of this installation may have been quicker: its results

@@ -23,7 +23,7 @@ from server.accounts.model import Account, device_id
 from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
 from server.channels.word import Word, said
 from server.clock import Clock, new_uuid7
-from server.documents.ids import record_of
+from server.documents.ids import event_id, record_of
 from server.documents.shapes import Citizen, Event, Kind, Payload, Photo, Position
 from server.inbox.taking import MOST_DOCS, Inbox
 from server.instants import parse, say
@@ -142,7 +142,7 @@ class Pen:
     def _draft(self, account: Account, device: str, deed: Deed) -> Event:
         role: Any = account.role  # Whether it may act at all is the judge's to say.
         return {
-            "_id": f"event:{deed.subject}:{deed.own}",
+            "_id": event_id(deed.subject, deed.own),
             "schema": "event.v1",
             "kind": deed.kind,
             "actor": account.id,

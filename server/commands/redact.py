@@ -11,7 +11,7 @@ from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
 from server.documents import reading
-from server.documents.ids import records_of
+from server.documents.ids import blob_id, records_of
 from server.documents.shapes import Event, Record
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
@@ -60,7 +60,7 @@ async def _brought(databases: Databases, report: str, records: list[Record]) -> 
     whoever follows this list would erase.
     """
     listed = {photo["sha256"] for event in events_of(records) for photo in event.get("photos") or ()}
-    blobs = await databases.evidence.get_many([f"blob:{sha256}" for sha256 in sorted(listed)])
+    blobs = await databases.evidence.get_many([blob_id(sha256) for sha256 in sorted(listed)])
     first = f"event:{report}:"
     return {
         blob["sha256"]

@@ -18,6 +18,7 @@ from server.accounts.model import PASSWORD_ROLES
 from server.accounts.passwords import hash_password
 from server.context import Context
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, make_municipality
+from server.documents.ids import blob_id
 from server.evidence.blob import Blob
 from server.imports.store import batches, store
 from server.instants import parse, say
@@ -131,7 +132,7 @@ async def _photos(context: Context, town: Municipality, progress: Progress) -> N
         event = town.carriers[sha]
         await context.blobs.put(sha, data)
         doc: Blob = {
-            "_id": f"blob:{sha}",
+            "_id": blob_id(sha),
             "schema": "blob.v1",
             "sha256": sha,
             "bytes": len(data),

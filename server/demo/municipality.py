@@ -22,6 +22,7 @@ from server.demo.drawings import draw
 from server.demo.stories import ZONE, Camera, Story, Teller
 from server.documents import reading
 from server.documents.ground import Ground
+from server.documents.ids import key_of
 from server.documents.shapes import Citizen, Event, Leader, Receipt
 from server.instants import say
 
@@ -61,7 +62,7 @@ def make_municipality(
     city = make_city(rng)
     cast = make_cast(rng, city, began, now.astimezone(ZONE).date())
     reference = ground.reference(city)
-    types = {doc["_id"].removeprefix("type:"): doc for doc in reference if doc["_id"].startswith("type:")}
+    types = {key_of(doc["_id"]): doc for doc in reference if doc["_id"].startswith("type:")}
     rules = next(doc for doc in reference if doc["_id"] == "rules")
     teller = Teller(rng, city, cast, types, rules, now, camera)
     stories = weeks.tell(teller, everyday)

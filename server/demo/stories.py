@@ -23,6 +23,7 @@ from server.demo import words
 from server.demo.acts import Act
 from server.demo.cast import Cast
 from server.demo.city import Block, City, Point, degrees
+from server.documents.ids import event_id
 from server.documents.shapes import (
     Answer,
     Citizen,
@@ -104,7 +105,7 @@ class Teller:
         if received > self.now:
             return False
         first = kind == "captured"
-        event = f"event:{story.report}:{uuid7(at, self.rng.getrandbits(74))}"
+        event = event_id(story.report, uuid7(at, self.rng.getrandbits(74)))
         based_on = [] if first else list(story.seen)
         act = Act(event, kind, story.report, account, at, received, payload, based_on=based_on)
         if position is not None:

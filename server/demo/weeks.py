@@ -14,6 +14,7 @@ from server.clock import uuid7
 from server.demo.acts import Act
 from server.demo.city import Block
 from server.demo.stories import Story, Teller
+from server.documents.ids import event_id
 from server.documents.shapes import NotViableReason, Payload, ReturnedReason, WithdrawnReason
 
 #: Days told. Longer than any deadline of the types below, so that some are overdue.
@@ -186,7 +187,7 @@ def _storm(teller: Teller) -> list[Story]:
     incident = uuid7(opened, rng.getrandbits(74))
     payload: Payload = {"name": "Lluvia: zona baja del arroyo", "types": ["inundacion", "arbol-caido"]}
     act = Act(
-        f"event:{incident}:{uuid7(opened, rng.getrandbits(74))}",
+        event_id(incident, uuid7(opened, rng.getrandbits(74))),
         "incident_opened",
         incident,
         civil,
@@ -346,6 +347,6 @@ def _proposals(teller: Teller) -> None:
         proposal = uuid7(at, teller.rng.getrandbits(74))
         chief = teller.cast.chiefs[entry["sector"] or ""]
         payload: Payload = {"block": entry["blocks"][0], "action": "appoint", "citizen": teller.citizen(at)}
-        event = f"event:{proposal}:{uuid7(at, teller.rng.getrandbits(74))}"
+        event = event_id(proposal, uuid7(at, teller.rng.getrandbits(74)))
         received = teller.cast.devices[chief].reception(at)
         teller.acts.append(Act(event, "leader_proposed", proposal, chief, at, received, payload))

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from server.clock import Clock
+from server.documents.ids import blob_id
 from server.evidence.blob import BlobDelivery, blob
 from server.evidence.blobstore import BlobStore
 from server.evidence.examination import Examination
@@ -67,7 +68,7 @@ class Deliveries:
 
         That somebody else delivered it is not told: a hash that exists is no receipt for who may not see it.
         """
-        found = await self.database.get_many([f"blob:{sha256}"])
+        found = await self.database.get_many([blob_id(sha256)])
         doc = next(map(blob, found.values()), None)
         if doc is None or not any(entry["device"] == device for entry in doc["deliveries"]):
             return None
@@ -77,7 +78,7 @@ class Deliveries:
 
     async def record(self, upload: Upload) -> None:
         """Write or widen ``blob:<sha256>``."""
-        doc_id = f"blob:{upload.sha256}"
+        doc_id = blob_id(upload.sha256)
         delivery: BlobDelivery = {"device": upload.device, "event": upload.event}
         while True:
             try:

@@ -22,6 +22,7 @@ import orjson
 import structlog
 
 from server.clock import Clock
+from server.documents.ids import blob_id, key_of
 from server.evidence.blob import Blob, blob
 from server.evidence.blobstore import BlobStore, derivative
 from server.instants import say
@@ -128,7 +129,7 @@ class Examination:
             worker.start()
         async for row in scan(self._database, "blob:"):
             if row.read().get("verdict") == "pending":
-                self.submit(row.id.removeprefix("blob:"))
+                self.submit(key_of(row.id))
 
     async def stop(self) -> None:
         for worker in self.workers:
@@ -169,7 +170,7 @@ class Examination:
             await child.close()
 
     async def _judge(self, child: Examiner, sha256: str) -> None:
-        found = await self._database.get_many([f"blob:{sha256}"])
+        found = await self._database.get_many([blob_id(sha256)])
         doc = next(map(blob, found.values()), None)
         if doc is None or doc["verdict"] != "pending":
             return

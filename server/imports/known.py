@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from server.accounts.documents import AccountDoc
 from server.documents.ground import Ground
+from server.documents.ids import key_of
 from server.documents.shapes import Agency, Channel, Leader, MunicipalSettings, PetitionType, Rules
 from server.imports.findings import RowRefused
 from server.store.databases import Databases
@@ -70,7 +71,7 @@ class Known:
             elif kind in ("sector", "colonia"):
                 {"sector": found.sectors, "colonia": found.colonias}[kind].add(key)
         async for doc in _all(databases.accounts, "account:"):
-            found.accounts[doc["_id"].removeprefix("account:")] = doc
+            found.accounts[key_of(doc["_id"])] = doc
         return found
 
     def agency(self, column: str, value: str) -> Agency:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from server.clock import uuid7
+from server.documents.ids import event_id
 from server.documents.shapes import Event, Kind, Payload, Place, Position, Receipt
 from server.imports.findings import RowRefused
 from server.imports.known import Known
@@ -116,7 +117,7 @@ class OldReports:
         seq: int,
     ) -> Event:
         return {
-            "_id": f"event:{report}:{uuid7(at, self._bits(kind, folio))}",
+            "_id": event_id(report, uuid7(at, self._bits(kind, folio))),
             "schema": "event.v1",
             "kind": kind,
             "actor": ACCOUNT,

@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from server.clock import Clock
+from server.documents.ids import blob_id
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
@@ -279,7 +280,7 @@ async def _unnamed(evidence: Database, names: list[str]) -> list[str]:
     left: list[str] = []
     for start in range(0, len(names), _PAGE):
         some = names[start : start + _PAGE]
-        docs = await evidence.get_many(sorted({f"blob:{name[:64]}" for name in some}))
+        docs = await evidence.get_many(sorted({blob_id(name[:64]) for name in some}))
         live = {doc["sha256"] for doc in docs.values() if "redacted_at" not in doc}
         left += [name for name in some if name[:64] not in live]
     return left

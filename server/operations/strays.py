@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from server.context import Context
-from server.documents.ids import report_id, subject_if_event
+from server.documents.ids import blob_id, report_id, subject_if_event
 from server.evidence.blob import Blob, blob
 from server.evidence.blobstore import derivative
 from server.evidence.examination import WIDTHS
@@ -128,7 +128,7 @@ async def _nameless(context: Context, before: datetime) -> int:
         async with context.uploads.deliveries.alone() as alone:
             if not alone:
                 return gone
-            docs = await context.databases.evidence.get_many(sorted({f"blob:{name[:64]}" for name in some}))
+            docs = await context.databases.evidence.get_many(sorted({blob_id(name[:64]) for name in some}))
             named = {doc["sha256"] for doc in docs.values()}
             for name in some:
                 if name[:64] in named:

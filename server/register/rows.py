@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from server.documents.ids import uuid_of
 from server.documents.shapes import Report, ReportPlace
 from server.instants import parse
 
@@ -109,7 +110,7 @@ def rows_of(report: Report, zone: ZoneInfo, delegations: Mapping[str, str]) -> R
     text = report.get("text") or ""
     street = " ".join(part for part in (place.get("street"), place.get("between")) if part)
     strings: dict[str, str | int | None] = {
-        "id": report["_id"].removeprefix("report:"),
+        "id": uuid_of(report["_id"]),
         "folio": folio,
         "provisional": report.get("provisional_folio"),
         "street": street,

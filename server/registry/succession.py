@@ -17,6 +17,7 @@ from server.accounts.model import check_account
 from server.clock import Clock
 from server.documents import reading
 from server.documents.ground import Ground, Proposal
+from server.documents.ids import key_of
 from server.documents.shapes import Leader, Term
 from server.instants import say
 from server.problems import Problem
@@ -213,5 +214,5 @@ class Succession:
 
     async def taken(self) -> set[str]:
         """The ids that a new account cannot have."""
-        leaders = {doc["_id"].removeprefix("leader:") for doc in await self.leaders()}
+        leaders = {key_of(doc["_id"]) for doc in await self.leaders()}
         return leaders | {account.id for account in self._directory.accounts()}

@@ -20,7 +20,7 @@ from server.channels.citizens import citizen
 from server.clock import new_uuid7
 from server.documents import reading
 from server.documents.dates import day_in_words
-from server.documents.ids import is_uuid
+from server.documents.ids import is_uuid, report_id
 from server.documents.shapes import Answer, Citizen, CitizenContent, Payload, PetitionType, Place
 from server.documents.words import texts
 from server.instants import parse, say
@@ -296,7 +296,7 @@ def _text(form: dict[str, str], field: str) -> str:
 async def taken(view: Page) -> Response:
     """What to tell the caller: the folio, until when, what happens next."""
     report = view.request.path_params["report"]
-    found = (await view.context.databases.cases.get_many([f"report:{report}"])) if is_uuid(report) else {}
+    found = (await view.context.databases.cases.get_many([report_id(report)])) if is_uuid(report) else {}
     doc = next(map(reading.report, found.values()), None)
     known = await names(view.context)
     due = doc.get("due_at") if doc else None

@@ -10,6 +10,7 @@ from typing import Literal
 
 from server.documents import reading
 from server.documents.ground import Ground
+from server.documents.ids import key_of
 from server.documents.shapes import Report, ReportPlace
 from server.store.databases import Databases
 from server.store.scan import scan
@@ -42,7 +43,7 @@ async def named_places(
 
 async def sectors_of(databases: Databases) -> dict[str, str]:
     """Every sector's name, by id."""
-    found = {one.id.removeprefix("sector:"): one.read() async for one in scan(databases.registry, "sector:")}
+    found = {key_of(one.id): one.read() async for one in scan(databases.registry, "sector:")}
     return {key: str(doc.get("name") or key) for key, doc in found.items()}
 
 
@@ -54,8 +55,6 @@ async def blocks_of(databases: Databases, ids: Iterable[str] | None = None) -> d
     else:
         docs = {one.id: one.read() async for one in scan(databases.registry, "block:")}
     return {
-        key.removeprefix("block:"): reading.ground(
-            {name: doc.get(name) for name in ("name", "sector", "colonia")}
-        )
+        key_of(key): reading.ground({name: doc.get(name) for name in ("name", "sector", "colonia")})
         for key, doc in docs.items()
     }

@@ -14,6 +14,7 @@ from server.accounts.documents import AccountDoc
 from server.accounts.model import SUPERVISED, Account, check_account, is_slug
 from server.documents.folding import folded
 from server.documents.ground import Ground
+from server.documents.ids import key_of
 from server.web.office.frame import Page, Wrong
 from server.web.office.places import blocks_of, sectors_of
 from server.web.office.reference import Names, names
@@ -98,7 +99,7 @@ def _chosen(name: str, given: str, groups: Groups) -> tuple[str | None, str | No
 
 async def edited(view: Page, doc: AccountDoc) -> AccountDoc:
     """``doc`` with the form's fields. Raises ``Wrong``."""
-    if not is_slug(doc["_id"].removeprefix("account:")):
+    if not is_slug(key_of(doc["_id"])):
         raise Wrong("cuenta", "Use minúsculas, números, punto o guion, sin espacios.", "account_invalid")
     before = Account.from_doc(doc) if "_rev" in doc else None
     offered = await choices(view, before)

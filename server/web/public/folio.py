@@ -20,7 +20,7 @@ from starlette.routing import Route
 from server.channels.tickets import is_code
 from server.context import Context
 from server.documents import reading
-from server.documents.ids import SHA256, uuid_of
+from server.documents.ids import SHA256, blob_id, report_id, uuid_of
 from server.documents.shapes import PetitionType, Report
 from server.evidence.blobstore import derivative
 from server.instants import say
@@ -87,7 +87,7 @@ async def _found(request: Request, folio: str) -> Report:
     uuid = None
     if folio.strip() and len(folio) <= _MOST and folio.isprintable():
         uuid = await context.register.ask(lambda db, columns: id_by_folio(db, folio, prefix))
-    found = await context.databases.cases.get_many([f"report:{uuid}"]) if uuid else {}
+    found = await context.databases.cases.get_many([report_id(uuid)]) if uuid else {}
     if not found:
         raise Problem("not_found")
     return reading.report(next(iter(found.values())))
@@ -181,7 +181,7 @@ async def photo(request: Request) -> Response:
         or sha256 not in closing_photos(report)
     ):
         raise Problem("not_found")
-    blob = (await context.databases.evidence.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+    blob = (await context.databases.evidence.get_many([blob_id(sha256)])).get(blob_id(sha256))
     name = derivative(sha256, 320)
     length = await context.blobs.size(name)
     if blob is None or "redacted_at" in blob or blob["verdict"] != "ok" or length is None:

@@ -7,8 +7,10 @@ from typing import Any
 
 from server.accounts.model import Account
 from server.delivery.papers import profile
+from server.documents import reading
 
-SCOPE: dict[str, Any] = {"blocks": ["b1"], "sector": "s1", "agency": None, "brigade": None, "in_office": True}
+BEFORE_INIT = reading.settings({})
+SCOPE: Any = {"blocks": ["b1"], "sector": "s1", "agency": None, "brigade": None, "in_office": True}
 
 
 def account(**members: Any) -> Account:
@@ -24,5 +26,5 @@ def account(**members: Any) -> Account:
 
 def test_a_profile_holds_ones_own_telephone_where_there_is_one() -> None:
     lucia = account(phone="452 123 4567")
-    assert profile(lucia, SCOPE, {})["phone"] == "452 123 4567"
-    assert "phone" not in profile(replace(lucia, phone=None), SCOPE, {})
+    assert profile(lucia, SCOPE, BEFORE_INIT)["phone"] == "452 123 4567"
+    assert "phone" not in profile(replace(lucia, phone=None), SCOPE, BEFORE_INIT)
