@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.accounts.audit import Audit
@@ -33,6 +32,8 @@ from server.channels.talks.talks import Talks
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.disk import Disk
+from server.documents import reading
+from server.documents.shapes import MunicipalSettings
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -48,8 +49,6 @@ from server.store.databases import MAILBOX, Databases
 from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
-
-Json = Any
 
 
 @dataclass(slots=True)
@@ -125,12 +124,16 @@ class Context:
     #: When the mailboxes were last counted for the measures.
     counted_at: datetime | None = None
 
-    async def reference_settings(self) -> Json:
+    async def reference_settings(self) -> MunicipalSettings:
         """The municipality's own settings document; empty before ``manzana init``."""
         try:
-            return await self.databases.reference.get("settings")
+            return reading.settings(await self.databases.reference.get("settings"))
         except NotFound:
-            return {}
+            return reading.settings({})
+
+    async def is_founded(self) -> bool:
+        """Whether there is a municipality: its settings are written last (``manzana init``)."""
+        return "_id" in await self.reference_settings()
 
     async def today(self) -> str:
         """The municipality's date, ``YYYY-MM-DD``."""

@@ -25,7 +25,9 @@ from server.delivery.crowding import Crowding
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
 from server.delivery.plan import Changes, Plan, Reached, contacts, plan
+from server.documents import reading
 from server.documents.ids import report_id, uuid_of
+from server.documents.shapes import CitizenContent, Incident
 from server.feeds.wake import Wake
 from server.instants import say
 from server.municipality.keys import keys_of
@@ -54,7 +56,7 @@ class Delivery:
         directory: Directory,
         world: World,
         scopes: Scopes,
-        incidents: dict[str, Json],
+        incidents: dict[str, Incident],
         wake: Wake | None = None,
     ) -> None:
         """``wake``: gateways in other processes are told with each write which mailboxes changed."""
@@ -236,13 +238,13 @@ class Delivery:
             doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or "")) for doc, view in listed
         }
 
-    async def citizens(self, ids: Iterable[str]) -> dict[str, Json]:
+    async def citizens(self, ids: Iterable[str]) -> dict[str, CitizenContent]:
         """Contents of citizen documents, by id; redacted ones are empty."""
         wanted = list(ids)
         if not wanted:
             return {}
         found = await self._databases.citizens.get_many(wanted)
-        return {key: doc.get("content") or {} for key, doc in found.items()}
+        return {key: reading.citizen(doc).get("content") or {} for key, doc in found.items()}
 
     # -- making it so --------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import Any
 
-Json = dict[str, Any]
+Json = Any
 
 #: Messages whose ids a talk remembers as applied; a replay finds them, an older one finds its document.
 REMEMBERED = 60

@@ -30,7 +30,7 @@ from server.store.scan import scan
 from sync.errors import Conflict, EngineError
 from sync.interface import Step, Write
 
-Json = dict[str, Any]
+Json = Any
 #: Fetches what a channel only names: the bytes of a media object. Raises ``Problem`` for what never comes,
 #: and the engine's ``Unavailable`` for what may come later.
 Media = Callable[[Json], Awaitable[bytes]]
