@@ -10,12 +10,10 @@ Pure: values in, decisions out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from server.cases.fixes import is_of, located
 from server.cases.territory import Plane
-
-Json = dict[str, Any]
+from server.documents.shapes import Judgement, Position, ReportPlace
 
 #: Metres of claimed accuracy that still say something about one address (design, pwa).
 TRUSTED = 50.0
@@ -26,7 +24,7 @@ THERE = 100.0
 ON_SITE = frozenset({"started", "visited", "finished", "not_viable"})
 
 
-def metres(position: Json, place: Json) -> float:
+def metres(position: Position | ReportPlace, place: Position | ReportPlace) -> float:
     """Metres between two places with ``lat`` and ``lon``, on the plane that touches WGS 84 between them.
 
     Over a kilometre, within a centimetre of the geodesic. The phone measures the same.
@@ -35,7 +33,7 @@ def metres(position: Json, place: Json) -> float:
     return plane.distance((position["lon"], position["lat"]), (place["lon"], place["lat"]))
 
 
-def judge(position: Json, place: Json, instants: Iterable[str]) -> Json:
+def judge(position: Position, place: Position | ReportPlace, instants: Iterable[str]) -> Judgement:
     """The ``position`` of a record: ``{verdict: ok|far|unverifiable|none, distance?}``, metres, rounded.
 
     ``instants``: when the act was, by the phone and by the server.

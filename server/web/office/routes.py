@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.web.office import (
     accounts,
     auditing,
+    bulk,
     capturing,
     courier,
     exporting,
@@ -21,6 +22,7 @@ from server.web.office import (
     report,
     review,
 )
+from server.web.office.frame import nowhere
 from server.web.state import Request
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
@@ -34,12 +36,17 @@ async def style(request: Request) -> Response:
     return Response(_STYLE, media_type="text/css", headers=headers)
 
 
+async def home(request: Request) -> Response:
+    return RedirectResponse("/gestion/", 308)
+
+
 ROUTES = [
     Route("/gestion/estilo.css", style, methods=["GET"]),
     *login.ROUTES,
     *review.ROUTES,
     *listing.ROUTES,
     *capturing.ROUTES,
+    *bulk.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *report.ROUTES,
@@ -47,4 +54,6 @@ ROUTES = [
     *padron.ROUTES,
     *auditing.ROUTES,
     *courier.ROUTES,
+    Route("/gestion", home, methods=["GET"]),
+    Route("/gestion/{path:path}", nowhere, methods=["GET", "POST"]),
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from server.cases.presence import judge, metres
+from server.documents.shapes import Position
 from tests.tables import cases
 
 Json = dict[str, Any]
@@ -14,8 +15,8 @@ Json = dict[str, Any]
 AT = "2026-11-22T16:00:00.000Z"
 
 
-def position(fix: Json | None) -> Json:
-    return {"source": "none"} if fix is None else {"source": "gps", "taken_at": AT, **fix}
+def position(fix: Json | None) -> Position:
+    return cast(Position, {"source": "none"} if fix is None else {"source": "gps", "taken_at": AT, **fix})
 
 
 @cases("presence", "fix", "place")
@@ -29,6 +30,6 @@ def test_presence_as_the_phone_judges_it(given: Json, expect: Json) -> None:
 
 
 def test_a_place_shown_by_hand_proves_nothing() -> None:
-    here = {"lat": 21.1219, "lon": -101.6833}
     for source in ("pin", "block", "address"):
-        assert judge({"source": source, **here}, here, [AT])["verdict"] == "unverifiable"
+        here = cast(Position, {"source": source, "lat": 21.1219, "lon": -101.6833})
+        assert judge(here, here, [AT])["verdict"] == "unverifiable"
