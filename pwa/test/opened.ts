@@ -91,6 +91,10 @@ export async function enter(one: Opened): Promise<Account> {
   return one.account;
 }
 
+/** Waits for a state, however busy the machine is. */
+export const until = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 30_000, interval: 5 });
+
 /** A life that ends with the test. */
 export function living(): Life {
   const life = new Life();

@@ -13,7 +13,7 @@ import { openStore, readMeta } from "../../../src/app/storage/account.ts";
 import { ring } from "../../../src/app/storage/bell.ts";
 import type { Line } from "../../../src/app/sync/request.ts";
 import { Municipality } from "../../municipality.ts";
-import { enter, freshPhone, type Opened, opened } from "../../opened.ts";
+import { enter, freshPhone, type Opened, opened, until } from "../../opened.ts";
 
 freshPhone();
 afterEach(() => vi.useRealTimers());
@@ -53,8 +53,8 @@ async function ana(): Promise<Opened> {
   const one = await opened("ana", { city: anasCity() });
   const account = await enter(one);
   account.begin();
-  await vi.waitFor(() => expect(screen.rows.value).toHaveLength(1));
-  await vi.waitFor(() => expect(doing.search("fuga")).toHaveLength(1));
+  await until(() => expect(screen.rows.value).toHaveLength(1));
+  await until(() => expect(doing.search("fuga")).toHaveLength(1));
   return one;
 }
 
@@ -81,7 +81,7 @@ describe("the next person", () => {
     const { account } = await ana();
     await acts.capture(account, CAPTURE);
     await account.drafts.save("capture:1", { text: "a medias" }, []);
-    await vi.waitFor(() =>
+    await until(() =>
       expect(seen()).toMatchObject({ account: "ana", rows: 2, outbox: 1, drafts: 1, leaders: 1, near: 2 }),
     );
     await account.db.put("picture-bytes", new ArrayBuffer(4), "hash/320");
@@ -131,7 +131,7 @@ describe("the next person", () => {
   it("sees an empty phone once nobody is here", async () => {
     const { account } = await ana();
     await acts.capture(account, CAPTURE);
-    await vi.waitFor(() => expect(screen.outbox.value).toHaveLength(1));
+    await until(() => expect(screen.outbox.value).toHaveLength(1));
     tenancy.vacate({ end: () => undefined } as never);
     expect(seen()).toMatchObject({ account: null, rows: 0, outbox: 0, counts: 0, found: 0, loaded: false });
     expect(() => account.db.transaction("outbox")).toThrow(DOMException);
@@ -153,13 +153,13 @@ describe("once an account is closed", () => {
     account.begin();
     const saved = await acts.capture(account, { ...CAPTURE, urgent: true });
     await acts.act(account, { kind: "noted", report: saved.report, payload: { text: "algo" } });
-    await vi.waitFor(() => expect(account.ledger.records).toHaveLength(2));
+    await until(() => expect(account.ledger.records).toHaveLength(2));
     improveFix(account, saved, CAPTURE.position);
     account.first.soon();
-    await vi.waitFor(() => expect(account.syncing.status.value.next_try_at).not.toBeNull());
+    await until(() => expect(account.syncing.status.value.next_try_at).not.toBeNull());
     expect(vi.getTimerCount()).toBeGreaterThanOrEqual(3);
     account.close();
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+    expect(vi.getTimerCount()).toBe(0);
     expect(clearWatch).toHaveBeenCalledExactlyOnceWith(7);
     const asked = city.log.length;
     await vi.advanceTimersByTimeAsync(3_600_000);
@@ -170,7 +170,7 @@ describe("once an account is closed", () => {
     const { account } = await ana();
     const read = vi.spyOn(account.ledger, "read");
     ring({ account: "ana", what: "outbox" });
-    await vi.waitFor(() => expect(read).toHaveBeenCalledOnce());
+    await until(() => expect(read).toHaveBeenCalledOnce());
     account.close();
     ring({ account: "ana", what: "outbox" });
     ring({ account: "ana", what: "mailbox" });
@@ -191,7 +191,7 @@ describe("once an account is closed", () => {
     const other = await opened("luz", { city, around: { line } });
     city.fail("silence", ({ path }) => path === "/sync/checkin");
     other.account.begin();
-    await vi.waitFor(() => expect(city.log.at(-1)?.path).toBe("/sync/checkin"));
+    await until(() => expect(city.log.at(-1)?.path).toBe("/sync/checkin"));
     const asked = city.log.length;
     expect(cut.at(-1)?.aborted).toBe(false);
     other.account.close();
@@ -220,12 +220,12 @@ describe("a late answer", () => {
     };
     const before = await enter(await opened("ana", { city, around: { line: deaf } }));
     before.begin();
-    await vi.waitFor(() => expect(city.log.at(-1)?.path).toBe("/sync/checkin"));
+    await until(() => expect(city.log.at(-1)?.path).toBe("/sync/checkin"));
     const luz = await enter(await opened("luz", { online: false }));
     const stood = seen();
     const round = before.syncing.status;
     answer();
-    await vi.waitFor(() => expect(round.value.phase).toBe("idle"));
+    await until(() => expect(round.value.phase).toBe("idle"));
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen()).toEqual(stood);
     expect([await luz.db.count("mailbox-a"), await luz.db.count("rows")]).toEqual([0, 0]);
@@ -238,7 +238,7 @@ describe("a late answer", () => {
   it("to what was asked of a screen lands nowhere else", async () => {
     const { account } = await ana();
     const { report, dispose } = doing.watchReport(ID);
-    await vi.waitFor(() => expect(report.value?.id).toBe(ID));
+    await until(() => expect(report.value?.id).toBe(ID));
     await enter(await opened("luz", { online: false }));
     ring({ account: "luz", what: "mailbox" });
     await new Promise((resolve) => setImmediate(resolve));

@@ -10,6 +10,7 @@ import type { FeedState, OutboxRecord, Preview } from "../../../src/app/storage/
 import { pull } from "../../../src/app/sync/pull.ts";
 import type { Role } from "../../../src/shared/documents.ts";
 import { Municipality } from "../../municipality.ts";
+import { until } from "../../opened.ts";
 import { enrolledPhone, freshStorage, type TestPhone } from "../../phone.ts";
 
 freshStorage();
@@ -183,7 +184,7 @@ describe("after a change", () => {
     await listing.read();
     first.soon();
     await quiet();
-    await vi.waitFor(async () => expect((await readMeta(db, "preview"))?.lists).toEqual(made));
+    await until(async () => expect((await readMeta(db, "preview"))?.lists).toEqual(made));
   });
 
   test("nothing is kept of an account that was closed", async () => {
