@@ -1,5 +1,5 @@
 /** A report's page: the copy with what this phone did over it, followed while it is looked at. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import * as acts from "../../../src/app/state/acts.ts";
 import { watchReport } from "../../../src/app/state/reading.ts";
 import { ring } from "../../../src/app/storage/bell.ts";
@@ -79,7 +79,9 @@ it("is not followed once disposed of, nor once the account is closed", async () 
   await until(() => expect(other.report.value?.version).toBe(2));
   expect(watched.report.value?.version).toBe(1);
   account.close();
+  const read = vi.spyOn(account.life, "spawn");
   ring({ account: "lupita", what: "mailbox", ids: [`report:${ID}`] });
   await new Promise((resolve) => setImmediate(resolve));
   expect(other.report.value?.version).toBe(2);
+  expect(read).not.toHaveBeenCalled();
 });

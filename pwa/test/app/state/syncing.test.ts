@@ -155,6 +155,11 @@ describe("photos that wait for a Wi-Fi", () => {
     await until(() => expect(status(one).phase).toBe("idle"));
     await photo("b1");
     await until(() => expect(one.city.inbox).toHaveLength(2));
+    await until(() => expect(status(one).phase).toBe("idle"));
+    const before = rounds(one);
+    one.network.value = "cellular";
+    await until(() => expect(rounds(one)).toBeGreaterThan(before));
+    await until(() => expect(status(one).phase).toBe("idle"));
     expect((await db.get("photos", "b1"))?.state).toBe("ready");
   });
 });
