@@ -6,6 +6,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { provisionalFolio } from "../../shared/folio.ts";
 import type { AccountStore } from "../storage/account.ts";
+import { isUnsent, isUnsentPhoto } from "../storage/custody.ts";
 import type { DraftRecord, OutboxRecord, PhotoRecord } from "../storage/records.ts";
 import { isWaiting } from "../sync/custody.ts";
 import type { Counts, OutboxItem } from "./contract.ts";
@@ -71,7 +72,7 @@ export class Ledger {
   count(now: number): void {
     this.#cancel();
     const patience = this.#grace.peek();
-    const held = this.#records.filter((record) => record.custody === "saved");
+    const held = this.#records.filter(isUnsent);
     const urgent = held.filter((record) => record.kind === "captured" && record.urgent);
     const waits = urgent
       .map((record) => Date.parse(record.saved_at) + patience - now)
@@ -80,9 +81,7 @@ export class Ledger {
       this.#cancel = this.around.life.after(Math.min(...waits), () => this.count(Date.now()));
     const next: Counts = {
       on_phone: held.length,
-      photos_on_phone: this.#photos.filter(
-        (photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"),
-      ).length,
+      photos_on_phone: this.#photos.filter(isUnsentPhoto).length,
       refused: this.#records.filter(
         (record) => record.custody === "refused" || record.custody === "quarantined",
       ).length,

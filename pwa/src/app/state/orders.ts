@@ -5,6 +5,7 @@
  */
 import { type AccountStore, deleteStore } from "../storage/account.ts";
 import { ring } from "../storage/bell.ts";
+import { isUnsent, isUnsentPhoto } from "../storage/custody.ts";
 import { changeEntry, type PhoneStore } from "../storage/phone.ts";
 import { forget } from "./evicted.ts";
 
@@ -34,9 +35,5 @@ export async function obey(ordered: Ordered, orders: readonly { order: string }[
 
 /** Anything no server holds: unsealed or unsent events, photos not uploaded. */
 export async function holdsUnsent(db: AccountStore): Promise<boolean> {
-  const [records, photos] = [await db.getAll("outbox"), await db.getAll("photos")];
-  return (
-    records.some((record) => record.custody === "saved") ||
-    photos.some((photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"))
-  );
+  return (await db.getAll("outbox")).some(isUnsent) || (await db.getAll("photos")).some(isUnsentPhoto);
 }
