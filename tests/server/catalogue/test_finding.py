@@ -99,3 +99,9 @@ def test_each_types_own_name_finds_it_first() -> None:
 def test_a_type_put_to_rest_is_not_found() -> None:
     resting = {**TYPES, "bache": {**TYPES["bache"], "active": False}}
     assert "bache" not in find_types(resting, "hay un bache")
+
+
+def test_a_letter_that_nobody_hears_finds_nothing() -> None:
+    types = {doc["_id"].removeprefix("type:"): doc for doc in petition_types()}
+    assert find_types(types, "H") == []
+    assert find_types(types, "h bache") == find_types(types, "bache")
