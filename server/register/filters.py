@@ -61,6 +61,7 @@ class Filter:
     delegation: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
+    holder: tuple[str, ...] = ()
     user: tuple[str, ...] = ()
     flag: tuple[str, ...] = ()
     street: str = ""
@@ -123,6 +124,8 @@ ONLY = {
     "peligro": "danger",
     "sin-lugar": "placeless",
     "con-persona": "person",
+    "nadie-atiende": "unheld",
+    "sin-brigada": "no_brigade",
 }
 #: A member's name in URLs.
 NAMES = {
@@ -144,6 +147,7 @@ NAMES = {
     "delegation": "delegacion",
     "block": "manzana",
     "priority": "prioridad",
+    "holder": "atiende",
     "user": "usuario",
     "flag": "aviso",
     "street": "calle",

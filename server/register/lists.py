@@ -21,6 +21,7 @@ from server.register.columns import Columns, Mask
 from server.register.fields import NONE
 from server.register.filters import Filter
 from server.register.scope import Scope, visible
+from server.register.statistics import AS_LISTED
 
 Order = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
 ORDERS: tuple[Order, ...] = ("newest", "oldest", "due", "folio", "priority", "finished")
@@ -163,7 +164,7 @@ def _cursor(text: str) -> tuple[int, int]:
 def count_of(db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime) -> int:
     """How many reports a filter means."""
     with columns.lock:
-        return int(chosen(db, columns, wanted, scope, now).sum())
+        return int(np.count_nonzero(chosen(db, columns, wanted, scope, now)))
 
 
 def facets_of(
@@ -181,11 +182,15 @@ def facets_of(
         for name in names:
             if name == "priority":
                 values = columns["priority"][mask]
-                found[name] = {str(p): int((values == p).sum()) for p in range(1, 5) if (values == p).any()}
+                each = np.bincount(values, minlength=5).tolist()
+                found[name] = {str(p): each[p] for p in range(1, 5) if each[p]}
             else:
-                found[name] = {text or "": count for text, count in columns.counts(name, mask).items()}
+                field = AS_LISTED.get(name, name)
+                found[name] = {text or "": count for text, count in columns.counts(field, mask).items()}
         found["colour"] = {
-            name: n for name, where in lights(columns, now).items() if (n := int((where & mask).sum()))
+            name: n
+            for name, where in lights(columns, now).items()
+            if (n := int(np.count_nonzero(where & mask)))
         }
     return found
 

@@ -241,7 +241,7 @@ class Register:
                 made: list[Rows] = [rows_of(orjson.loads(doc), zone, delegations) for _, doc in rows]
                 # No checkpoint before the end: a walk cut short begins anew.
                 writing.take(made, (), Place("", begun, self._made_for))
-                known.difference_update(row.strings["id"] for row in made)
+                known.difference_update(row.id for row in made)
 
             await asyncio.to_thread(take)
         await asyncio.to_thread(writing.take, [], known, Place(now, begun, self._made_for))

@@ -47,14 +47,16 @@ ONLY_NAMES = {
     "peligro": "Alguien en peligro",
     "sin-lugar": "Sin lugar",
     "con-persona": "Con datos de una persona",
+    "nadie-atiende": "Nadie lo atiende",
+    "sin-brigada": "Sin brigada",
 }
 LABELS = {
     "captured": "Capturado", "due": "Vence", "finished": "Terminado", "reassigned": "Reasignado",
     "folio": "Folio", "status": "Estado", "colour": "Semáforo", "channel": "Canal", "type": "Tipo",
     "family": "Familia", "agency": "Dependencia", "department": "Departamento", "brigade": "Brigada",
     "colonia": "Colonia", "sector": "Cuartel", "delegation": "Delegación", "block": "Manzana",
-    "priority": "Prioridad", "user": "Quién actuó", "flag": "Aviso", "street": "Calle", "words": "Palabras",
-    "person": "Persona", "phone": "Teléfono", "only": "Sólo",
+    "priority": "Prioridad", "holder": "Lo atiende", "user": "Quién actuó", "flag": "Aviso",
+    "street": "Calle", "words": "Palabras", "person": "Persona", "phone": "Teléfono", "only": "Sólo",
 }  # fmt: skip
 #: Rows of a page.
 _SIZE = 50
@@ -82,7 +84,7 @@ def shown(name: str, value: str, known: Names) -> str:
             return known.colonia(value)
         case "sector":
             return known.sector(value)
-        case "user":
+        case "user" | "holder":
             return known.account(value)
         case "only":
             return ONLY_NAMES[value]
