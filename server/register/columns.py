@@ -127,12 +127,13 @@ class Columns:
                 wanted[number] = True
         return np.asarray(wanted[self[name]])
 
-    def counts(self, name: str, mask: Mask) -> dict[str | None, int]:
-        """How many of the chosen reports have each value of a ``text`` field, or each member of a ``set``
-        field; of a set, None counts those without any. 0 is left out.
+    def counts(self, name: str, places: Numbers) -> dict[str | None, int]:
+        """How many of the reports at these places (``np.flatnonzero`` of a mask) have each value of a
+        ``text`` field, or each member of a ``set`` field, where None counts those without any. 0 is left out.
         """
         texts = self.codes[name].texts
-        each = np.bincount(self[name][mask], minlength=len(texts)).tolist()
+        # ``take`` costs a tenth of choosing by a mask.
+        each = np.bincount(self[name].take(places), minlength=len(texts)).tolist()
         found: dict[str | None, int] = {}
         for text, count in zip(texts, each, strict=True):
             for part in text.split() if text is not None and BY_NAME[name].kind == "set" else [text]:

@@ -87,8 +87,11 @@ class Filter:
                 pairs.append((url, value))
         return pairs
 
-    def url(self, path: str, **more: str) -> str:
-        pairs = [*self.query(), *((name, value) for name, value in more.items() if value)]
+    def url(self, path: str, **more: str | Iterable[str]) -> str:
+        """A path with this filter; ``more`` are the page's own pairs, empty ones left out."""
+        pairs = self.query()
+        for name, value in more.items():
+            pairs += [(name, part) for part in ([value] if isinstance(value, str) else sorted(value)) if part]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def without(self, name: str, value: str | None = None) -> Filter:

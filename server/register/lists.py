@@ -118,7 +118,8 @@ def page_of(
     with columns.lock:
         mask = chosen(db, columns, wanted, scope, now)
         places = np.flatnonzero(mask)
-        keys = keys_of(columns, order)[places]
+        all_keys = keys_of(columns, order)
+        keys = all_keys.take(places)
         count = len(places)
         if before is not None:
             key, place = _cursor(before)
@@ -133,7 +134,6 @@ def page_of(
                 skipped = count - int(later.sum())
                 keys, places = keys[later], places[later]
             picked = _smallest(keys, places, size)
-        all_keys = keys_of(columns, order)
         rows = rows_at(db, columns, [int(n) for n in picked])
         last = f"{all_keys[picked[-1]]}.{picked[-1]}" if len(picked) else None
         head = f"{all_keys[picked[0]]}.{picked[0]}" if len(picked) else None
@@ -178,15 +178,15 @@ def facets_of(
     """How the chosen reports divide by each of these fields, and by ``colour``; none is the empty text."""
     with columns.lock:
         mask = chosen(db, columns, wanted, scope, now)
+        places = np.flatnonzero(mask)
         found: dict[str, dict[str, int]] = {}
         for name in names:
             if name == "priority":
-                values = columns["priority"][mask]
-                each = np.bincount(values, minlength=5).tolist()
+                each = np.bincount(columns["priority"].take(places), minlength=5).tolist()
                 found[name] = {str(p): each[p] for p in range(1, 5) if each[p]}
             else:
                 field = AS_LISTED.get(name, name)
-                found[name] = {text or "": count for text, count in columns.counts(field, mask).items()}
+                found[name] = {text or "": count for text, count in columns.counts(field, places).items()}
         found["colour"] = {
             name: n
             for name, where in lights(columns, now).items()
@@ -202,7 +202,7 @@ def ids_of(
     with columns.lock:
         mask: Mask = chosen(db, columns, wanted, scope, now)
         places = np.flatnonzero(mask)
-        picked = _smallest(keys_of(columns, "oldest")[places], places, most)
+        picked = _smallest(keys_of(columns, "oldest").take(places), places, most)
     statement = "SELECT id FROM reports WHERE n = ?"
     return [str(row[0]) for n in picked for row in db.execute(statement, (int(n),)).fetchall()]
 
@@ -213,7 +213,7 @@ def seen_of(
     """Id, version and priority of the chosen reports as shown now, oldest first, ``most`` at most."""
     with columns.lock:
         places = np.flatnonzero(chosen(db, columns, wanted, scope, now))
-        picked = _smallest(keys_of(columns, "oldest")[places], places, most)
+        picked = _smallest(keys_of(columns, "oldest").take(places), places, most)
         priorities = columns["priority"][picked].tolist()
         found = []
         for n, priority in zip(picked.tolist(), priorities, strict=True):
@@ -231,6 +231,14 @@ def rows_of_ids(db: apsw.Connection, columns: Columns, ids: Sequence[str], scope
         places = [int(str(n)) for (n,) in found]
         rows = rows_at(db, columns, [n for n in places if n < len(readable) and readable[n]])
     return {row.id: row for row in rows}
+
+
+def persons_of(db: apsw.Connection, citizens: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Name and telephone of these citizens, by their documents' ids."""
+    marks = ", ".join("?" * len(citizens))
+    statement = f"SELECT citizen, name, phone FROM persons.persons WHERE citizen IN ({marks})"
+    rows = db.execute(statement, tuple(citizens)).fetchall()
+    return {str(citizen): (str(name or ""), str(phone or "")) for citizen, name, phone in rows}
 
 
 def rows_at(db: apsw.Connection, columns: Columns, places: Sequence[int]) -> list[Row]:

@@ -23,7 +23,7 @@ _APPLICATION_ID = 0x6D7A7267
 #: One writer: a second process waits for its transaction, in milliseconds.
 _BUSY_MS = 10_000
 #: KiB of pages a connection holds: the writer's, and a reader's, of which there are several.
-_CACHE_KIB, _READER_KIB = 16_384, 2_048
+_CACHE_KIB, _READER_KIB = 8_192, 2_048
 
 _KINDS = {"text": "TEXT", "set": "TEXT", "degrees": "INTEGER"}
 _COLUMNS = ", ".join(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from server.register.choosing import chosen, is_open
-from server.register.columns import Columns, Mask
+from server.register.columns import Columns, Mask, Numbers
 from server.register.fields import BY_NAME, NONE
 from server.register.filters import Filter
 from server.register.rows import seconds_of
@@ -104,18 +104,19 @@ def figures(
     assert moment is not None
     with columns.lock:
         mask = chosen(db, columns, wanted, scope, now)
-        # Everything below is of the chosen alone: what is left is a tenth where an agency asks.
-        sub = _Chosen(columns, mask, moment)
+        sub = _Chosen(columns, np.flatnonzero(mask), moment)
         return Figures(
             count=len(sub.classes),
-            status={str(text): n for text, n in columns.counts("status", mask).items()},
+            status={str(text): n for text, n in columns.counts("status", sub.places).items()},
             days=_days(sub.of("captured_on")),
             groups={
-                name: {text or "": n for text, n in columns.counts(AS_LISTED.get(name, name), mask).items()}
+                name: {
+                    text or "": n for text, n in columns.counts(AS_LISTED.get(name, name), sub.places).items()
+                }
                 for name in groups
             },
             compliance=sub.compliance(),
-            by_agency=compliance_by(columns, mask, moment),
+            by_agency=_compliance_by(columns, sub, "agencies"),
             answers=_answers(columns, sub, moment),
             reassigned=int(np.count_nonzero(sub.of("reassigned") > 0)),
             reopened=int(np.count_nonzero(sub.of("reopened") > 0)),
@@ -132,12 +133,11 @@ _CLASSES = 6
 
 
 class _Chosen:
-    """The chosen reports' columns, and what each came to. The caller holds the columns' lock."""
+    """The columns of the reports at some places, and what each came to. The caller holds the lock."""
 
-    def __init__(self, columns: Columns, mask: Mask, moment: int) -> None:
+    def __init__(self, columns: Columns, places: Numbers, moment: int) -> None:
         self._columns = columns
-        #: None where all are chosen: nothing need be copied then. Place 0 is nobody's.
-        self._mask = None if mask[1:].all() else mask
+        self.places = places
         due, finished = self.of("due_at"), self.of("finished_at")
         opened = self.open = self.cut(is_open(columns))
         dated, over = due != NONE, finished != NONE
@@ -151,11 +151,12 @@ class _Chosen:
         return self.cut(self._columns[name])
 
     def cut(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return column[1:] if self._mask is None else column[self._mask]
+        return column.take(self.places)
 
     def took(self) -> npt.NDArray[np.int32]:
         """Seconds from capture to end of those that ended."""
-        seconds = self.of("finished_at")[self.ended] - self.of("captured_at")[self.ended]
+        ended = np.flatnonzero(self.ended)
+        seconds = self.of("finished_at").take(ended) - self.of("captured_at").take(ended)
         return np.asarray(seconds, dtype=np.int32)
 
     def compliance(self) -> Compliance:
@@ -166,12 +167,14 @@ def compliance_by(columns: Columns, mask: Mask, moment: int, name: str = "agency
     """Compliance of each value of a field: a report that several agencies have counts for each, as in their
     lists. The caller holds the columns' lock.
     """
-    name = AS_LISTED.get(name, name)
-    sub = _Chosen(columns, mask, moment)
+    return _compliance_by(columns, _Chosen(columns, np.flatnonzero(mask), moment), AS_LISTED.get(name, name))
+
+
+def _compliance_by(columns: Columns, sub: _Chosen, name: str) -> dict[str, Compliance]:
     codes, texts = sub.of(name), columns.codes[name].texts
-    table = np.bincount(codes.astype(np.intp) * _CLASSES + sub.classes, minlength=len(texts) * _CLASSES)
+    table = np.bincount(codes.astype(np.int32) * _CLASSES + sub.classes, minlength=len(texts) * _CLASSES)
     table = table.reshape(len(texts), _CLASSES)
-    took, whose = sub.took(), codes[sub.ended]
+    took, whose = sub.took(), codes.take(np.flatnonzero(sub.ended))
     kept: dict[str, list[int]] = {}
     for number, text in enumerate(texts):
         if table[number].any():
@@ -181,7 +184,7 @@ def compliance_by(columns: Columns, mask: Mask, moment: int, name: str = "agency
     for part, numbers in kept.items():
         wanted = np.zeros(len(texts), dtype=np.bool_)
         wanted[numbers] = True
-        found[part] = _told(table[numbers].sum(axis=0), took[wanted[whose]])
+        found[part] = _told(table[numbers].sum(axis=0), took.take(np.flatnonzero(wanted.take(whose))))
     return found
 
 
@@ -195,7 +198,7 @@ def grouped(columns: Columns, mask: Mask, names: tuple[str, ...]) -> dict[tuple[
     for name, size in zip(names, sizes, strict=True):
         np.multiply(key, size, out=key)
         np.add(key, columns[name], out=key)
-    key = key[1:] if mask[1:].all() else key[mask]
+    key = key.take(np.flatnonzero(mask))
     if whole <= _DENSE:
         counts = np.bincount(key, minlength=0)
         keys = np.flatnonzero(counts)

@@ -26,7 +26,7 @@ from server.register.lists import Row, page_of
 from server.register.persons import digits_of
 from server.register.scope import scope_of
 from server.web.office.frame import Page, page
-from server.web.office.listing import light
+from server.web.office.looking import light
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
 

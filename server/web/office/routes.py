@@ -19,8 +19,10 @@ from server.web.office import (
     listing,
     login,
     padron,
+    queues,
     report,
     review,
+    views,
 )
 from server.web.state import Request
 
@@ -42,6 +44,8 @@ ROUTES = [
     *listing.ROUTES,
     *capturing.ROUTES,
     *bulk.ROUTES,
+    *queues.ROUTES,
+    *views.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *report.ROUTES,

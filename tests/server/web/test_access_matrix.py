@@ -172,6 +172,13 @@ def table(made: dict[str, str]) -> list[Row]:
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
         ),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor",
+              path="/gestion/asuntos?agrupar=dependencia&ver=mapa"),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor", path="/gestion/asuntos?ver=mapa"),
+        pages("GET", "/gestion/vistas", 200, "desk agency auditor"),
+        act("/gestion/vistas", 422, "desk agency auditor", nombre=""),
+        act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
+        pages("GET", "/gestion/colas", 200, "desk agency auditor"),
         # Supervisors alone: the desk's and the agency's of this house are.
         pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
         pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
