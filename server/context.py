@@ -44,7 +44,7 @@ from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from server.cases.authorization import table
 from server.documents.ids import is_uuid
 from server.documents.words import texts
 
-Json = dict[str, Any]
+Json = Any
 
 #: Roles that work in the street: they enrol by code and never have a password.
 FIELD_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection"})

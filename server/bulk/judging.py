@@ -7,15 +7,14 @@ What is already so is told and not done again. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from server.bulk.job import Item
+from server.cases.scope import Scope as Actor
 from server.cases.scope import is_open
 from server.channels.acts import Act, Missing, offered, payload_of, relations
+from server.documents.shapes import Payload, PetitionType, Report
 from server.documents.words import text
 from server.register.scope import Scope, readable
-
-Json = dict[str, Any]
 
 NOT_YOURS = "Ya no es de los suyos."
 CLOSED = "Está cerrado: eso ya no se puede hacer."
@@ -34,12 +33,12 @@ class Refused(Exception):
 def payload_for(
     act: Act,
     form: Mapping[str, str],
-    actor: Json,
+    actor: Actor,
     scope: Scope,
     item: Item,
-    report: Json | None,
-    petition_type: Json | None,
-) -> Json:
+    report: Report | None,
+    petition_type: PetitionType | None,
+) -> Payload:
     """The event's payload for one report as it is now. Raises ``Refused``; ``Missing`` for a wrong form.
 
     ``item`` is the report as whoever confirmed had seen it: a priority is changed from the one they saw.
@@ -47,7 +46,7 @@ def payload_for(
     if report is None or not readable(report, scope):
         raise Refused(NOT_YOURS)
     held = relations(actor, report, {})
-    if act not in offered(actor["role"], held, report, actor["account"]):
+    if act not in offered(actor["role"] or "", held, report, actor["account"] or ""):
         raise Refused(CLOSED if act.when == "open" and not is_open(report) else NOT_ALLOWED)
     if act.name == "prioridad":
         report = {**report, "priority": item.priority}
@@ -57,7 +56,7 @@ def payload_for(
     return payload
 
 
-def _is_so(act: Act, payload: Json, report: Json) -> bool:
+def _is_so(act: Act, payload: Payload, report: Report) -> bool:
     match act.name:
         case "prioridad":
             return bool(payload["priority"] == report["priority"])
@@ -76,7 +75,7 @@ def _is_so(act: Act, payload: Json, report: Json) -> bool:
     return False
 
 
-def seen(item: Item, report: Json) -> list[str]:
+def seen(item: Item, report: Report) -> list[str]:
     """The events that whoever confirmed had seen: those up to the version of their list."""
     known = {
         entry["event"]

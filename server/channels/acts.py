@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.cases.authorization import allowed, relations_to_report
-from server.cases.scope import is_open
+from server.cases.scope import Scope, View, is_open
 from server.cases.transitions import CLOSED
+from server.documents.shapes import Payload, PetitionType, Report
 from server.documents.words import texts
-
-Json = dict[str, Any]
 
 #: Characters of a text in a form, as events have them.
 LONGEST = 4_000
@@ -62,7 +61,7 @@ ACTS = (
 BY_NAME = {act.name: act for act in ACTS}
 
 
-def _means(act: Act, report: Json) -> bool:
+def _means(act: Act, report: Report) -> bool:
     status = report["status"]
     match act.when:
         case "open":
@@ -70,16 +69,16 @@ def _means(act: Act, report: Json) -> bool:
         case "closed":
             return status in CLOSED
         case "duplicate":
-            return bool(status == "duplicate")
-    return bool(status != "withdrawn")
+            return status == "duplicate"
+    return status != "withdrawn"
 
 
-def relations(actor: Json, report: Json, keys: Mapping[str, Any]) -> frozenset[str]:
+def relations(actor: Scope, report: Report, keys: Mapping[str, View]) -> frozenset[str]:
     """How an account stands to a report (``cases.authorization``)."""
     return relations_to_report(actor, report, keys)
 
 
-def offered(role: str, held: frozenset[str], report: Json, account: str = "") -> list[Act]:
+def offered(role: str, held: frozenset[str], report: Report, account: str = "") -> list[Act]:
     """The acts this role may do in these relations, now. ``account``: whose acts, for what only one's own
     earlier act gives a meaning.
     """
@@ -90,16 +89,16 @@ def offered(role: str, held: frozenset[str], report: Json, account: str = "") ->
     return [act for act in found if act.name != ("atender" if mine else "soltar")]
 
 
-def demands(report: Json, petition_type: Json | None) -> list[str]:
+def demands(report: Report, petition_type: PetitionType | None) -> list[str]:
     """What a closing must document, in sentences, as its type says."""
-    closing = (petition_type or {}).get("closing") or {}
+    closing = petition_type.get("closing") if petition_type else None
     said = ["Qué se hizo: de la lista o con sus palabras."]
-    if closing.get("photo") and not has_closing_photo(report):
+    if closing and closing.get("photo") and not has_closing_photo(report):
         said.append("Una foto de cómo quedó.")
     return said
 
 
-def has_closing_photo(report: Json) -> bool:
+def has_closing_photo(report: Report) -> bool:
     """Whether somebody who works on the report has added a photo since it was assigned."""
     working = {"brigade", "agency", "civil_protection"}
     events = {entry.get("event") for entry in report["timeline"] if entry.get("role") in working}
@@ -107,23 +106,25 @@ def has_closing_photo(report: Json) -> bool:
 
 
 def payload_of(
-    act: Act, form: Mapping[str, str], report: Json, petition_type: Json | None, photos: int
-) -> Json:
+    act: Act, form: Mapping[str, str], report: Report, petition_type: PetitionType | None, photos: int
+) -> Payload:
     """The event's payload from a form. ``photos``: how many come with it. Raises ``Missing``.
 
     ``unir`` needs ``of``, the other report's uuid, which the caller has found by its folio.
     """
     text = _text(form, "texto")
-    own: Json = {"text": text} if text else {}
+    own: Payload = {"text": text} if text else {}
     match act.name:
         case "clasificar":
             return {"type": _need(form, "tipo", "Elija de qué se trata.")}
         case "responder":
-            by = _choice(form, "medio", "answered") or "other"
+            by: Any = _choice(form, "medio", "answered") or "other"
             return {"text": _need(form, "texto", "Escriba lo que se le respondió."), "by": by}
         case "asignar":
             agency, _, brigade = _need(form, "a_quien", "Elija a quién se asigna.").partition("/")
-            return {"agency": agency, **({"brigade": brigade} if brigade else {}), **own}
+            if brigade:
+                own["brigade"] = brigade
+            return {**own, "agency": agency}
         case "terminar":
             return _finished(form, report, petition_type, photos, own)
         case "devolver":
@@ -156,19 +157,19 @@ def payload_of(
 
 
 def _finished(
-    form: Mapping[str, str], report: Json, petition_type: Json | None, photos: int, own: Json
-) -> Json:
+    form: Mapping[str, str], report: Report, petition_type: PetitionType | None, photos: int, own: Payload
+) -> Payload:
     """León's own weakness was the closing without an intervention: here none passes undocumented."""
-    closing = (petition_type or {}).get("closing") or {}
-    codes = {code["value"] for code in closing.get("codes") or ()}
+    closing = petition_type.get("closing") if petition_type else None
+    codes = {code["value"] for code in (closing.get("codes") if closing else None) or ()}
     code, words = form.get("hecho", "").strip(), own.get("text", "")
     if code and code not in codes:
         raise Missing("hecho", "Elija lo que se hizo de la lista.")
     if not code and not words:
         raise Missing("hecho", "Diga qué se hizo: de la lista o con sus palabras.")
-    if closing.get("photo") and not photos and not has_closing_photo(report):
+    if closing and closing.get("photo") and not photos and not has_closing_photo(report):
         raise Missing("foto", "Falta la foto de cómo quedó: este tipo de reporte la pide.")
-    return {"done": code or words, **(own if code else {})}
+    return {**own, "done": code} if code else {"done": words}
 
 
 def _text(form: Mapping[str, str], name: str) -> str:
@@ -187,6 +188,9 @@ def _need(form: Mapping[str, str], name: str, sentence: str) -> str:
     return text
 
 
-def _choice(form: Mapping[str, str], name: str, chapter: str) -> str | None:
+def _choice(form: Mapping[str, str], name: str, chapter: str) -> Any:
+    """A code of a chapter of the book of words, which is the schema's list of them; None for anything
+    else.
+    """
     given = form.get(name, "")
     return given if given in texts(chapter) else None

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from server.accounts.keys import encode
 from server.cases.canonical import canonical
 
-Json = dict[str, Any]
+Json = Any
 
 OUTBOX_FILE = "pen.sqlite3"
 #: Written into the file so that other programs' files are not taken for ours ("mzpn").

@@ -32,7 +32,7 @@ from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
 
-Json = dict[str, Any]
+Json = Any
 #: What an event of a page says of the software that made it.
 APP = "paginas"
 #: Seconds a page waits for intake's word before it says that the act is received and waits.

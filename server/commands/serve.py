@@ -16,7 +16,7 @@ import uvicorn
 
 from server.clock import Clock
 from server.context import Context, open_context
-from server.intake.lock import IntakeRunning
+from server.intake.running.lock import IntakeRunning
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
 from server.operations.intake import running_intake

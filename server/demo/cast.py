@@ -15,7 +15,7 @@ from server.demo.acts import DemoDevice
 from server.demo.city import City
 from server.demo.names import People
 
-Json = dict[str, Any]
+Json = Any
 
 #: Brigade, its agency and department, and what people call it.
 BRIGADES = (

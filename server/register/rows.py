@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from server.instants import parse
 from server.register.fields import STRINGS
 
-Json = dict[str, Any]
+Json = Any
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 #: Seconds of a quarter of an hour, and the last second that a column of 32 bits holds.

@@ -29,6 +29,7 @@ from server.bulk.judging import Refused, payload_for, said_of
 from server.cases.authorization import table
 from server.channels.acts import BY_NAME, Act, Missing
 from server.clock import new_uuid7
+from server.documents import reading
 from server.documents.ids import is_uuid
 from server.documents.words import texts
 from server.instants import say
@@ -138,8 +139,10 @@ async def _judged(view: Page, act: Act, form: dict[str, str], items: list[Item])
         reports = await cases.get_many([f"report:{item.report}" for item in part])
         types = await reference.get_many(sorted({f"type:{doc['type']}" for doc in reports.values()}))
         for item in part:
-            report = reports.get(f"report:{item.report}")
-            kind = types.get(f"type:{report['type']}") if report else None
+            held = reports.get(f"report:{item.report}")
+            report = reading.report(held) if held else None
+            stored = types.get(f"type:{report['type']}") if report else None
+            kind = reading.petition_type(stored) if stored else None
             try:
                 payload_for(act, form, actor, mine, item, report, kind)
                 preview.will += 1

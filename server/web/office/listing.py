@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.transitions import FLAGS
+from server.documents.dates import day_in_words
 from server.documents.words import texts
 from server.register.columns import Columns
 from server.register.filters import NAMES, ONLY, Days, Filter, FilterError, parse
@@ -52,7 +53,7 @@ def chips(wanted: Filter, known: Names) -> list[tuple[str, str]]:
         value = getattr(wanted, name)
         if isinstance(value, Days) and value:
             said = " ".join(
-                f"{word} {date.fromisoformat(day):%d/%m/%Y}"
+                f"{word} {day_in_words(date.fromisoformat(day))}"
                 for word, day in (("desde", value.first), ("hasta", value.last))
                 if day
             )

@@ -20,7 +20,7 @@ from server.cases.folio import provisional
 from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.redaction import redact_photo
-from server.intake import requests
+from server.intake.chores import requests
 from server.settings import Settings
 from server.web.app import routes
 from sync.interface import Engine
@@ -162,6 +162,12 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
+        open_to_all("GET", "/gestion", 308),
+        *(
+            Row(method, "/gestion/{path:path}", "/gestion/no/existe", dict.fromkeys(PAGES, 404), 303,
+                form={} if method == "POST" else None)
+            for method in ("GET", "POST")
+        ),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
         pages("GET", "/gestion/captura", 200, "desk agency"),
@@ -223,6 +229,7 @@ def table(made: dict[str, str]) -> list[Row]:
         act(account + "/baja", 422, "admin", path="/gestion/cuentas/jefa/baja"),
         act(account + "/clave", 422, "admin", path="/gestion/cuentas/irma2/clave", nueva="corta"),
         pages("GET", "/gestion/padron", 200, DAY),
+        pages("GET", "/gestion/padron/exportar", 200, DAY),
         pages("GET", block, 200, DAY, path="/gestion/padron/b1"),
         act(block, 422, "desk admin", path="/gestion/padron/b1"),
         act(block + "/vacante", 404, "desk admin", path="/gestion/padron/nowhere/vacante"),

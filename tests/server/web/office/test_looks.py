@@ -36,6 +36,8 @@ UNRECORDED = {
     "/gestion/lotes/nuevo": "counts of the office's own work",
     "/gestion/lotes/{job}": "one's own acts; names nobody",
     "/gestion/exportar": "records by itself, with how many",
+    "/gestion": "leads on",
+    "/gestion/{path:path}": "nothing is there",
 }
 
 
