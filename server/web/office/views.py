@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -19,8 +18,8 @@ from server.problems import Problem
 from server.register.filters import FilterError, parse
 from server.register.lists import ORDERS
 from server.register.views import LONGEST, MOST, audience_of, document, filter_of, names_a_person, visible
+from server.store.scan import scan
 from server.web.office.frame import Page, page
-from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
 
@@ -48,9 +47,7 @@ class Saved(NamedTuple):
 
 
 async def _stored(view: Page) -> list[Json]:
-    query = AllDocsQuery(startkey="view:", endkey="view:\uffff", include_docs=True)
-    rows = (await view.context.databases.office.all_docs(query)).rows
-    docs = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+    docs = [row.read() async for row in scan(view.context.databases.office, "view:")]
     return [doc for doc in docs if visible(doc, view.account)]
 
 

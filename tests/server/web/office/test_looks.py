@@ -30,6 +30,8 @@ UNRECORDED = {
     "/gestion/captura": "form; a search by telephone records by itself",
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
+    "/gestion/teclas.js": "script",
+    "/gestion/mapa": "areas",
     "/gestion/colas": "counts of the office's own work",
     "/gestion/vistas": "filters by name",
     "/gestion/lotes": "one's own acts",
