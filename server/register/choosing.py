@@ -31,7 +31,14 @@ _WORD = re.compile(r"[^\W_]+")
 
 def chosen(db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime) -> Mask:
     """Where a report is meant by ``wanted`` and may be read. The caller holds the columns' lock."""
-    mask = visible(columns, scope)
+    return meant(db, columns, wanted, visible(columns, scope), now)
+
+
+def meant(db: apsw.Connection, columns: Columns, wanted: Filter, seen: Mask, now: datetime) -> Mask:
+    """Where ``wanted`` means one of those that are ``seen``, which is what may be read; for who asks of
+    several filters. The caller holds the columns' lock.
+    """
+    mask = seen.copy()
     for name in _TEXTS:
         if values := getattr(wanted, name):
             mask &= columns.is_one_of(name, values)

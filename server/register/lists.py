@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from server.instants import say
-from server.register.choosing import chosen, lights
+from server.register.choosing import chosen, lights, meant
 from server.register.columns import Columns
 from server.register.fields import NONE
 from server.register.filters import Filter
@@ -165,6 +165,15 @@ def count_of(db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope
     """How many reports a filter means."""
     with columns.lock:
         return int(np.count_nonzero(chosen(db, columns, wanted, scope, now)))
+
+
+def counts_of(
+    db: apsw.Connection, columns: Columns, filters: Sequence[Filter], scope: Scope, now: datetime
+) -> list[int]:
+    """How many reports each of these filters means."""
+    with columns.lock:
+        seen = visible(columns, scope)
+        return [int(np.count_nonzero(meant(db, columns, wanted, seen, now))) for wanted in filters]
 
 
 def facets_of(

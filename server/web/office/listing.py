@@ -7,7 +7,7 @@ reports they are is decided by ``register.scope`` alone.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -19,8 +19,7 @@ from server.documents.words import texts
 from server.register.columns import Columns
 from server.register.filters import NAMES, ONLY, Days, Filter, FilterError, parse
 from server.register.finding import find
-from server.register.lists import ORDERS, CursorError, Order, count_of, facets_of, page_of
-from server.register.scope import Scope
+from server.register.lists import ORDERS, CursorError, Order, counts_of, facets_of, page_of
 from server.register.views import audience_of
 from server.web.office.besides import GROUP_NAMES, MEASURES, grouped, map_of, offered, people
 from server.web.office.frame import Page, page
@@ -40,6 +39,8 @@ ORDER_NAMES: dict[Order, str] = {
     "folio": "Por folio",
     "finished": "Lo último terminado",
 }
+#: Who may say that they attend to a report (``taken``).
+_ATTENDING = frozenset({"desk", "agency", "brigade", "civil_protection"})
 #: Rows of a page.
 _SIZE = 50
 #: Values of one field beside the list, the most frequent.
@@ -94,17 +95,12 @@ def presets(view: Page) -> list[tuple[str, Filter]]:
     return everyday
 
 
-async def count(view: Page, wanted: Filter, mine: Scope, now: datetime) -> int:
-    """How many reports a filter means."""
-    return await view.context.register.ask(lambda db, columns: count_of(db, columns, wanted, mine, now))
-
-
 async def counted_presets(view: Page) -> list[tuple[str, str, int]]:
     """The day's lists with how many there are, each a link."""
-    mine, now = scope(view), view.context.clock.now()
-    return [
-        (title, wanted.url(PATH), await count(view, wanted, mine, now)) for title, wanted in presets(view)
-    ]
+    mine, now, listed = scope(view), view.context.clock.now(), presets(view)
+    filters = [wanted for _, wanted in listed]
+    found = await view.context.register.ask(lambda db, held: counts_of(db, held, filters, mine, now))
+    return [(title, wanted.url(PATH), n) for (title, wanted), n in zip(listed, found, strict=True)]
 
 
 def _facets(
@@ -183,6 +179,11 @@ async def listing(view: Page) -> Response:
         priorities=texts("priority"),
         colours=texts("colour"),
         flags=[(code, flag["text"]) for code, flag in FLAGS.items()],
+        staff=[
+            (account.id, account.name)
+            for account in view.context.directory.accounts()
+            if account.role in _ATTENDING
+        ],
         delegations=await register.ask(lambda db, columns: _delegations(columns)),
         here=wanted.url(PATH, **own),
         after=wanted.url(PATH, **own, ver=shows, despues=listed.after) if listed.after else None,
