@@ -46,6 +46,10 @@ WHAT_NAMES = {
     "held_event_retried": "Pidió juzgar de nuevo un movimiento",
     "held_event_admitted": "Admitió un movimiento retenido",
     "held_event_refused": "No admitió un movimiento retenido",
+    "catalogue_changed": "Cambió el catálogo",
+    "catalogue_imported": "Cambió el catálogo con un archivo",
+    "catalogue_undone": "Deshizo un cambio del catálogo",
+    "catalogue_answered": "Contestó una solicitud del catálogo",
     "courier_delivered": "Entregó un archivo de envíos",
     "citizen": "Vio los datos de una persona",
     "exported": "Exportó reportes",
@@ -97,6 +101,13 @@ _KINDS = {
     "photos": "Fotos",
     "register": "Todos los reportes",
     "blob": "Foto",
+    "agency": "Dependencia",
+    "type": "Tipo",
+    "channel": "Canal",
+    "rules": "Reglas",
+    "calendar": "Calendario",
+    "catalogue": "Catálogo",
+    "asked": "Solicitud",
 }
 _PAGES = {"cuentas": "Cuentas", "padron": "Padrón", "avisos": "Por revisar", "personas": "Personas"}
 

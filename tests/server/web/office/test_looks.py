@@ -31,6 +31,19 @@ UNRECORDED = {
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
     "/gestion/exportar": "records by itself, with how many",
+    **dict.fromkeys(
+        (
+            "/gestion/catalogo",
+            "/gestion/catalogo/historia",
+            "/gestion/catalogo/solicitudes",
+            "/gestion/catalogo/{kind}",
+            "/gestion/catalogo/{kind}/nuevo",
+            "/gestion/catalogo/{kind}/ver/{key}",
+            "/gestion/catalogo/{kind}/exportar",
+            "/gestion/catalogo/{kind}/importar",
+        ),
+        "no person's data; changes are on record",
+    ),
     "/gestion": "leads on",
     "/gestion/{path:path}": "nothing is there",
 }
