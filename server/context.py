@@ -23,6 +23,7 @@ from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.bulk.running import Bulk
 from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
@@ -43,7 +44,7 @@ from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Context:
     inbox: Inbox
     courier: Courier
     pen: Pen
+    bulk: Bulk
     register: Register
     #: All that goes on in this process by itself; health asks them.
     workers: list[Worker]
@@ -197,6 +199,7 @@ async def open_context(
             uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
+            bulk = Bulk(databases, directory, pen, clock, lambda: zone_of(databases))
             register = Register(settings.data_dir / "register", databases)
             await uploads.recover()
             feeds = Feeds(databases)
@@ -225,12 +228,14 @@ async def open_context(
                     inbox=inbox,
                     pen=pen,
                     register=register,
+                    bulk=bulk,
                     disk=Disk(settings.data_dir),
-                    workers=[*examination.workers, pen.worker, register.worker, feeds.worker],
+                    workers=[*examination.workers, pen.worker, bulk.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
                 await register.stop()
+                await bulk.stop()
                 await pen.stop()
                 await feeds.stop()
                 await examination.stop()

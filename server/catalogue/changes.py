@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import orjson
-
 from server.catalogue.fields import Refused
 from server.catalogue.parts import check
 from server.catalogue.state import State, load
@@ -20,8 +18,8 @@ from server.clock import Clock, new_uuid7
 from server.instants import say
 from server.problems import Problem
 from server.store.databases import Databases
+from server.store.scan import scan
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
 How = Literal["page", "import", "command", "undo", "request"]
@@ -107,11 +105,8 @@ class Changes:
     async def history(self, doc_id: str = "") -> list[Change]:
         """The changes of a document, or of all, the newest first."""
         head = f"change:{doc_id}:" if doc_id else "change:"
-        query = AllDocsQuery(
-            startkey=head + "\uffff", endkey=head, descending=True, limit=_MOST, include_docs=True
-        )
-        rows = (await self._databases.office.all_docs(query)).rows
-        found = [_change(orjson.loads(row.doc)) for row in rows if row.doc is not None]
+        walk = scan(self._databases.office, head, most=_MOST, backwards=True)
+        found = [_change(line.read()) async for line in walk]
         return sorted(found, key=lambda change: (change.at, change.id[-36:]), reverse=True)
 
     async def undo(self, change_id: str, by: str) -> Change:

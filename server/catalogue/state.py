@@ -8,16 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
-
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery
+from server.store.scan import scan
 
 Json = dict[str, Any]
 
 #: Documents of ``reference`` that are the catalogue's: everything else there is another matter.
 HEADS = ("agency:", "calendar:", "channel:", "type:")
-_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +44,9 @@ class State:
 async def load(databases: Databases) -> State:
     docs: dict[str, Json] = {}
     areas: dict[str, str] = {}
-    for head in (*HEADS, "area:", "rules"):
-        start, skip = head, 0
-        while True:
-            query = AllDocsQuery(
-                startkey=start, endkey=head + "\uffff", skip=skip, limit=_PAGE, include_docs=True
-            )
-            rows = (await databases.reference.all_docs(query)).rows
-            for row in rows:
-                if row.doc is None:
-                    continue
-                doc = orjson.loads(row.doc)
-                if head == "area:":
-                    key = row.id.removeprefix("area:")
-                    areas[key] = str(doc.get("name") or key)
-                else:
-                    docs[row.id] = doc
-            if len(rows) < _PAGE:
-                break
-            start, skip = rows[-1].id, 1
+    for head in (*HEADS, "rules"):
+        docs |= {found.id: found.read() async for found in scan(databases.reference, head)}
+    async for found in scan(databases.reference, "area:"):
+        key = found.id.removeprefix("area:")
+        areas[key] = str(found.read().get("name") or key)
     return State(docs, areas)

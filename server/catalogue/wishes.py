@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from server.catalogue.changes import Changes
 from server.catalogue.fields import Fields, Refused
 from server.catalogue.parts import BY_NAME
@@ -18,8 +16,8 @@ from server.documents.ids import is_uuid
 from server.instants import say
 from server.problems import Problem
 from server.store.databases import Databases
+from server.store.scan import scan
 from sync.errors import Conflict, NotFound
-from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
 
@@ -52,11 +50,8 @@ class Wishes:
 
     async def listed(self, agency: str | None = None) -> list[Json]:
         """Requests, those without an answer first, then the newest; of one agency, or all."""
-        query = AllDocsQuery(
-            startkey="asked:\uffff", endkey="asked:", descending=True, limit=_MOST, include_docs=True
-        )
-        rows = (await self._databases.office.all_docs(query)).rows
-        docs = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        walk = scan(self._databases.office, "asked:", most=_MOST, backwards=True)
+        docs = [found.read() async for found in walk]
         found = [doc for doc in docs if agency is None or doc["agency"] == agency]
         return sorted(found, key=lambda doc: doc["status"] != "open")
 

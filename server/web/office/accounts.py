@@ -20,10 +20,21 @@ from server.web.office.scope_form import choices, edited
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
 
-Json = dict[str, Any]
+Json = Any
 
 #: What the form of an account says.
-_EDITED = ("name", "phone", "sector", "agency", "department", "brigade", "blocks", "term")
+_EDITED = (
+    "name",
+    "phone",
+    "sector",
+    "agency",
+    "department",
+    "brigade",
+    "blocks",
+    "term",
+    "supervisor",
+    "delegation",
+)
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200
 
@@ -132,7 +143,7 @@ async def edit(view: Page) -> Response:
     if not may_edit(view.account, account.role):
         raise Problem("role_not_allowed")
     wanted = await edited(view, account.doc)
-    members = {name: wanted.get(name) for name in _EDITED}
+    members = {name: wanted.get(name) for name in _EDITED if name in wanted or name == "phone"}
 
     def change(doc: Json) -> Json:
         changed = {**doc, **members}

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
-
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery
+from server.store.scan import scan
 
-Json = dict[str, Any]
+Json = Any
 
 
 async def named_places(
@@ -39,10 +37,14 @@ async def named_places(
 
 async def sectors_of(databases: Databases) -> dict[str, str]:
     """Every sector's name, by id."""
-    query = AllDocsQuery(startkey="sector:", endkey="sector:\uffff", include_docs=True)
-    rows = (await databases.registry.all_docs(query)).rows
-    found = {row.id.removeprefix("sector:"): orjson.loads(row.doc) for row in rows if row.doc is not None}
-    return {key: str(doc.get("name") or key) for key, doc in found.items()}
+    docs = [found.read() async for found in scan(databases.registry, "sector:")]
+    return {doc["_id"].removeprefix("sector:"): str(doc.get("name") or doc["_id"]) for doc in docs}
+
+
+async def delegations_of(databases: Databases) -> list[str]:
+    """The delegaciones that the sectors lie in."""
+    docs = [found.read() async for found in scan(databases.registry, "sector:")]
+    return sorted({str(doc["delegation"]) for doc in docs if doc.get("delegation")})
 
 
 async def blocks_of(databases: Databases, ids: Iterable[str] | None = None) -> dict[str, Json]:
@@ -51,9 +53,7 @@ async def blocks_of(databases: Databases, ids: Iterable[str] | None = None) -> d
         wanted = [f"block:{key}" for key in ids]
         docs = await databases.registry.get_many(wanted) if wanted else {}
     else:
-        query = AllDocsQuery(startkey="block:", endkey="block:\uffff", include_docs=True)
-        rows = (await databases.registry.all_docs(query)).rows
-        docs = {row.id: orjson.loads(row.doc) for row in rows if row.doc is not None}
+        docs = {found.id: found.read() async for found in scan(databases.registry, "block:")}
     return {
         key.removeprefix("block:"): {name: doc.get(name) for name in ("name", "sector", "colonia")}
         for key, doc in docs.items()

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from server.web.office import (
     accounts,
     auditing,
+    bulk,
     capturing,
     catalogue,
     catalogue_files,
@@ -49,6 +50,7 @@ ROUTES = [
     *review.ROUTES,
     *listing.ROUTES,
     *capturing.ROUTES,
+    *bulk.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *report.ROUTES,

@@ -246,12 +246,11 @@ async def test_agencies_departments_brigades_and_channels_are_added_renamed_and_
     assert (await post(admin, path + "/retirar", **fields, enterado="si")).status_code == 303
     assert "Retirado" in await get(admin, path)
     # It is offered no more, and stays readable where it stands.
-    assert (
-        "Cuadrilla Norte"
-        not in re.search(
-            r'<select id="cuadrilla".*?</select>', await get(admin, "/gestion/cuentas/nueva"), re.DOTALL
-        )[0]
-    )  # type: ignore[index]
+    offered = re.search(
+        r'<select id="cuadrilla".*?</select>', await get(admin, "/gestion/cuentas/nueva"), re.DOTALL
+    )
+    assert offered
+    assert "Cuadrilla Norte" not in offered[0]
     assert "Cuadrilla Norte" in await get(admin, "/gestion/cuentas")
     back = {"seen": values(await get(admin, path))["seen"], "activo": "si"}
     assert (await post(admin, path + "/retirar", **back)).status_code == 303

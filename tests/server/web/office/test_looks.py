@@ -30,6 +30,9 @@ UNRECORDED = {
     "/gestion/captura": "form; a search by telephone records by itself",
     "/gestion/captura/{report}": "what one has just taken down",
     "/gestion/cifras": "figures",
+    "/gestion/lotes": "one's own acts",
+    "/gestion/lotes/nuevo": "counts of the office's own work",
+    "/gestion/lotes/{job}": "one's own acts; names nobody",
     "/gestion/exportar": "records by itself, with how many",
     **dict.fromkeys(
         (
