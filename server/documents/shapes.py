@@ -332,6 +332,18 @@ class Incident(TypedDict):
 LeaderStatus: TypeAlias = Literal["active", "pending", "vacant"]
 
 
+class PersonCitizen(TypedDict):
+    citizen: str
+    at: str
+    by: str
+
+
+PersonSex: TypeAlias = Literal["f", "m", "x"]
+
+
+PersonLogDid: TypeAlias = Literal["made", "joined", "parted", "merged", "unmerged", "edited", "erased"]
+
+
 class ReceiptSession(TypedDict):
     account: str
     device: str | None
@@ -433,6 +445,21 @@ class Deadlines(TypedDict):
 
 
 JudgementVerdict: TypeAlias = Literal["ok", "far", "unverifiable", "none"]
+
+
+class RectifiedContent(TypedDict):
+    name: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    address: NotRequired[str]
+
+
+class RectificationEarlier(TypedDict):
+    content: RectifiedContent
+    notice: str | None
+    at: str
+    by: str
+    reason: str
 
 
 ReportView: TypeAlias = Literal["full", "card", "own"]
@@ -539,6 +566,15 @@ class RedactCitizen(TypedDict):
     do: Literal["redact_citizen"]
     citizen: str
     reason: str
+
+
+class RectifyCitizen(TypedDict):
+    """
+    what a citizen's document says was put right: copies are made anew
+    """
+
+    do: Literal["rectify_citizen"]
+    citizen: str
 
 
 class Rebuild(TypedDict):
@@ -895,6 +931,14 @@ class Leader(TypedDict):
     account: NotRequired[str | None]
 
 
+class PersonLog(TypedDict):
+    at: str
+    by: str
+    did: PersonLogDid
+    citizen: NotRequired[str]
+    number: NotRequired[int]
+
+
 class Receipt(TypedDict):
     """
     What the gateway appended to the inbox: the event as it came, and when and by whose session. Never changed.
@@ -948,6 +992,25 @@ class Judgement(TypedDict):
     distance: NotRequired[float | None]
 
 
+class Rectification(TypedDict):
+    """
+    What was put right in a citizen's document; it shows instead of the original, which stays. In citizens; an erasure empties both.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rectified.v1"]
+    citizen: str
+    content: RectifiedContent
+    notice: str | None
+    consented_at: str | None
+    at: str
+    by: str
+    reason: str
+    earlier: list[RectificationEarlier]
+    redacted_at: NotRequired[str]
+
+
 class Assignment(TypedDict):
     agency: str
     department: NotRequired[str | None]
@@ -988,7 +1051,7 @@ class RedactEvent(TypedDict):
     reason: str
 
 
-Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | Rebuild
+Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | RectifyCitizen | Rebuild
 
 
 class Rules(TypedDict):
@@ -1108,6 +1171,26 @@ class Event(TypedDict):
     app: str
     privacy_notice: str | None
     sig: NotRequired[str]
+
+
+class Person(TypedDict):
+    """
+    A person with a citizen number: the citizen documents that somebody said are theirs, and what is known besides. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["person.v1"]
+    number: int
+    at: str
+    by: str
+    citizens: list[PersonCitizen]
+    phones: list[str]
+    sex: NotRequired[PersonSex]
+    birth_year: NotRequired[int]
+    merged_into: int | None
+    log: list[PersonLog]
+    redacted_at: NotRequired[str]
 
 
 class Record(TypedDict):

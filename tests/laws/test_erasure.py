@@ -23,6 +23,9 @@ pytestmark = pytest.mark.anyio
 WORD = "turmalina"
 NAME = "Crisoberilo Ónice"
 PHONE = "4771230987"
+#: What a desk adds to that person.
+RIGHT_NAME, RIGHTER_NAME, RIGHT_PHONE = "Alejandrita Berilo", "Alejandrita Topacio", "477 555 0193"
+REASON, OTHER_PHONE = "Lo pidió con credencial zafiro", "4775550188"
 
 
 async def settle(engine: Engine, town: Municipality) -> None:

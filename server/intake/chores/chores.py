@@ -26,6 +26,7 @@ from server.intake.deciding import erasure, photos
 from server.intake.judging.outcome import Quarantined, request_document
 from server.intake.writing.attempts import DEFECTS, FAILURES
 from server.intake.writing.line import Line
+from server.persons.erasing import forget
 from sync.errors import EngineError, NotFound
 from sync.interface import ChangesQuery
 
@@ -220,6 +221,14 @@ class Chores:
                 await self._erase(reports)
             case "redact_citizen":
                 await self._redact_citizen(wanted["citizen"], request["at"])
+            case "rectify_citizen":
+                # The content stands beside the document already: the copies that show it are made anew.
+                named = [
+                    report
+                    async for report in self._line.delivery.stored_reports()
+                    if _names_citizen(report, wanted["citizen"])
+                ]
+                await self._line.delivery.reports(named)
             case "rebuild":
                 for account in self._line.delivery.owners():
                     await self._upkeep.regenerate(account)
@@ -245,6 +254,7 @@ class Chores:
             return
         if "redacted_at" not in doc:
             await citizens.put({**doc, "content": {}, "salt": "0" * 32, "redacted_at": at})
+        await forget(self._line.databases, citizen, at)
         await citizens.compact()
         named = [r async for r in self._line.delivery.stored_reports() if _names_citizen(r, citizen)]
         await self._line.delivery.reports(named)

@@ -58,6 +58,12 @@ WHAT_NAMES = {
     "bulk_started": "Actuó sobre muchos reportes a la vez",
     "bulk_stopped": "Detuvo una acción sobre muchos reportes",
     "person_searched": "Buscó a una persona",
+    "person_seen": "Vio a una persona y sus reportes",
+    "person_numbered": "Dio un número de ciudadano",
+    "person_joined": "Unió a una persona con otra",
+    "person_parted": "Separó a una persona de otra",
+    "person_changed": "Cambió los datos de una persona",
+    "person_rectified": "Corrigió los datos de una persona",
 }
 
 #: What a record says of where somebody stood (``server/cases/presence.py``).
@@ -131,6 +137,8 @@ def _said(subject: str, people: dict[str, str], folios: dict[str, str]) -> tuple
         return f"Teléfono de {people.get(owner, owner)}", f"/gestion/cuentas/{owner}"
     if kind == "block":
         return f"Manzana {key}", f"/gestion/padron/{key}"
+    if kind == "citizen":
+        return "Datos de una persona", f"/gestion/personas/documento/{key}"
     if kind == "person":
         return f"Persona {key}", f"/gestion/personas/{key}" if key.isdecimal() else ""
     return f"{_KINDS.get(kind, 'Registro')}{' ' + key if kind == 'events' else ''}", ""

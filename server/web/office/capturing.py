@@ -22,9 +22,9 @@ from server.documents.dates import day_in_words
 from server.documents.ids import is_uuid
 from server.documents.words import texts
 from server.instants import parse, say
+from server.persons.telephones import digits_of
 from server.register.filters import Filter
 from server.register.lists import Row, page_of
-from server.register.persons import digits_of
 from server.register.scope import scope_of
 from server.web.office.frame import Page, page
 from server.web.office.listing import light

@@ -55,7 +55,7 @@ LABELS = {
     "family": "Familia", "agency": "Dependencia", "department": "Departamento", "brigade": "Brigada",
     "colonia": "Colonia", "sector": "Cuartel", "delegation": "Delegación", "block": "Manzana",
     "priority": "Prioridad", "user": "Quién actuó", "flag": "Aviso", "street": "Calle", "words": "Palabras",
-    "person": "Persona", "phone": "Teléfono", "only": "Sólo",
+    "person": "Persona", "phone": "Teléfono", "citizen": "Ciudadano", "only": "Sólo",
 }  # fmt: skip
 #: Rows of a page.
 _SIZE = 50
@@ -229,9 +229,14 @@ async def search(view: Page) -> Response:
     )
     if len(found) == 1 and found[0].exact:
         return view.go(f"/gestion/asuntos/{found[0].exact}")
-    if any(part.wanted.phone or part.wanted.person for part in found):
+    if any(part.wanted.phone or part.wanted.person or part.wanted.citizen for part in found):
         await view.context.audit.record(view.account.id, "person_searched", "register")
-    titles = {"folio": "Por folio", "phone": "Por teléfono", "words": "Por palabras"}
+    titles = {
+        "folio": "Por folio",
+        "citizen": "Por número de ciudadano",
+        "phone": "Por teléfono",
+        "words": "Por palabras",
+    }
     return view.show(
         "search.html",
         asked=asked,

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from server.documents.folding import folded
 from server.exports.columns import Column, Value
 from server.exports.formats import xlsx_file
+from server.persons.rectifying import contents
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
@@ -131,8 +132,7 @@ async def export(view: Page) -> Response:
 async def _people(view: Page, proposals: list[Json]) -> dict[str, Json]:
     """Name and telephone of the persons proposed, by citizen document."""
     wanted = [doc["citizen"] for doc in proposals if doc.get("citizen")]
-    found = await view.context.databases.citizens.get_many(wanted)
-    return {key: doc.get("content") or {} for key, doc in found.items()}
+    return await contents(view.context.databases, wanted)
 
 
 @page("desk", "admin", "auditor", looks="padron_seen")

@@ -23,6 +23,8 @@ from server.web.office import (
     listing,
     login,
     padron,
+    people,
+    person_documents,
     report,
     review,
 )
@@ -56,6 +58,8 @@ ROUTES = [
     *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,
+    *person_documents.ROUTES,
+    *people.ROUTES,
     *auditing.ROUTES,
     *catalogue_wishes.ROUTES,
     *catalogue_history.ROUTES,

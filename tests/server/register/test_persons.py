@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.register.persons import digits_of, person_of
+from server.persons.telephones import digits_of
+from server.register.persons import person_of
 from tests.device import citizen_document
 from tests.server.register.town import NOW
 

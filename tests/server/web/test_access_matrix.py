@@ -44,9 +44,9 @@ SEES: dict[str, set[str]] = {
     "desk_phone": {"far", "unknown", "shown photo"},
     "other_leader": {"far", "unknown"},
     "other_brigade": {"flood"},
-    "desk": {"held", "lamp", "flood", "pothole", "far", "unknown", "done", "shown photo"},
+    "desk": {"citizen", "held", "lamp", "flood", "pothole", "far", "unknown", "done", "shown photo"},
     "agency": {"flood", "pothole"},
-    "auditor": {"held", "shown photo", "original", "secret photo", *SECRETS},
+    "auditor": {"citizen", "held", "shown photo", "original", "secret photo", *SECRETS},
 }  # fmt: skip
 
 
@@ -232,6 +232,23 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/auditoria", 200, "auditor admin"),
         pages("GET", "/gestion/auditoria/posiciones", 200, "auditor",
               path=f"/gestion/auditoria/posiciones?reporte={lamp}"),
+        # -- persons: the desk's and the auditor's, each look on record ----------------------------------
+        pages("GET", "/gestion/personas", 200, "desk auditor"),
+        pages("GET", "/gestion/personas", 200, "desk auditor", path="/gestion/personas?q=nadie+as%C3%AD"),
+        pages("GET", "/gestion/personas/{number}", 404, "desk auditor", path="/gestion/personas/7"),
+        *(
+            act(f"/gestion/personas/{{number}}/{name}", 404, "desk", path=f"/gestion/personas/7/{name}")
+            for name in ("unir", "separar", "datos")
+        ),
+        pages("GET", "/gestion/personas/documento/{citizen}", 200, "desk auditor",
+              path=f"/gestion/personas/documento/{made['citizen']}"),
+        *(
+            act(f"/gestion/personas/documento/{{citizen}}/{name}", status, "desk",
+                path=f"/gestion/personas/documento/{citizen}/{name}")
+            for name, citizen, status in (
+                ("numero", lamp, 404), ("corregir", lamp, 404), ("corregir", made["citizen"], 422),
+            )
+        ),
         # -- the catalogue: admin changes, the auditor reads, an agency sees its own --------------------
         pages("GET", "/gestion/catalogo", 200, "agency auditor admin"),
         pages("GET", "/gestion/catalogo/historia", 200, "auditor admin"),

@@ -47,6 +47,9 @@ UNRECORDED = {
         ),
         "no person's data; changes are on record",
     ),
+    "/gestion/personas": "a search records by itself",
+    "/gestion/personas/{number}": "records by itself",
+    "/gestion/personas/documento/{citizen}": "records by itself",
     "/gestion": "leads on",
     "/gestion/{path:path}": "nothing is there",
 }

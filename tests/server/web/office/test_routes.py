@@ -27,6 +27,8 @@ PATHS = {
     "/gestion/cuentas": {"desk", "admin", "auditor"},
     "/gestion/cuentas/rosa": {"desk", "admin", "auditor"},
     "/gestion/cuentas/nueva": {"desk", "admin"},
+    "/gestion/personas": {"desk", "auditor"},
+    "/gestion/personas?q=rosa": {"desk", "auditor"},
     "/gestion/catalogo": {"agency", "admin", "auditor"},
     "/gestion/catalogo/tipos": {"agency", "admin", "auditor"},
     "/gestion/catalogo/tipos/nuevo": {"agency", "admin"},
