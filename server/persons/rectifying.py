@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.clock import Clock
+from server.documents.ids import key_of
 from server.instants import say
 from server.persons.telephones import digits_of
 from server.problems import Problem
@@ -28,7 +29,7 @@ def rectified_id(citizen: str) -> str:
 
 def citizen_id(name: str) -> str:
     """The citizen document that a document of ``citizens`` is about: itself, or the one it puts right."""
-    return _HEAD + name.partition(":")[2]
+    return _HEAD + key_of(name)
 
 
 def shown(citizen: Json, rectified: Json | None) -> Json:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from server.persons.rectifying import shown
 from server.persons.telephones import digits_of
-
-Json = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +32,13 @@ class Group:
     phones: tuple[str, ...]
 
 
-def group_of(doc: Json) -> Group:
+def group_of(doc: Mapping[str, Any]) -> Group:
     phones = [digits for phone in doc["phones"] if (digits := digits_of(phone))]
     citizens = tuple(entry["citizen"] for entry in doc["citizens"])
     return Group(doc["number"], doc["merged_into"], citizens, tuple(phones))
 
 
-def person_of(doc: Json, rectified: Json | None = None) -> Person | None:
+def person_of(doc: Mapping[str, Any], rectified: Mapping[str, Any] | None = None) -> Person | None:
     """The person of a ``citizen.v1`` and its ``rectified.v1``; None for one without content (redacted)."""
     content = shown(doc, rectified)
     if not content:

@@ -30,7 +30,6 @@ from server.web.edge import problem_of
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
 #: Refusals that whoever sent the form can mend in it.
@@ -207,8 +206,8 @@ def page(
 
     ``looks``: the word under which each look is on record before the page is made; a page that shows
     people's data has one, or its handler records by itself. ``own_form``: the handler reads the body itself,
-    and checks its token itself. ``again``: the page that has the form; it is shown once more where the form
-    cannot be taken. ``supervisors``: of desk and agency, those who have that right alone.
+    and checks its token itself. ``supervisors``: of desk and agency, those who have that right alone.
+    ``again``: the page that has the form; it is shown once more where the form cannot be taken.
     """
     allowed = frozenset(roles) or OFFICE
 

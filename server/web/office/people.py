@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.documents.ids import is_uuid
+from server.documents.ids import citizen_uuid, is_uuid
 from server.persons.persons import SEXES, Persons
 from server.persons.rectifying import contents
 from server.persons.telephones import digits_of, said
@@ -35,11 +35,6 @@ _NUMBER = re.compile(r"(?:(?i:c|ciudadan[oa])[\s-]*)?0*([1-9][0-9]{0,7})\Z")
 
 def persons(view: Page) -> Persons:
     return Persons(view.context.databases, view.context.clock)
-
-
-def uuid_of(citizen: str) -> str:
-    """What stands for a citizen document in a page's path."""
-    return citizen.split(":")[1]
 
 
 async def citizen_of(view: Page, uuid: str) -> str:
@@ -83,7 +78,7 @@ def _together(found: list[Known]) -> list[tuple[str, str, str, str]]:
     """One line a person: where it leads, name, telephone, number."""
     lines: dict[str, tuple[str, str, str, str]] = {}
     for known in found:
-        href = f"{PATH}/{known.number}" if known.number else f"{PATH}/documento/{uuid_of(known.citizen)}"
+        href = f"{PATH}/{known.number}" if known.number else f"{PATH}/documento/{citizen_uuid(known.citizen)}"
         number = f"Ciudadano {known.number}" if known.number else "Sin número"
         lines.setdefault(href, (href, known.name or "Sin nombre", said(known.phone or "") or "—", number))
     return list(lines.values())
@@ -122,7 +117,7 @@ async def one(view: Page) -> Response:
         phones=list(dict.fromkeys([*map(said, phones), *extra])),
         extra=", ".join(extra),
         documents=[
-            (uuid_of(key), content, key in {entry["citizen"] for entry in doc["citizens"]})
+            (citizen_uuid(key), content, key in {entry["citizen"] for entry in doc["citizens"]})
             for key, content in found.items()
         ],
         joined=[key for key, theirs in own.items() if set(theirs) & set(citizens)],
@@ -136,7 +131,7 @@ async def one(view: Page) -> Response:
             (one_, said(one_.known.phone or ""))
             for one_ in await register.ask(lambda db, columns: likely(db, columns, citizens, mine))
         ],
-        uuid_of=uuid_of,
+        uuid_of=citizen_uuid,
         may_change=view.account.role == "desk",
     )
 

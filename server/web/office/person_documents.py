@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.documents.ids import citizen_uuid
 from server.intake.chores import requests
 from server.persons.rectifying import contents, read_content, rectified_id, rectify
 from server.persons.telephones import said
@@ -18,7 +19,7 @@ from server.problems import Problem
 from server.register.people import known_of, likely
 from server.register.scope import scope_of
 from server.web.office.frame import Page, Wrong, page
-from server.web.office.people import PATH, _rows, citizen_of, persons, uuid_of
+from server.web.office.people import PATH, _rows, citizen_of, persons
 from server.web.office.reference import names
 
 Json = Any
@@ -27,7 +28,7 @@ Json = Any
 @page("desk", "auditor")
 async def one(view: Page) -> Response:
     citizen = await citizen_of(view, view.request.path_params["citizen"])
-    await view.context.audit.record(view.account.id, "citizen", f"citizen:{uuid_of(citizen)}")
+    await view.context.audit.record(view.account.id, "citizen", f"citizen:{citizen_uuid(citizen)}")
     databases, register = view.context.databases, view.context.register
     mine = scope_of(view.account, view.today)
     found = await databases.citizens.get_many([citizen, rectified_id(citizen)])
@@ -43,7 +44,7 @@ async def one(view: Page) -> Response:
     suggested = await register.ask(lambda db, columns: likely(db, columns, [citizen], mine))
     return view.show(
         "person_document.html",
-        uuid=uuid_of(citizen),
+        uuid=citizen_uuid(citizen),
         content=content,
         phone=said(content.get("phone") or ""),
         rectified=rectified,
@@ -55,7 +56,7 @@ async def one(view: Page) -> Response:
         rows=await _rows(view, [citizen]),
         known=await names(view.context),
         suggested=[(one_, said(one_.known.phone or "")) for one_ in suggested],
-        uuid_of=uuid_of,
+        uuid_of=citizen_uuid,
         may_change=view.account.role == "desk" and bool(content),
     )
 
@@ -88,7 +89,7 @@ async def put_right(view: Page) -> Response:
     notice = None
     if view.form.get("aviso") == "si":
         notice = str((await view.context.reference_settings()).get("notice") or "1")
-    await view.context.audit.record(view.account.id, "person_rectified", f"citizen:{uuid_of(citizen)}")
+    await view.context.audit.record(view.account.id, "person_rectified", f"citizen:{citizen_uuid(citizen)}")
     databases, clock, by = view.context.databases, view.context.clock, view.account.id
     try:
         await rectify(
@@ -106,7 +107,7 @@ async def put_right(view: Page) -> Response:
         # that sending a form again mends what a kill left between the two.
         await requests.rectify_citizen(databases, clock, by, citizen)
     await view.context.register.follow_now()
-    return view.go(f"{PATH}/documento/{uuid_of(citizen)}")
+    return view.go(f"{PATH}/documento/{citizen_uuid(citizen)}")
 
 
 ROUTES = [

@@ -22,11 +22,15 @@ from server.web.office import (
     figures,
     listing,
     login,
+    months,
     padron,
     people,
     person_documents,
+    printing,
     report,
     review,
+    surveying,
+    talking,
 )
 from server.web.office.frame import nowhere
 from server.web.state import Request
@@ -53,8 +57,12 @@ ROUTES = [
     *listing.ROUTES,
     *capturing.ROUTES,
     *bulk.ROUTES,
+    *talking.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
+    *months.ROUTES,
+    *surveying.ROUTES,
+    *printing.ROUTES,
     *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,

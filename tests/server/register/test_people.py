@@ -12,7 +12,7 @@ import pytest
 from server.register.checking import check
 from server.register.filters import Filter
 from server.register.groups import citizens_of, family_of, root_of
-from server.register.lists import ids_of
+from server.register.lists import page_of
 from server.register.people import Likely, likely
 from server.register.register import Register
 from server.register.scope import Scope
@@ -35,7 +35,8 @@ def person(number: int, citizens: list[str], into: int | None = None, phones: tu
 
 
 async def meant(register: Register, wanted: Filter) -> set[str]:
-    return set(await register.ask(lambda db, columns: ids_of(db, columns, wanted, ALL, NOW, 1_000)))
+    listed = await register.ask(lambda db, columns: page_of(db, columns, wanted, ALL, NOW, size=1_000))
+    return {row.id for row in listed.rows}
 
 
 async def test_a_persons_reports_follow_every_join_and_parting(databases: Databases, tmp_path: Path) -> None:
