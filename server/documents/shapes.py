@@ -46,12 +46,19 @@ Verdict: TypeAlias = Literal["pending", "ok", "refused"]
 class Named(TypedDict):
     id: str
     name: str
+    active: NotRequired[bool]
 
 
 AreaKind: TypeAlias = Literal["colonia", "sector"]
 
 
 GeometryType: TypeAlias = Literal["Polygon", "MultiPolygon"]
+
+
+CatalogueRequestKind: TypeAlias = Literal["tipos", "dependencias", "departamentos", "brigadas"]
+
+
+CatalogueRequestStatus: TypeAlias = Literal["open", "accepted", "declined"]
 
 
 BulkJobAct: TypeAlias = Literal[
@@ -77,6 +84,9 @@ class BulkPart(TypedDict):
 class CalendarHoliday(TypedDict):
     date: str
     name: str
+
+
+CatalogueChangeHow: TypeAlias = Literal["page", "import", "command", "undo", "request"]
 
 
 class Channel(TypedDict):
@@ -395,6 +405,18 @@ class Incident(TypedDict):
 LeaderStatus: TypeAlias = Literal["active", "pending", "vacant"]
 
 
+class PersonCitizen(TypedDict):
+    citizen: str
+    at: str
+    by: str
+
+
+PersonSex: TypeAlias = Literal["f", "m", "x"]
+
+
+PersonLogDid: TypeAlias = Literal["made", "joined", "parted", "merged", "unmerged", "edited", "erased"]
+
+
 class ReceiptSession(TypedDict):
     account: str
     device: str | None
@@ -498,6 +520,21 @@ class Deadlines(TypedDict):
 JudgementVerdict: TypeAlias = Literal["ok", "far", "unverifiable", "none"]
 
 
+class RectifiedContent(TypedDict):
+    name: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    address: NotRequired[str]
+
+
+class RectificationEarlier(TypedDict):
+    content: RectifiedContent
+    notice: str | None
+    at: str
+    by: str
+    reason: str
+
+
 ReportView: TypeAlias = Literal["full", "card", "own"]
 
 
@@ -597,6 +634,15 @@ class RedactCitizen(TypedDict):
     do: Literal["redact_citizen"]
     citizen: str
     reason: str
+
+
+class RectifyCitizen(TypedDict):
+    """
+    what a citizen's document says was put right: copies are made anew
+    """
+
+    do: Literal["rectify_citizen"]
+    citizen: str
 
 
 class Rebuild(TypedDict):
@@ -719,6 +765,11 @@ class Closing(TypedDict):
     codes: NotRequired[list[Option]]
 
 
+class CatalogueUploadRow(TypedDict):
+    row: int
+    fields: dict[str, str]
+
+
 SavedViewOrder: TypeAlias = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
 
 
@@ -784,6 +835,27 @@ class Geometry(TypedDict):
     coordinates: list[list[Any]]
 
 
+class CatalogueRequest(TypedDict):
+    """
+    What an agency asks to have changed in the catalogue, with its answer. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["asked.v1"]
+    at: str
+    by: str
+    agency: str
+    kind: CatalogueRequestKind
+    key: str | None
+    fields: dict[str, str]
+    why: str
+    status: CatalogueRequestStatus
+    decided_at: NotRequired[str]
+    decided_by: NotRequired[str]
+    answer: NotRequired[str]
+
+
 class BulkJob(TypedDict):
     """
     One act on many reports, as a supervisor confirmed it; what became of each stands in its parts. Written by the office's pages.
@@ -815,6 +887,21 @@ class Calendar(TypedDict):
     year: int
     holidays: list[CalendarHoliday]
     version: NotRequired[int | str]
+
+
+class CatalogueChange(TypedDict):
+    """
+    A change of a document of the catalogue: who, when, what stood before and after. In office; never edited.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["change.v1"]
+    at: str
+    by: str
+    how: CatalogueChangeHow
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
 
 
 class CheckIn(TypedDict):
@@ -1020,6 +1107,14 @@ class Leader(TypedDict):
     account: NotRequired[str | None]
 
 
+class PersonLog(TypedDict):
+    at: str
+    by: str
+    did: PersonLogDid
+    citizen: NotRequired[str]
+    number: NotRequired[int]
+
+
 class Receipt(TypedDict):
     """
     What the gateway appended to the inbox: the event as it came, and when and by whose session. Never changed.
@@ -1073,6 +1168,25 @@ class Judgement(TypedDict):
     distance: NotRequired[float | None]
 
 
+class Rectification(TypedDict):
+    """
+    What was put right in a citizen's document; it shows instead of the original, which stays. In citizens; an erasure empties both.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rectified.v1"]
+    citizen: str
+    content: RectifiedContent
+    notice: str | None
+    consented_at: str | None
+    at: str
+    by: str
+    reason: str
+    earlier: list[RectificationEarlier]
+    redacted_at: NotRequired[str]
+
+
 class Assignment(TypedDict):
     agency: str
     department: NotRequired[str | None]
@@ -1113,7 +1227,7 @@ class RedactEvent(TypedDict):
     reason: str
 
 
-Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | Rebuild
+Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | RectifyCitizen | Rebuild
 
 
 class Rules(TypedDict):
@@ -1229,6 +1343,18 @@ class Question(TypedDict):
     hint: NotRequired[str]
 
 
+class CatalogueUpload(TypedDict):
+    """
+    Rows of a workbook of the catalogue that wait for a yes; the newest of an account and a part. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["upload.v1"]
+    at: str
+    rows: list[CatalogueUploadRow]
+
+
 class SavedView(TypedDict):
     """
     A filter of the office's lists under a name, with its order and grouping. It widens nobody's scope. Written by the office's pages.
@@ -1317,6 +1443,26 @@ class Event(TypedDict):
     app: str
     privacy_notice: str | None
     sig: NotRequired[str]
+
+
+class Person(TypedDict):
+    """
+    A person with a citizen number: the citizen documents that somebody said are theirs, and what is known besides. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["person.v1"]
+    number: int
+    at: str
+    by: str
+    citizens: list[PersonCitizen]
+    phones: list[str]
+    sex: NotRequired[PersonSex]
+    birth_year: NotRequired[int]
+    merged_into: int | None
+    log: list[PersonLog]
+    redacted_at: NotRequired[str]
 
 
 class Record(TypedDict):
