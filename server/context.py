@@ -23,6 +23,7 @@ from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.bulk.running import Bulk
 from server.certainty import WatchedClock
 from server.channels.pen import Pen
 from server.clock import Clock, SystemClock
@@ -44,7 +45,7 @@ from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ class Context:
     inbox: Inbox
     courier: Courier
     pen: Pen
+    bulk: Bulk
     register: Register
     #: The blocks that documents' sketches are drawn from.
     ground: Ground
@@ -200,6 +202,7 @@ async def open_context(
             uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
+            bulk = Bulk(databases, directory, pen, clock, lambda: zone_of(databases))
             register = Register(settings.data_dir / "register", databases)
             await uploads.recover()
             feeds = Feeds(databases)
@@ -229,12 +232,14 @@ async def open_context(
                     pen=pen,
                     register=register,
                     ground=Ground(databases.registry),
+                    bulk=bulk,
                     disk=Disk(settings.data_dir),
-                    workers=[*examination.workers, pen.worker, register.worker, feeds.worker],
+                    workers=[*examination.workers, pen.worker, bulk.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
                 await register.stop()
+                await bulk.stop()
                 await pen.stop()
                 await feeds.stop()
                 await examination.stop()

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import rfc8785
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 Json = dict[str, Any]
 Clock = Callable[[], datetime]
+
+
+class Place(TypedDict):
+    """Where something is, as members of a position, in degrees."""
+
+    lat: float
+    lon: float
 
 
 def b64url(data: bytes) -> str:

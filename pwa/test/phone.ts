@@ -2,11 +2,11 @@
 import "fake-indexeddb/auto";
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach } from "vitest";
-import { makeKey } from "../src/app/enrol/key.ts";
+import { makeKey } from "../src/app/accounts/key.ts";
 import { type Author, type Deed, save } from "../src/app/saving/save.ts";
 import { type AccountStore, openAccount, writeMeta } from "../src/app/storage/account.ts";
+import { silence } from "../src/app/storage/bell.ts";
 import { openPhone, type PhoneStore } from "../src/app/storage/phone.ts";
-import { silence } from "../src/app/sync/bell.ts";
 import { type RoundOptions, runRound } from "../src/app/sync/round.ts";
 import type { Municipality } from "./municipality.ts";
 

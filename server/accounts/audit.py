@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from server.clock import Clock, new_uuid7
 from server.instants import say
-from sync.interface import AllDocsQuery, Database
+from server.store.scan import scan
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 
 class Audit:
@@ -38,9 +37,4 @@ class Audit:
 
     async def newest(self, limit: int = 200) -> list[Json]:
         """The latest lines, newest first."""
-        page = await self._accounts.all_docs(
-            AllDocsQuery(
-                startkey="access:g", endkey="access:", descending=True, limit=limit, include_docs=True
-            )
-        )
-        return [orjson.loads(row.doc) for row in page.rows if row.doc is not None]
+        return [row.read() async for row in scan(self._accounts, "access:", most=limit, backwards=True)]

@@ -10,7 +10,7 @@ from typing import Any
 from sync.errors import NotFound
 from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 _ID = "demonstration"
 

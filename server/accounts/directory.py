@@ -17,7 +17,7 @@ from server.accounts.model import Account, Device
 from sync.errors import Conflict, EngineError, NotFound
 from sync.interface import ChangesQuery, Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: What is shadowed; the audit lines beside them only grow and are read by nobody here.
 _KINDS = ("account:", "device:", "session:", "code:")

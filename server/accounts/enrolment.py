@@ -29,7 +29,7 @@ from server.problems import Problem
 from server.settings import Settings
 from sync.errors import Conflict, NotFound
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(frozen=True, slots=True)

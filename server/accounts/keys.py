@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from server.problems import Problem
 
-Json = dict[str, Any]
+Json = Any
 
 
 def decode(text: object, length: int) -> bytes:

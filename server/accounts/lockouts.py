@@ -20,7 +20,7 @@ from server.problems import Problem
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: Failures older than this are forgotten, in seconds: a day without another try.
 _FORGOTTEN = 86_400

@@ -10,16 +10,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.cases.authorization import table
 from server.documents.ids import is_uuid
 from server.documents.words import texts
 
-Json = dict[str, Any]
+Json = Any
 
 #: Roles that work in the street: they enrol by code and never have a password.
 FIELD_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection"})
 #: Roles that enter pages with a password.
 PASSWORD_ROLES = frozenset({"desk", "agency", "auditor", "admin"})
 ROLES = FIELD_ROLES | PASSWORD_ROLES
+#: Roles that may have the right ``supervisor``.
+SUPERVISED = frozenset(table()["rights"]["supervisor"])
 
 #: Role names as people read them (es-MX).
 ROLE_NAMES = texts("role")
@@ -60,6 +63,10 @@ class Account:
     has_password: bool = False
     #: How often its password was changed: what entered with an earlier one has a lower number.
     password_turn: int = 0
+    #: The right to act on many reports at once and to share views (``schemas/authorization.v1.json``).
+    supervisor: bool = False
+    #: The delegación whose desk it is; its lists begin there, and read no less than any desk's.
+    delegation: str | None = None
     doc: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -81,6 +88,8 @@ class Account:
             phone=doc.get("phone"),
             has_password=bool(doc.get("password")),
             password_turn=int(doc.get("password_turn", 0)),
+            supervisor=doc.get("supervisor") is True and doc["role"] in SUPERVISED,
+            delegation=doc.get("delegation"),
             doc=doc,
         )
 
@@ -144,6 +153,10 @@ def check_account(doc: Json) -> str | None:
     needed = {"sector_leader": "sector", "brigade": "brigade", "agency": "agency"}.get(role)
     if needed and not doc.get(needed):
         return f"a {role} needs its {needed}"
+    if doc.get("supervisor") and role not in SUPERVISED:
+        return "supervisor is a right of a desk or agency account"
+    if doc.get("delegation") and role != "desk":
+        return "a delegación's desk is an account of the desk"
     if role in FIELD_ROLES and doc.get("password"):
         return "field roles have no password"
     return None

@@ -23,7 +23,7 @@ from server.instants import parse as parse_instant
 from server.instants import say as say_instant
 from server.problems import Problem
 
-Json = dict[str, Any]
+Json = Any
 Kind = Literal["device", "page"]
 
 #: The cookie of page sessions. ``__Host-`` is added where the connection is TLS (RFC 6265bis §4.1.3.2).

@@ -23,7 +23,7 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-Json = dict[str, Any]
+from server.documents.ground import Ground
 
 #: Metres from a block within which a point on the street belongs to it: half a wide avenue.
 REACH = 25.0
@@ -179,9 +179,9 @@ class Territory:
         self,
         *,
         outline: Any = None,
-        blocks: Mapping[str, Json] | None = None,
-        sectors: Mapping[str, Json] | None = None,
-        colonias: Mapping[str, Json] | None = None,
+        blocks: Mapping[str, Ground] | None = None,
+        sectors: Mapping[str, Ground] | None = None,
+        colonias: Mapping[str, Ground] | None = None,
     ) -> None:
         self.block_docs = dict(blocks or {})
         self.sector_docs = dict(sectors or {})
@@ -269,7 +269,7 @@ class Territory:
         return has_areas and not in_an_area
 
 
-def _drawn(docs: Mapping[str, Json]) -> dict[str, BaseGeometry]:
+def _drawn(docs: Mapping[str, Ground]) -> dict[str, BaseGeometry]:
     """The polygons of those documents that have one."""
     found = {key: polygon(doc.get("geometry")) for key, doc in docs.items()}
     return {key: shape for key, shape in found.items() if shape is not None}
@@ -285,7 +285,7 @@ def _middle_latitude(outline: BaseGeometry | None, layers: list[dict[str, BaseGe
     return float((bounds[1] + bounds[3]) / 2)
 
 
-def _version(outline: Any, kinds: tuple[dict[str, Json], ...]) -> str:
+def _version(outline: Any, kinds: tuple[dict[str, Ground], ...]) -> str:
     """A short name for exactly these areas, to be recorded with what they decided."""
     digest = hashlib.sha256(orjson.dumps(outline, option=orjson.OPT_SORT_KEYS))
     for docs in kinds:

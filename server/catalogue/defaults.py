@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-Json = dict[str, Any]
+Json = Any
 
 DATA = Path(__file__).resolve().parent / "data"
 

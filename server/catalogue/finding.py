@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from server.catalogue.sounding import fold, sound, stem
 from server.documents.contracts import contract
 
-Json = dict[str, Any]
+Json = Any
 
 #: Keys that are no type: whoever needs 911, and ``@<id>`` for another's matter.
 HELP, ELSEWHERE = "!", "@"

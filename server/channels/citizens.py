@@ -9,7 +9,7 @@ from typing import Any
 
 from server.cases.canonical import citizen_hash
 
-Json = dict[str, Any]
+Json = Any
 
 
 def citizen(content: Json, salt: str, notice: str, at: str, uuid: str) -> Json:

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from server.accounts.keys import encode
 from server.cases.canonical import canonical
 
-Json = dict[str, Any]
+Json = Any
 
 OUTBOX_FILE = "pen.sqlite3"
 #: Written into the file so that other programs' files are not taken for ours ("mzpn").
@@ -114,20 +114,27 @@ class PenOutbox:
 
         An event of that id that is kept already is given instead: a form sent twice is one act.
         """
-        device, event_id = str(draft["device"]), str(draft["_id"])
+        return self.seal_all([(draft, citizens)])[0]
+
+    def seal_all(self, drafts: Iterable[tuple[Json, Iterable[Json]]]) -> list[Sealed]:
+        """``seal`` for many events with the citizen documents of each, in one transaction."""
         with self._writing():
-            known = self._find(event_id)
-            if known is not None:
-                return known
-            rows = self._db.execute("SELECT seq, hash FROM chain WHERE device = ?", (device,)).fetchall()
-            seq, prev = (int(str(rows[0][0])) + 1, rows[0][1]) if rows else (1, None)
-            event = {**draft, "device_seq": seq, "prev": prev}
-            event["sig"] = self._sign(canonical(event))
-            docs = [*citizens, event]
-            head = hashlib.sha256(canonical(event)).hexdigest()
-            self._db.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (device, seq, head)).fetchall()
-            row = (event_id, device, seq, orjson.dumps(docs))
-            self._db.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, NULL)", row).fetchall()
+            return [self._seal(draft, citizens) for draft, citizens in drafts]
+
+    def _seal(self, draft: Json, citizens: Iterable[Json]) -> Sealed:
+        device, event_id = str(draft["device"]), str(draft["_id"])
+        known = self._find(event_id)
+        if known is not None:
+            return known
+        rows = self._db.execute("SELECT seq, hash FROM chain WHERE device = ?", (device,)).fetchall()
+        seq, prev = (int(str(rows[0][0])) + 1, rows[0][1]) if rows else (1, None)
+        event = {**draft, "device_seq": seq, "prev": prev}
+        event["sig"] = self._sign(canonical(event))
+        docs = [*citizens, event]
+        head = hashlib.sha256(canonical(event)).hexdigest()
+        self._db.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (device, seq, head)).fetchall()
+        row = (event_id, device, seq, orjson.dumps(docs))
+        self._db.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, NULL)", row).fetchall()
         return Sealed(event_id, device, docs, None)
 
     def find(self, event_id: str) -> Sealed | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import apsw
 import structlog
@@ -20,8 +20,8 @@ import structlog
 from server.accounts.directory import Directory
 from server.accounts.model import Account, device_id
 from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
+from server.channels.word import Word, said
 from server.clock import Clock, new_uuid7
-from server.documents.ids import subject_of
 from server.inbox.taking import MOST_DOCS, Inbox
 from server.instants import parse, say
 from server.problems import Problem
@@ -32,9 +32,7 @@ from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
 
-Json = dict[str, Any]
-State = Literal["admitted", "refused", "quarantined", "waiting"]
-
+Json = Any
 #: What an event of a page says of the software that made it.
 APP = "paginas"
 #: Seconds a page waits for intake's word before it says that the act is received and waits.
@@ -46,14 +44,14 @@ _KEPT = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What became of an act. ``code`` and ``message`` where it was refused or put aside."""
+class Deed:
+    """One of several acts that are sealed together; ``own`` is its event's uuid7, known beforehand."""
 
-    event: str
-    state: State
-    folio: str | None = None
-    code: str | None = None
-    message: str | None = None
+    kind: str
+    subject: str
+    payload: Json
+    own: str
+    based_on: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,32 +109,66 @@ class Pen:
         ``storage_full`` where the act could not be kept; once it is, nothing is lost and nothing raises.
         """
         device = await self.device(account.id)
-        outbox = await self._open()
         draft = {
-            "_id": f"event:{subject}:{own or new_uuid7(self._clock)}",
+            **self._draft(
+                account, device, Deed(kind, subject, payload, own or new_uuid7(self._clock), based_on)
+            ),
+            "position": position or {"source": "none"},
+            "photos": list(photos),
+            "privacy_notice": notice,
+        }
+        words = await self._seal(device, [(draft, list(citizens))], patience)
+        return words[str(draft["_id"])]
+
+    async def act_all(
+        self, account: Account, deeds: Sequence[Deed], *, patience: float = PATIENCE
+    ) -> dict[str, Word]:
+        """Seal many acts in one transaction, append them and wait for intake's word on each, by event id.
+
+        A deed whose event is kept already is not sealed again. Raises ``storage_full`` where none is kept.
+        """
+        device = await self.device(account.id)
+        drafts = [(self._draft(account, device, deed), list[Json]()) for deed in deeds]
+        return await self._seal(device, drafts, patience)
+
+    async def kept(self, events: Sequence[str]) -> set[str]:
+        """Those of these events that are sealed here and not let go of yet."""
+        outbox = await self._open()
+        found = await asyncio.to_thread(lambda: [event for event in events if outbox.find(event)])
+        return set(found)
+
+    def _draft(self, account: Account, device: str, deed: Deed) -> Json:
+        return {
+            "_id": f"event:{deed.subject}:{deed.own}",
             "schema": "event.v1",
-            "kind": kind,
+            "kind": deed.kind,
             "actor": account.id,
             "role": account.role,
             "device": device,
-            "based_on": list(based_on),
+            "based_on": list(deed.based_on),
             "occurred_at": say(self._clock.now()),
-            "position": position or {"source": "none"},
-            "payload": payload,
-            "photos": list(photos),
+            "position": {"source": "none"},
+            "payload": deed.payload,
+            "photos": [],
             "app": APP,
-            "privacy_notice": notice,
+            "privacy_notice": None,
         }
+
+    async def _seal(
+        self, device: str, drafts: list[tuple[Json, list[Json]]], patience: float
+    ) -> dict[str, Word]:
+        outbox = await self._open()
         try:
-            sealed = await asyncio.to_thread(outbox.seal, draft, list(citizens))
+            await asyncio.to_thread(outbox.seal_all, drafts)
         except apsw.Error as error:
             raise Problem("storage_full", f"the pen's outbox: {error}") from None
+        events = [str(draft["_id"]) for draft, _ in drafts]
         try:
             await self._offer()
         except (EngineError, Problem) as error:
             log.warning("act_waits", device=device, error=str(error))
-            return Word(sealed.event, "waiting")
-        return await self.word(device, sealed.event, patience)
+            return {event: Word(event, "waiting") for event in events}
+        return await self.words(device, events, patience)
 
     async def device(self, account: str) -> str:
         """The device that an account's acts are of. Raises ``storage_full``."""
@@ -158,34 +190,24 @@ class Pen:
 
     async def word(self, device: str, event: str, patience: float = 0.0) -> Word:
         """What intake says of an event of this pen, waiting for it up to ``patience`` seconds."""
+        return (await self.words(device, [event], patience))[event]
+
+    async def words(self, device: str, events: Sequence[str], patience: float = 0.0) -> dict[str, Word]:
+        """What intake says of these events, waiting up to ``patience`` seconds until it has said of all."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
         cases = self._databases.cases
         while True:
             since = (await cases.info()).update_seq
-            word = await self._said(device, event)
+            words = await said(self._databases, device, events)
             left = until - loop.time()
-            if word.state != "waiting" or left <= 0:
-                return word
+            if left <= 0 or all(word.state != "waiting" for word in words.values()):
+                return words
             await cases.wait_for_change(since, left)
 
-    async def _said(self, device: str, event: str) -> Word:
-        record = f"record:{event.removeprefix('event:')}"
-        chain_id, report_id = f"chain:{device}", f"report:{subject_of(event)}"
-        found = await self._databases.cases.get_many([record, chain_id, report_id])
-        chain = found.get(chain_id, {})
-        if record in found:
-            # The report is written after its records: without the event in it the act is not done yet.
-            report = found.get(report_id)
-            if report is None or event in report.get("events", ()) or not _folded(found[record]):
-                return Word(event, "admitted", folio=(report or {}).get("folio"))
-            return Word(event, "waiting")
-        troubles: tuple[State, ...] = ("refused", "quarantined")
-        for state in troubles:
-            for entry in chain.get(state, ()):
-                if entry["event"] == event:
-                    return Word(event, state, code=entry["code"], message=entry.get("message"))
-        return Word(event, "waiting")
+    async def installation(self) -> str:
+        """The uuid that this pen's devices end with. Raises ``storage_full``."""
+        return (await self.device("")).removeprefix("~")
 
     async def tidy(self) -> int:
         """Let go of what is backed up or was accepted long ago; gives how many."""
@@ -276,9 +298,3 @@ class Pen:
             except (EngineError, Problem, apsw.Error) as error:
                 log.warning("pen_waits", error=str(error))
             await asyncio.sleep(_ROUND)
-
-
-def _folded(record: Json) -> bool:
-    """Whether the record's event appears in its report: those of incidents and proposals do not."""
-    kind = (record.get("event") or {}).get("kind")
-    return kind not in {"incident_opened", "incident_closed", "leader_proposed"}

@@ -12,7 +12,7 @@ from typing import Any
 from server.evidence.uploads import Uploads
 from server.problems import Problem
 
-Json = dict[str, Any]
+Json = Any
 
 #: First bytes of what phones and cameras send (ISO/IEC 10918-1 B.1.1.3; PNG 5.2; RFC 9649 2.4).
 _BEGINNINGS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))

@@ -26,7 +26,7 @@ from server.settings import Settings
 from server.store.databases import Databases
 from sync.errors import Conflict
 
-Json = dict[str, Any]
+Json = Any
 
 
 @asynccontextmanager

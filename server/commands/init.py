@@ -22,7 +22,7 @@ from server.imports.store import store
 from server.municipality.zones import zone_of
 from server.settings import read
 
-Json = dict[str, Any]
+Json = Any
 
 
 def settings_document(municipality: str, state: str, timezone: str, prefix: str, duty_phone: str) -> Json:

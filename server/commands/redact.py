@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import orjson
 
 from server.cases.personal import ERASABLE
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
+from server.documents.ids import records_of
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
-from server.intake import requests
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.chores import requests
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.settings import Settings
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery
+from server.store.scan import scan
 
-Json = dict[str, Any]
+Json = Any
 
 
 @click.group()
@@ -33,10 +33,7 @@ async def _find(settings: Settings, asked: str) -> list[str]:
         raise click.ClickException("There is no report with that folio.")
     async with await open_engine(settings) as engine:
         databases = await Databases.open(engine)
-        first = f"record:{report}:"
-        query = AllDocsQuery(startkey=first, endkey=first + "\uffff", include_docs=True)
-        rows = (await databases.cases.all_docs(query)).rows
-        records = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        records = [row.read() async for row in scan(databases.cases, records_of(report))]
         brought = await _brought(databases, report, records)
     events = [doc["event"] for doc in sorted(records, key=lambda doc: doc["admission"]) if doc.get("event")]
     if not events:

@@ -17,7 +17,7 @@ from server.municipality.world import DEFAULTS
 from server.settings import Settings
 from server.store.databases import Databases
 
-Json = dict[str, Any]
+Json = Any
 
 #: Members that are no setting, and those that have a way of their own to be set.
 ELSEWHERE = {

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from server.accounts.keys import canonical_jwk, decode, encode, public_key
 from server.problems import Problem
 
-Json = dict[str, Any]
+Json = Any
 
 SCHEMA = "courier.v1"
 

@@ -23,7 +23,7 @@ from server.accounts.keys import encode
 from server.clock import uuid7
 from server.instants import say
 
-Json = dict[str, Any]
+Json = Any
 
 #: Order of the group of P-256 (SEC 2, §2.4.2): private keys are below it.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

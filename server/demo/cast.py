@@ -15,7 +15,7 @@ from server.demo.acts import DemoDevice
 from server.demo.city import City
 from server.demo.names import People
 
-Json = dict[str, Any]
+Json = Any
 
 #: Brigade, its agency and department, and what people call it.
 BRIGADES = (
@@ -139,11 +139,17 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
     for number in (1, 2):
         _, name = people.someone()
         cast.desk.append(
-            add(f"mesa-{number}", f"{name} (Mesa {number})", "desk", agency="atencion-ciudadana")
+            add(
+                f"mesa-{number}",
+                f"{name} (Mesa {number})",
+                "desk",
+                agency="atencion-ciudadana",
+                supervisor=number == 1,
+            )
         )
     for account, agency in OFFICES:
         _, name = people.someone()
-        cast.offices[agency] = add(account, f"{name} (enlace)", "agency", agency=agency)
+        cast.offices[agency] = add(account, f"{name} (enlace)", "agency", agency=agency, supervisor=True)
     for account, role in (("auditoria", "auditor"), ("admin", "admin")):
         _, name = people.someone()
         add(account, name, role)

@@ -18,7 +18,7 @@ from shapely.ops import unary_union
 
 from server.demo.names import ACROSS, COLONIAS, UPRIGHT
 
-Json = dict[str, Any]
+Json = Any
 Point = tuple[float, float]
 
 #: Longitude and latitude of the middle: open fields of the Bajío.

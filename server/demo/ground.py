@@ -12,7 +12,7 @@ from server.demo.cast import BRIGADES, Cast
 from server.demo.city import CENTER, City, geojson
 from server.demo.names import COLONIAS, MUNICIPALITY, STATE
 
-Json = dict[str, Any]
+Json = Any
 
 #: Petition types a brigade answers by itself; the others wait for their agency or for Protección Civil.
 WORK: dict[str, tuple[str, ...]] = {

@@ -19,10 +19,10 @@ from server.context import Context
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, make_municipality
 from server.imports.store import batches, store
 from server.instants import parse, say
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from sync.errors import NotFound
 
-Json = dict[str, Any]
+Json = Any
 #: Called with what is being done, how much of it is, and how much there is.
 Progress = Callable[[str, int, int], None]
 

@@ -20,7 +20,7 @@ from server.demo.drawings import draw
 from server.demo.stories import ZONE, Camera, Story, Teller
 from server.instants import say
 
-Json = dict[str, Any]
+Json = Any
 
 #: Everyday reports; the urgent, confidential and unclear ones come on top.
 EVERYDAY_REPORTS = 270

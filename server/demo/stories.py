@@ -27,7 +27,7 @@ from server.demo.cast import Cast
 from server.demo.city import Block, City, Point, degrees
 from server.instants import say
 
-Json = dict[str, Any]
+Json = Any
 Camera = Callable[[str, int, bool], bytes]
 
 ZONE = ZoneInfo("America/Mexico_City")

@@ -22,7 +22,7 @@ from server.instants import say
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: Events named by one blob at most; a photo shared by more is a mistake, and the document stays small.
 _MOST_DELIVERIES = 50

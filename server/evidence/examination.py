@@ -25,11 +25,12 @@ from server.evidence.blobstore import BlobStore, derivative
 from server.instants import say
 from server.metrics import Metrics
 from server.settings import Settings
+from server.store.scan import scan
 from server.worker import Worker
 from sync.errors import Conflict, EngineError, StorageFull
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 log = structlog.get_logger("manzana.evidence")
 
 #: Longest side of the derivatives, pixels: a list's thumbnail, a screen's width.
@@ -124,17 +125,9 @@ class Examination:
         self._folder.mkdir(parents=True, exist_ok=True)
         for worker in self.workers:
             worker.start()
-        start = "blob:"
-        while True:
-            page = await self._database.all_docs(
-                AllDocsQuery(startkey=start, endkey="blob:g", limit=_PAGE, include_docs=True)
-            )
-            for row in page.rows:
-                if row.doc is not None and orjson.loads(row.doc).get("verdict") == "pending":
-                    self.submit(row.id.removeprefix("blob:"))
-            if len(page.rows) < _PAGE:
-                return
-            start = page.rows[-1].id + "\x00"
+        async for row in scan(self._database, "blob:"):
+            if row.read().get("verdict") == "pending":
+                self.submit(row.id.removeprefix("blob:"))
 
     async def stop(self) -> None:
         for worker in self.workers:

@@ -21,7 +21,7 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-Json = dict[str, Any]
+Json = Any
 
 #: Address space, bytes: 50 million pixels take 200 MB decoded, twice that while they are turned and scaled.
 _MEMORY = 1_500_000_000

@@ -24,7 +24,7 @@ from server.imports.findings import Findings, RowRefused
 from server.imports.tables import TableError, open_bytes
 from server.imports.values import slug, text
 
-Json = dict[str, Any]
+Json = Any
 
 KINDS = ("outline", "colonia", "sector", "block")
 MEMBERS = frozenset({"id", "name", "postcode", "sector", "colonia"})

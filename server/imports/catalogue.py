@@ -17,7 +17,7 @@ from server.imports.findings import RowRefused
 from server.imports.known import Known
 from server.imports.values import boolean, day, integer, slug, slugs, text, to_slug
 
-Json = dict[str, Any]
+Json = Any
 
 TYPE_MEMBERS = frozenset(
     {

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from server.imports.findings import RowRefused
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery, Database
+from server.store.scan import scan
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 _PAGE = 500
 
@@ -44,7 +43,7 @@ class Known:
     @classmethod
     async def load(cls, databases: Databases) -> Known:
         found = cls()
-        async for doc in _all(databases.reference):
+        async for doc in _all(databases.reference, ""):
             kind, _, key = doc["_id"].partition(":")
             if kind == "settings":
                 found.settings = doc
@@ -52,7 +51,7 @@ class Known:
                 found.rules = doc
             elif kind in ("type", "agency", "channel"):
                 {"type": found.types, "agency": found.agencies, "channel": found.channels}[kind][key] = doc
-        async for doc in _all(databases.registry):
+        async for doc in _all(databases.registry, ""):
             kind, _, key = doc["_id"].partition(":")
             if kind == "block":
                 # The shape is not needed here, and there may be tens of thousands.
@@ -61,7 +60,7 @@ class Known:
                 found.leaders[key] = doc
             elif kind in ("sector", "colonia"):
                 {"sector": found.sectors, "colonia": found.colonias}[kind].add(key)
-        async for doc in _all(databases.accounts, "account:", "account:\uffff"):
+        async for doc in _all(databases.accounts, "account:"):
             found.accounts[doc["_id"].removeprefix("account:")] = doc
         return found
 
@@ -93,14 +92,7 @@ class Known:
         return f"{found[0]}:{value}"
 
 
-async def _all(database: Database, first: str | None = None, last: str | None = None) -> AsyncIterator[Json]:
-    start, skip = first, 0
-    while True:
-        query = AllDocsQuery(startkey=start, endkey=last, skip=skip, limit=_PAGE, include_docs=True)
-        page = await database.all_docs(query)
-        for row in page.rows:
-            if row.doc is not None and not row.id.startswith("_design/"):
-                yield orjson.loads(row.doc)
-        if len(page.rows) < _PAGE:
-            return
-        start, skip = page.rows[-1].id, 1
+async def _all(database: Database, prefix: str) -> AsyncIterator[Json]:
+    async for row in scan(database, prefix):
+        if not row.id.startswith("_design/"):
+            yield row.read()

@@ -19,7 +19,7 @@ from server.imports.known import Known
 from server.imports.values import boolean, decimal, happened, slug, text
 from server.instants import say
 
-Json = dict[str, Any]
+Json = Any
 
 MEMBERS = frozenset(
     {

@@ -20,7 +20,7 @@ from server.imports.store import BATCH, Written, batches, store
 from server.imports.tables import header, rows
 from server.store.databases import Databases
 
-Json = dict[str, Any]
+Json = Any
 #: Called with the number of rows read so far.
 Step = Callable[[int], None]
 Take = Callable[[Json, Known], Json]

@@ -13,7 +13,7 @@ from typing import Any
 
 from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: Documents per round: bounds memory whatever the file's size.
 BATCH = 500

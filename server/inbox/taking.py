@@ -20,7 +20,7 @@ from server.metrics import Metrics
 from server.problems import CATALOGUE, Problem
 from server.store.databases import Databases
 
-Json = dict[str, Any]
+Json = Any
 
 #: Documents taken in one piece (docs/gateway.md).
 MOST_DOCS = 500

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import apsw
 import numpy as np
-import orjson
 
 from server.cases.deadlines import month_of
 from server.instants import say
@@ -24,8 +23,9 @@ from server.register.choosing import is_open
 from server.register.columns import Columns
 from server.register.register import Register
 from server.store.databases import Databases
+from server.store.scan import scan, scan_ids
 from sync.errors import Conflict, NotFound
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
 Json = dict[str, Any]
 
@@ -67,8 +67,7 @@ async def find(office: Database, month: str, agency: str) -> Json | None:
 async def closed(office: Database, month: str) -> list[str]:
     """The agencies whose month is closed."""
     head = f"close:{month}:"
-    rows = (await office.all_docs(AllDocsQuery(startkey=head, endkey=head + "\uffff"))).rows
-    return [row.id.removeprefix(head) for row in rows]
+    return [found.removeprefix(head) async for found in scan_ids(office, head)]
 
 
 class Closes:
@@ -169,5 +168,4 @@ def days_of(month: str) -> tuple[int, int]:
 
 async def listed(office: Database, head: str) -> list[Json]:
     """The documents whose id begins with ``head``, in the order of their ids."""
-    query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-    return [orjson.loads(row.doc) for row in (await office.all_docs(query)).rows if row.doc is not None]
+    return [found.read() async for found in scan(office, head)]

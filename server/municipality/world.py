@@ -6,7 +6,6 @@ their feeds; what was decided with an earlier state stays in the records and is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,17 +13,18 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from server.accounts.model import Account
+from server.cases.scope import Scope
 from server.cases.territory import Territory
+from server.documents import reading
+from server.documents.shapes import Calendar, MunicipalSettings, PetitionType, Report, Rules
 from server.store.databases import Databases
 from sync.interface import ChangesQuery, Database
-
-Json = dict[str, Any]
 
 #: Documents read per page: bounds memory while thousands of polygons are taken in.
 _PAGE = 500
 
 #: What holds before ``manzana init`` has written the settings.
-DEFAULTS: Json = {
+DEFAULTS: dict[str, Any] = {
     "timezone": "America/Mexico_City",
     "folio_prefix": "MZ",
     "answer_hours": 24,
@@ -45,7 +45,7 @@ class Shelf:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._since = "0"
-        self.docs: dict[str, Json] = {}
+        self.docs: dict[str, Any] = {}
 
     async def refresh(self) -> set[str]:
         """Take in what changed since the last call; gives the ids."""
@@ -67,7 +67,7 @@ class Shelf:
         """Until something may have changed; False after ``timeout`` seconds."""
         return await self._database.wait_for_change(self._since, timeout)
 
-    def kind(self, prefix: str) -> dict[str, Json]:
+    def kind(self, prefix: str) -> dict[str, Any]:
         """Documents whose id begins with ``<prefix>:``, by the rest of the id."""
         head = prefix + ":"
         return {key[len(head) :]: doc for key, doc in self.docs.items() if key.startswith(head)}
@@ -79,10 +79,10 @@ class World:
     def __init__(self, databases: Databases) -> None:
         self.registry = Shelf(databases.registry)
         self.reference = Shelf(databases.reference)
-        self.settings: Json = dict(DEFAULTS)
-        self.types: dict[str, Json] = {}
-        self.rules: Json = {}
-        self.calendars: dict[str, Json] = {}
+        self.settings: MunicipalSettings = reading.settings(DEFAULTS)
+        self.types: dict[str, PetitionType] = {}
+        self.rules: Rules | None = None
+        self.calendars: dict[str, Calendar] = {}
         self.territory = Territory()
         self.timezone = ZoneInfo(DEFAULTS["timezone"])
         self.civil_types: frozenset[str] = frozenset()
@@ -104,10 +104,10 @@ class World:
 
     def _read_reference(self) -> None:
         docs = self.reference.docs
-        self.settings = {**DEFAULTS, **docs.get("settings", {})}
+        self.settings = reading.settings({**DEFAULTS, **docs.get("settings", {})})
         self.timezone = ZoneInfo(self.settings["timezone"])
         self.types = self.reference.kind("type")
-        self.rules = docs.get("rules", {})
+        self.rules = docs.get("rules")
         self.calendars = self.reference.kind("calendar")
         civil = set(self.settings.get("civil_protection_agencies") or CIVIL_AGENCIES)
         self.civil_types = frozenset(key for key, doc in self.types.items() if doc.get("agency") in civil)
@@ -127,7 +127,7 @@ class World:
         return ",".join(versions) or "official"
 
 
-def scope_of(account: Account, today: str) -> Json:
+def scope_of(account: Account, today: str) -> Scope:
     """An account as the pure modules know it (``cases.scope.account_keys``)."""
     return {
         "account": account.id,
@@ -141,9 +141,9 @@ def scope_of(account: Account, today: str) -> Json:
     }
 
 
-def near_blocks(territory: Territory, report: Mapping[str, Any]) -> tuple[str, ...]:
+def near_blocks(territory: Territory, report: Report) -> tuple[str, ...]:
     """The blocks around a report that may see its card; none where its place is unknown."""
-    place = report.get("place") or {}
-    if place.get("lat") is None or place.get("lon") is None:
+    place = report.get("place")
+    if not place or place.get("lat") is None or place.get("lon") is None:
         return ()
     return territory.near_blocks(place["lon"], place["lat"])

@@ -25,16 +25,17 @@ from server.clock import Clock
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.refused import OperationRefused
 from server.store import epoch as epochs
 from server.store.databases import Databases
+from server.store.scan import scan
 from sync.embedded import open_engine
 from sync.errors import NotFound, NotImplementedHere, StorageFull
 from sync.interface import AllDocsQuery, Database, Engine
 from sync.replicator import Options, Replication
 
-Json = dict[str, Any]
+Json = Any
 
 MANIFEST = "backup.json"
 #: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
@@ -175,22 +176,14 @@ async def put_local(database: Database, local_id: str, doc: Json) -> None:
 async def photo_names(evidence: Database) -> list[str]:
     """The blobs that the evidence database names: originals, and derivatives of those judged sound."""
     names: list[str] = []
-    start = "blob:"
-    while True:
-        query = AllDocsQuery(startkey=start, endkey="blob:g", limit=_PAGE, include_docs=True)
-        page = await evidence.all_docs(query)
-        for row in page.rows:
-            if row.doc is None:
-                continue
-            doc = orjson.loads(row.doc)
-            if "redacted_at" in doc:
-                continue
-            names.append(doc["sha256"])
-            if doc["verdict"] == "ok":
-                names += [derivative(doc["sha256"], width) for width in WIDTHS]
-        if len(page.rows) < _PAGE:
-            return names
-        start = page.rows[-1].id + "\x00"
+    async for row in scan(evidence, "blob:"):
+        doc = row.read()
+        if "redacted_at" in doc:
+            continue
+        names.append(doc["sha256"])
+        if doc["verdict"] == "ok":
+            names += [derivative(doc["sha256"], width) for width in WIDTHS]
+    return names
 
 
 async def copy_photos(evidence: Database, source: FolderBlobStore, target: FolderBlobStore) -> int:

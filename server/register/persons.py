@@ -11,7 +11,7 @@ from typing import Any
 
 import phonenumbers
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(frozen=True, slots=True)

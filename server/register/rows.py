@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from server.instants import parse
 
-Json = dict[str, Any]
+Json = Any
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _TRAILING_NUMBER = re.compile(r"(\d{1,9})\Z")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Json = dict[str, Any]
+Json = Any
 Status = Literal["active", "pending", "vacant"]
 
 #: Words as people read them (es-MX).

@@ -11,18 +11,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import orjson
-
 from server.accounts.directory import Directory
 from server.accounts.model import check_account
 from server.clock import Clock
 from server.instants import say
 from server.problems import Problem
 from server.registry.padron import slug
+from server.store.scan import scan
 from sync.errors import Conflict, NotFound
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 
 class Succession:
@@ -171,9 +170,7 @@ class Succession:
 
     async def kind(self, prefix: str) -> list[Json]:
         """The documents of a kind, by id."""
-        query = AllDocsQuery(startkey=f"{prefix}:", endkey=f"{prefix}:\uffff", include_docs=True)
-        page = await self._registry.all_docs(query)
-        return [orjson.loads(row.doc) for row in page.rows if row.doc is not None]
+        return [row.read() async for row in scan(self._registry, f"{prefix}:")]
 
     async def _block(self, block: str) -> Json:
         try:

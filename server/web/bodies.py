@@ -15,7 +15,7 @@ from server.documents.depth import DEPTH, is_deeper
 from server.problems import Problem
 from server.web.state import Request
 
-Json = dict[str, Any]
+Json = Any
 
 #: Bytes of an ordinary request: enrolments, sessions, forms. Pushes and uploads have limits of their own.
 SMALL = 64_000

@@ -23,7 +23,7 @@ from starlette.routing import Route
 from server.problems import Problem
 from server.web.state import Request
 
-Json = dict[str, Any]
+Json = Any
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 #: Colours of docs and style guide: petrol unless the municipality's own brand colour stands.

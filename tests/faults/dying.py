@@ -19,8 +19,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from server.delivery.delivery import Delivery
-from server.intake import alarm, batch, photos
-from server.intake.chores import Chores
+from server.intake.chores import alarm
+from server.intake.chores.chores import Chores
+from server.intake.deciding import batch, photos
 from sync.embedded import open_engine
 from tests.server.intake.municipality import Municipality
 

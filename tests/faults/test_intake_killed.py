@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from server.intake import chain as chains
-from server.intake.writer import STEPS
+from server.intake.memory import chain as chains
+from server.intake.writing.writer import STEPS
 from sync.embedded import open_engine
 from tests.device import subject_of
 from tests.server.intake.municipality import Municipality, inside

@@ -10,14 +10,14 @@ from starlette.routing import Route
 
 from server.accounts import codes
 from server.accounts.authority import may_edit, may_issue_code, may_revoke
-from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, check_account
+from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, SUPERVISED, Account, check_account
 from server.instants import say
 from server.problems import Problem
 from server.web.office.frame import Page, page
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
 
-Json = dict[str, Any]
+Json = Any
 
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200
@@ -91,6 +91,10 @@ def _edited(view: Page, doc: Json) -> Json:
         text = view.field(name, 64, required=False)
         changed[member] = text or None
     changed["blocks"] = view.field("manzanas", 4_000, required=False).replace(",", " ").split()
+    if changed["role"] in SUPERVISED and view.account.role == "admin":
+        changed["supervisor"] = view.field("supervisa", 2, required=False) == "si"
+    if changed["role"] == "desk" and view.account.role == "admin":
+        changed["delegation"] = view.field("delegacion", 200, required=False) or None
     begin, end = view.date_field("desde"), view.date_field("hasta")
     changed["term"] = {"from": begin or view.today, "until": end} if begin or end else None
     reason = check_account(changed)

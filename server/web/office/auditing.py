@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.whereabouts import is_faded
+from server.documents import reading
+from server.documents.ids import records_of
 from server.documents.words import told
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.municipality.world import DEFAULTS
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.office.frame import Page, page
-from sync.interface import AllDocsQuery
 
-Json = dict[str, Any]
+Json = Any
 
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
@@ -49,6 +50,8 @@ WHAT_NAMES = {
     "citizen": "Vio los datos de una persona",
     "exported": "Exportó reportes",
     "exported_persons": "Exportó reportes con datos de personas",
+    "bulk_started": "Actuó sobre muchos reportes a la vez",
+    "bulk_stopped": "Detuvo una acción sobre muchos reportes",
     "person_searched": "Buscó a una persona",
     "month_closed": "Cerró un mes",
     "seed_published": "Publicó la semilla de un sorteo",
@@ -83,9 +86,8 @@ async def positions(view: Page) -> Response:
     if report is None:
         raise Problem("not_found", "no report with that folio")
     await view.context.audit.record(view.account.id, "exact_position", f"report:{report}")
-    query = AllDocsQuery(startkey=f"record:{report}:", endkey=f"record:{report}:\uffff", include_docs=True)
-    found = await view.context.databases.cases.all_docs(query)
-    records = [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
+    found = scan(view.context.databases.cases, records_of(report))
+    records = [reading.record(row.body) async for row in found]
     records = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])
     return view.show(
         "positions.html",

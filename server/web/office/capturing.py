@@ -30,7 +30,7 @@ from server.web.office.listing import light
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
 
-Json = dict[str, Any]
+Json = Any
 
 PATH = "/gestion/captura"
 #: The channel of the shift is remembered this long.

@@ -9,20 +9,21 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import orjson
-
 from server.accounts.model import Device
 from server.cases.canonical import signed_bytes
 from server.cases.signature import KeyInvalid, load_key, verify_bytes
 from server.cases.whereabouts import is_exact
+from server.documents.ids import records_of as records_of_subject
+from server.documents.shapes import Report
 from server.papers.acta import closing_of
 from server.papers.proof import SCHEMA, sealed, step_of, thumbprint, withhold
 from server.papers.typeset import maker
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.office.frame import Page
 from server.web.office.reference import Names, names
 from server.web.office.sheets import place_words, read_photo
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
 Json = dict[str, Any]
 
@@ -34,13 +35,11 @@ _MOST_PHOTOS = 12
 
 async def records_of(cases: Database, report: str) -> list[Json]:
     """The records of a report that hold an event, in the order of their admission."""
-    head = f"record:{report}:"
-    query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-    found = [orjson.loads(row.doc) for row in (await cases.all_docs(query)).rows if row.doc is not None]
+    found = [row.read() async for row in scan(cases, records_of_subject(report))]
     return sorted((one for one in found if one.get("event")), key=lambda one: int(one["admission"]))
 
 
-async def package_of(view: Page, report: Json, *, positions: bool) -> tuple[Json, dict[str, bytes]]:
+async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Json, dict[str, bytes]]:
     """The sealed package, and the reduced photos by their hash. Raises ``paper_not_ready``.
 
     ``positions``: whether workers' exact positions travel along.
@@ -100,7 +99,7 @@ def _holds(device: Device, event: Json) -> bool:
         return False
 
 
-async def _names(view: Page, report: Json, steps: list[Json], known: Names) -> Json:
+async def _names(view: Page, report: Report, steps: list[Json], known: Names) -> Json:
     actors = {step["event"].get("actor") for step in steps} - {None}
     codes = {
         code["value"]: code["text"]
@@ -116,7 +115,7 @@ async def _names(view: Page, report: Json, steps: list[Json], known: Names) -> J
     }
 
 
-async def _photos(view: Page, report: Json, steps: list[Json]) -> tuple[list[Json], dict[str, bytes]]:
+async def _photos(view: Page, report: Report, steps: list[Json]) -> tuple[list[Json], dict[str, bytes]]:
     """What those who worked on it added, the newest last."""
     working = {"brigade", "agency", "civil_protection", "desk"}
     by_event = {step["event"]["_id"]: step["event"] for step in steps}

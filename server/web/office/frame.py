@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from server.accounts.model import ROLE_NAMES, Account
+from server.accounts.model import ROLE_NAMES, SUPERVISED, Account
 from server.accounts.sessions import Session
 from server.context import Context
 from server.instants import parse as parse_instant
@@ -28,7 +28,7 @@ from server.web.edge import problem_of
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = dict[str, Any]
+Json = Any
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
 
@@ -88,6 +88,7 @@ class Page:
             today=self.today,
             say=lambda text: say_instant(text, self.zone),
             may=lambda *roles: self.account.role in roles,
+            supervises=self.account.supervisor,
             **values,
         )
         return HTMLResponse(text, http_status, {"Cache-Control": "no-store"})
@@ -154,13 +155,13 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def page(
-    *roles: str, own_form: bool = False, looks: str | None = None
+    *roles: str, own_form: bool = False, looks: str | None = None, supervisors: bool = False
 ) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
     """A page of these roles (none: every office role).
 
     ``looks``: the word under which each look is on record before the page is made; a page that shows
     people's data has one, or its handler records by itself. ``own_form``: the handler reads the body itself,
-    and checks its token itself.
+    and checks its token itself. ``supervisors``: of desk and agency, those who have that right alone.
     """
     allowed = frozenset(roles) or OFFICE
 
@@ -182,6 +183,8 @@ def page(
             try:
                 if account.role not in allowed:
                     raise Problem("role_not_allowed")
+                if supervisors and account.role in SUPERVISED and not account.supervisor:
+                    raise Problem("role_not_allowed", "for supervisors")
                 if request.method == "POST" and not own_form:
                     view.form = await read_form(request)
                     check_form(request, context.secret, session, view.form.get("token"))

@@ -30,8 +30,13 @@ HERE = "/gestion/meses"
 #: Months on the first page.
 _SHOWN = 6
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: Who closes months and publishes seeds.
+#: Who closes months and publishes seeds: of the desk, its supervisors. An agency does not close on itself.
 CLOSERS = ("desk", "admin")
+
+
+def may_close(view: Page) -> bool:
+    account = view.account
+    return account.role in CLOSERS and (account.role != "desk" or account.supervisor)
 
 
 def this_month(view: Page) -> str:
@@ -70,11 +75,11 @@ async def months(view: Page) -> Response:
         listed=listed,
         present=this_month(view),
         words=month_words,
-        may_close=view.account.role in CLOSERS,
+        may_close=may_close(view),
     )
 
 
-@page(*CLOSERS)
+@page(*CLOSERS, supervisors=True)
 async def seed(view: Page) -> Response:
     month = view.request.path_params["month"]
     if not is_month(month):
@@ -110,12 +115,12 @@ async def one(view: Page) -> Response:
         share=share(close) if close else None,
         after=await closes.after(month, agency) if close else 0,
         draw=await find_draw(view.context.databases.office, month),
-        may_close=view.account.role in CLOSERS,
+        may_close=may_close(view),
         here=f"{HERE}/{month}/{agency}",
     )
 
 
-@page(*CLOSERS)
+@page(*CLOSERS, supervisors=True)
 async def close(view: Page) -> Response:
     month, agency = asked(view, await names(view.context))
     closes = Closes(view.context.databases, view.context.register, view.zone)

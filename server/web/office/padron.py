@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
+from server.store.scan import scan
 from server.web.office.frame import Page, page
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery
 
-Json = dict[str, Any]
+Json = Any
 
 
 def succession(view: Page) -> Succession:
@@ -23,10 +22,9 @@ def succession(view: Page) -> Succession:
 
 
 async def _kind(view: Page, prefix: str) -> dict[str, Json]:
-    query = AllDocsQuery(startkey=f"{prefix}:", endkey=f"{prefix}:\uffff", include_docs=True)
-    page_ = await view.context.databases.registry.all_docs(query)
-    head = len(prefix) + 1
-    return {row.id[head:]: orjson.loads(row.doc) for row in page_.rows if row.doc is not None}
+    head = f"{prefix}:"
+    found = scan(view.context.databases.registry, head)
+    return {row.id.removeprefix(head): row.read() async for row in found}
 
 
 async def _rows(view: Page) -> list[Row]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from server.store.databases import Databases
 
-Json = dict[str, Any]
+Json = Any
 
 
 async def named_places(

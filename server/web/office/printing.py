@@ -14,6 +14,7 @@ from typing import TypeVar
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.documents.reading import report as as_report
 from server.papers.acta import acta
 from server.papers.typeset import pdf
 from server.problems import Problem
@@ -93,7 +94,7 @@ async def orders(view: Page) -> Response:
         raise Problem("paper_too_many", f"{count} reports; at most {MOST_ORDERS}")
     ids = await register.ask(lambda db, columns: ids_of(db, columns, wanted, mine, now, MOST_ORDERS))
     found = await view.context.databases.cases.get_many([f"report:{one}" for one in ids])
-    reports = [found[f"report:{one}"] for one in ids if f"report:{one}" in found]
+    reports = [as_report(found[f"report:{one}"]) for one in ids if f"report:{one}" in found]
     if not reports:
         raise Problem("not_found", "the filter means no report")
     person = _wants_person(view)

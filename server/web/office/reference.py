@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from server.context import Context
-from sync.interface import AllDocsQuery, Database
+from server.store.scan import scan
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(slots=True)
@@ -85,6 +84,4 @@ def _areas(areas: Mapping[str, Json], head: str) -> dict[str, str]:
 
 
 async def _kind(database: Database, head: str) -> dict[str, Json]:
-    query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-    rows = (await database.all_docs(query)).rows
-    return {row.id.removeprefix(head): orjson.loads(row.doc) for row in rows if row.doc is not None}
+    return {row.id.removeprefix(head): row.read() async for row in scan(database, head)}

@@ -15,10 +15,13 @@ from starlette.routing import Route
 
 from server.cases.semaforo import semaforo
 from server.cases.transitions import FLAGS
-from server.channels.pen import Word
+from server.channels.acts import BY_NAME, Act, Missing, demands, offered, payload_of, relations
 from server.channels.photos import deliver
+from server.channels.word import Word
 from server.clock import new_uuid7
+from server.documents import reading
 from server.documents.ids import is_uuid
+from server.documents.shapes import CitizenContent, PetitionType, Report, TimelineEntry
 from server.documents.words import text, texts, told
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
@@ -26,13 +29,10 @@ from server.problems import CATALOGUE, Problem
 from server.register.finding import find
 from server.register.scope import readable, scope_of
 from server.web.browsing import check_form
-from server.web.office.acts import BY_NAME, Act, Missing, demands, offered, payload_of, relations
 from server.web.office.frame import Page, page
 from server.web.office.places import named_places
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
-
-Json = dict[str, Any]
 
 #: Bytes of a form with its photos: three pictures as a camera makes them.
 _MOST_BYTES = 40_000_000
@@ -41,25 +41,26 @@ _MOST_PHOTOS = 3
 _PERSONS = frozenset({"desk", "agency", "auditor"})
 
 
-async def report_of(view: Page) -> Json:
+async def report_of(view: Page) -> Report:
     """The report of the path. Raises ``not_found`` where it may not be read, as where it is not there."""
     wanted = view.request.path_params["report"]
     found = await view.context.databases.cases.get_many([f"report:{wanted}"]) if is_uuid(wanted) else {}
-    report = found.get(f"report:{wanted}")
+    doc = found.get(f"report:{wanted}")
+    report = None if doc is None else reading.report(doc)
     if report is None or not readable(report, scope_of(view.account, view.today)):
         raise Problem("not_found")
     return report
 
 
-def _acts(view: Page, report: Json) -> list[Act]:
+def _acts(view: Page, report: Report) -> list[Act]:
     actor = actor_of(view.account, view.today)
     # What waits for the desk is the desk's; other keys are phones' matters.
-    return offered(view.account.role, relations(actor, report, {}), report)
+    return offered(view.account.role, relations(actor, report, {}), report, view.account.id)
 
 
 async def _show(
     view: Page,
-    report: Json,
+    report: Report,
     status: int = 200,
     *,
     missing: Missing | None = None,
@@ -69,7 +70,15 @@ async def _show(
     known = await names(view.context)
     petition_type = known.types.get(report["type"])
     places = await named_places(view.context.databases, [report], ("street", "between", "reference"))
-    members = ("status", "priority", "amber_at", "due_at", "finished_at")
+    light = semaforo(
+        say(view.context.clock.now()),
+        view.zone,
+        status=report["status"],
+        priority=report["priority"],
+        amber_at=report["amber_at"],
+        due_at=report["due_at"],
+        finished_at=report["finished_at"],
+    )
     confidential = bool(report["confidential"])
     person = await _person(view, report)
     return view.show(
@@ -81,7 +90,7 @@ async def _show(
         petition_type=petition_type,
         answers=answers_of(report, petition_type),
         place=places[0],
-        light=semaforo(say(view.context.clock.now()), view.zone, **{name: report[name] for name in members}),
+        light=light,
         history=[
             _entry(entry, known, confidential)
             for entry in report["timeline"]
@@ -104,25 +113,27 @@ async def _show(
     )
 
 
-def answers_of(report: Json, petition_type: Json | None) -> list[tuple[str, str]]:
+def answers_of(report: Report, petition_type: PetitionType | None) -> list[tuple[str, str]]:
     """Questions and answers in the type's words."""
-    questions = {question["id"]: question for question in (petition_type or {}).get("questions") or ()}
+    listed = petition_type.get("questions") if petition_type else None
+    questions = {question["id"]: question for question in listed or ()}
     found = []
     for key, value in (report.get("answers") or {}).items():
-        question = questions.get(key, {})
-        options = {option["value"]: option["text"] for option in question.get("options") or ()}
+        question = questions.get(key)
+        choices = question.get("options") if question else None
+        options = {option["value"]: option["text"] for option in choices or ()}
         values = value if isinstance(value, list) else [value]
         said = ", ".join(
             {True: "Sí", False: "No"}.get(part, "")
             if isinstance(part, bool)
-            else options.get(part, str(part))
+            else options.get(str(part), str(part))
             for part in values
         )
-        found.append((question.get("text") or "Respuesta", said))
+        found.append((question["text"] if question else "Respuesta", said))
     return found
 
 
-def _entry(entry: Json, known: Names, confidential: bool) -> Json:
+def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, Any]:
     """A step of the history in words."""
     kind, payload = entry["kind"], entry.get("payload") or {}
     what = told("fact" if "fact" in entry or kind not in texts("kind") else "kind", kind)
@@ -147,13 +158,8 @@ def _entry(entry: Json, known: Names, confidential: bool) -> Json:
         details.append(text("answered", payload.get("by", "other")).lower())
     elif kind == "finished":
         details.append(done_words(payload.get("done"), known))
-    folio = (
-        payload.get("folio") or (entry.get("fact") or {}).get("folio")
-        if isinstance(entry.get("fact"), dict)
-        else payload.get("folio")
-    )
-    if kind == "folio" and folio:
-        details.append(str(folio))
+    if kind == "folio" and payload.get("folio"):
+        details.append(str(payload["folio"]))
     actor = entry.get("actor")
     hidden = confidential and kind == "captured"
     return {
@@ -179,7 +185,7 @@ def done_words(done: object, known: Names) -> str:
     return str(done or "")
 
 
-async def _person(view: Page, report: Json) -> Json | None:
+async def _person(view: Page, report: Report) -> CitizenContent | None:
     """Who asked, if they are asked for and may be seen; the look is on record first."""
     if (
         view.request.query_params.get("persona") != "ver"
@@ -189,7 +195,7 @@ async def _person(view: Page, report: Json) -> Json | None:
         return None
     await view.context.audit.record(view.account.id, "citizen", report["_id"])
     found = (await view.context.databases.citizens.get_many([report["citizen"]])).get(report["citizen"])
-    content: Json = (found or {}).get("content") or {}
+    content = reading.citizen(found).get("content") if found else None
     return content or {"name": "Sus datos se retiraron por ley."}
 
 
@@ -244,7 +250,7 @@ async def act(view: Page) -> Response:
     )
 
 
-def _seen(text: str, report: Json) -> list[str]:
+def _seen(text: str, report: Report) -> list[str]:
     """The events that the form's page had shown: those of the report, up to the version it names."""
     version = int(text) if text.isascii() and text.isdecimal() else report["version"]
     known = {

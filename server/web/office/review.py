@@ -9,17 +9,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.transitions import FLAGS
-from server.documents.ids import is_uuid
+from server.documents.ids import is_uuid, subject_if_event
 from server.documents.words import texts
-from server.intake import requests
+from server.intake.chores import requests
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.office.frame import Page, page
 from server.web.office.listing import counted_presets
 from server.web.office.places import named_places
 from sync.errors import DatabaseNotFound, NotFound
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: Rows shown on one page; the newest stand first.
 _SHOWN = 200
@@ -27,11 +28,7 @@ _SHOWN = 200
 
 async def kind(database: Database, prefix: str, limit: int) -> list[Json]:
     """Documents whose id begins with ``prefix:``, the newest ids first."""
-    query = AllDocsQuery(
-        startkey=f"{prefix}:\uffff", endkey=f"{prefix}:", descending=True, limit=limit, include_docs=True
-    )
-    found = await database.all_docs(query)
-    return [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
+    return [row.read() async for row in scan(database, f"{prefix}:", most=limit, backwards=True)]
 
 
 async def desk_mailbox(view: Page) -> Database | None:
@@ -106,8 +103,8 @@ async def photos_aside(view: Page) -> list[Json]:
     found: list[Json] = []
     for sha256, one in sorted(aside.items(), key=lambda item: item[1].at, reverse=True)[:_SHOWN]:
         doc = docs.get(f"blob:{sha256}") or {}
-        events = [str(delivery["event"]).split(":") for delivery in doc.get("deliveries") or ()]
-        reports = sorted({parts[1] for parts in events if len(parts) == 3 and is_uuid(parts[1])})
+        named = [subject_if_event(delivery["event"]) for delivery in doc.get("deliveries") or ()]
+        reports = sorted({report for report in named if report is not None})
         found.append({"at": one.at, "kind": one.kind, "reports": reports})
     return found
 

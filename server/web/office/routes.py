@@ -11,6 +11,7 @@ from starlette.routing import Route
 from server.web.office import (
     accounts,
     auditing,
+    bulk,
     capturing,
     courier,
     exporting,
@@ -43,6 +44,7 @@ ROUTES = [
     *review.ROUTES,
     *listing.ROUTES,
     *capturing.ROUTES,
+    *bulk.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *months.ROUTES,

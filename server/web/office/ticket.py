@@ -16,7 +16,7 @@ from server.web.phones.accounts import origin_of
 from server.web.public.folio import PATH
 from server.web.public.telling import reserved
 
-Json = dict[str, Any]
+Json = Any
 
 
 class Ticket(NamedTuple):

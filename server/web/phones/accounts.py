@@ -21,7 +21,7 @@ from server.web.authentication import authenticate
 from server.web.bodies import answer, read_object
 from server.web.state import Request
 
-Json = dict[str, Any]
+Json = Any
 
 
 def client_network(request: Request) -> str:

@@ -27,7 +27,7 @@ from server.web.state import Request
 from sync.errors import BadRequest, DatabaseNotFound
 from sync.interface import ChangesQuery, Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: What a phone told is written again at least this often, so that silence shows.
 STALE = timedelta(minutes=15)

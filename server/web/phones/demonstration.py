@@ -19,7 +19,7 @@ from server.web.bodies import answer, read_object
 from server.web.loopback import is_loopback
 from server.web.state import Request
 
-Json = dict[str, Any]
+Json = Any
 
 
 async def _listed(request: Request, key: object) -> list[Json]:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from server.documents.ids import SHA256
 from server.evidence.access import may_see
+from server.evidence.blob import blob as read_blob
 from server.evidence.blobstore import derivative
 from server.evidence.examination import WIDTHS
 from server.problems import Problem
@@ -23,7 +24,8 @@ async def photo(request: Request) -> Response:
     sha256, size = request.path_params["sha256"], request.path_params["size"]
     if not SHA256.match(sha256) or size not in {"original", *map(str, WIDTHS)}:
         raise Problem("not_found")
-    blob = (await context.databases.evidence.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+    docs = await context.databases.evidence.get_many([f"blob:{sha256}"])
+    blob = next(map(read_blob, docs.values()), None)
     hint = request.query_params.get("report")
     today = await context.today()
     if (

@@ -30,7 +30,7 @@ from server.web.public.telling import WithCode, closing_photos, reserved, tell, 
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = dict[str, Any]
+Json = Any
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 PATH = "/folio/"

@@ -16,7 +16,7 @@ from server.documents.words import text, told
 from server.evidence.access import lists_photo
 from server.instants import parse
 
-Json = dict[str, Any]
+Json = Any
 
 #: What each status means for whoever waits.
 MEANING = {

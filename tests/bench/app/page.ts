@@ -5,7 +5,7 @@
  * last completed transaction. Requests and bytes are the browser's own count.
  */
 import PouchDB from "pouchdb/dist/pouchdb.js";
-import { enrol } from "../../../pwa/src/app/enrol/enrol.ts";
+import { enrol } from "../../../pwa/src/app/accounts/enrol.ts";
 import { openAccount } from "../../../pwa/src/app/storage/account.ts";
 import { openPhone } from "../../../pwa/src/app/storage/phone.ts";
 import { checkin } from "../../../pwa/src/app/sync/checkin.ts";

@@ -9,7 +9,7 @@ import pytest
 
 from server.cases.territory import NEARBY, REACH, TIE, Plane, Territory
 
-Json = dict[str, Any]
+Json = Any
 LAT, LON = 21.12, -101.68
 PLANE = Plane(LAT)
 

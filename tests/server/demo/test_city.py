@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from shapely import STRtree
-from shapely.geometry import Point, shape
+from shapely.geometry import Point, Polygon, shape
 
 from server.cases.territory import Territory
 from server.demo.city import HALF_STREET, City, degrees, geojson, make_city
@@ -78,4 +78,5 @@ def test_geojson_is_valid_and_small(city: City) -> None:
     for block in city.blocks.values():
         drawn = shape(geojson(block.shape))
         assert drawn.is_valid
+        assert isinstance(drawn, Polygon)
         assert len(drawn.exterior.coords) == 5

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shapely.geometry import Point, box, mapping, shape
+from shapely.geometry import Point, Polygon, box, mapping, shape
 
 from server.cases.validation import reasons
 from server.imports import areas
@@ -141,5 +141,7 @@ def test_light_areas_are_light_and_valid() -> None:
     rough = shape(areas.geojson(Point(-101, 20).buffer(0.01, quad_segs=200)))
     light = shape(areas.light(areas.geojson(rough)))
     assert light.is_valid
+    assert isinstance(light, Polygon)
+    assert isinstance(rough, Polygon)
     assert len(light.exterior.coords) < len(rough.exterior.coords) / 5
     assert light.symmetric_difference(rough).area < rough.area * 0.03

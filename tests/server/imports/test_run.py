@@ -17,7 +17,7 @@ from server.delivery.audit import check
 from server.imports import run
 from server.imports.columns import parse
 from server.imports.findings import Findings
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]

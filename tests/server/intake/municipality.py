@@ -17,11 +17,11 @@ from server.cases.validation import reasons
 from server.clock import new_uuid7
 from server.delivery.audit import check
 from server.instants import say
-from server.intake.intake import Intake
-from server.intake.writer import StepHook
+from server.intake.running.intake import Intake
+from server.intake.writing.writer import StepHook
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Engine
-from tests.device import Pen, subject_of
+from tests.device import Pen, Place, subject_of
 
 Json = dict[str, Any]
 
@@ -44,7 +44,7 @@ def square(lon: float, lat: float, width: float, height: float) -> Json:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def inside(number: int) -> dict[str, float]:
+def inside(number: int) -> Place:
     """The middle of a block, as members of a position."""
     lon, lat = block_corner(number)
     return {"lat": lat + DLAT * BLOCK / 2, "lon": lon + DLON * BLOCK / 2}
@@ -276,8 +276,8 @@ class Municipality:
                 assert not found, f"{doc['_id']}: {found}"
         assert await check(self.databases, self.directory, self.clock) == []
         before = await self.sequences()
-        for account in self.intake.delivery.owners():
-            assert await self.intake.delivery.account(account) == 0
+        for owner in self.intake.delivery.owners():
+            assert await self.intake.delivery.account(owner) == 0
         assert await self.sequences() == before
 
     async def sequences(self) -> dict[str, str]:

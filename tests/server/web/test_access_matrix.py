@@ -20,7 +20,7 @@ from server.cases.folio import provisional
 from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.redaction import redact_photo
-from server.intake import requests
+from server.intake.chores import requests
 from server.settings import Settings
 from server.web.app import routes
 from sync.interface import Engine
@@ -204,6 +204,13 @@ def table(made: dict[str, str]) -> list[Row]:
                 ("pothole", "orden", 200, 200, 200),
             )
         ),
+        # Supervisors alone: the desk's and the agency's of this house are.
+        pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
+        pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
+        act("/gestion/lotes/nuevo", 422, "desk agency"),
+        act("/gestion/lotes/nuevo", 200, "desk agency", acto="anotar", texto="x"),
+        pages("GET", "/gestion/lotes/{job}", 404, "desk agency auditor", path=f"/gestion/lotes/{lamp}"),
+        act("/gestion/lotes/{job}", 404, "desk agency", path=f"/gestion/lotes/{lamp}", que="detener"),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(

@@ -4,6 +4,7 @@
  * Law: this is the first screen; it draws rows already in memory, a page at a time, and asks nothing of anybody.
  */
 import { computed, signal } from "@preact/signals";
+import { Notes } from "../capture/Notes.tsx";
 import { go, path } from "../route.ts";
 import { account, loaded, preview, previewWith, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
@@ -15,7 +16,6 @@ import { Tabs } from "../ui/Tabs.tsx";
 import { common } from "../words/common.ts";
 import { mine as w } from "../words/mine.ts";
 import { type Filter, listsOf, previewOf, waitsForWord } from "./lists.ts";
-import { Notes } from "./Notes.tsx";
 
 const filter = signal<Filter>("open");
 const sorted = computed(() => listsOf(rows.value));

@@ -1,6 +1,8 @@
 /** A brigade's orders: by priority, deadline or distance. Big targets: gloves. */
 import { computed, signal } from "@preact/signals";
-import { Notes } from "../mine/Notes.tsx";
+import { distance } from "../../shared/geometry.ts";
+import { ours } from "../../shared/orders.ts";
+import { Notes } from "../capture/Notes.tsx";
 import type { ReportRow } from "../state/contract.ts";
 import { loaded, now, preview, previewWith, profile, rows } from "../state/index.ts";
 import { Card, zone } from "../ui/Card.tsx";
@@ -12,7 +14,6 @@ import { useFix } from "../ui/usefix.ts";
 import { common } from "../words/common.ts";
 import { day } from "../words/dates.ts";
 import { orders as w } from "../words/orders.ts";
-import { distance, ours } from "./assignment.ts";
 import { compare, previewOf, type Sort, split } from "./lists.ts";
 
 const sort = signal<Sort>("priority");
@@ -34,7 +35,7 @@ export default function Orders() {
   const lists = shownOf.value;
   const away = (row: ReportRow) =>
     fix && row.lat !== null && row.lon !== null
-      ? distance(fix, { lat: row.lat, lon: row.lon })
+      ? distance(fix.lat, fix.lon, row.lat, row.lon)
       : Number.POSITIVE_INFINITY;
   const { total, rows: found } = lists[show.value];
   const shown = show.value === "todo" ? [...found].sort(compare(sort.value, away)) : found;

@@ -10,8 +10,8 @@ import { Pictures } from "../pictures/pictures.ts";
 import { Drafts } from "../saving/drafts.ts";
 import { workerMill } from "../saving/photos.ts";
 import type { AccountStore } from "../storage/account.ts";
+import { ring } from "../storage/bell.ts";
 import type { AccountEntry, PhoneStore } from "../storage/phone.ts";
-import { ring } from "../sync/bell.ts";
 import { browserLine } from "../sync/request.ts";
 
 export interface Current {

@@ -6,8 +6,8 @@
 import { instant } from "../../shared/instants.ts";
 import { uuid7 } from "../../shared/uuid7.ts";
 import { seal } from "../sealer/sealer.ts";
+import { ring } from "../storage/bell.ts";
 import { readValue, writeValue } from "../storage/phone.ts";
-import { ring } from "../sync/bell.ts";
 import { Trouble } from "../sync/request.ts";
 import type { Diagnosis, Settings } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";

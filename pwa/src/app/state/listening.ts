@@ -4,8 +4,9 @@
  * Law: it only brings news sooner; whatever it misses, the next round brings. One line at a time, none in the
  * background.
  */
+
+import { ring } from "../storage/bell.ts";
 import { settle } from "../sync/acknowledge.ts";
-import { ring } from "../sync/bell.ts";
 import { wait } from "../sync/pull.ts";
 import { browserLine, Trouble } from "../sync/request.ts";
 import { maybeAccount } from "./current.ts";

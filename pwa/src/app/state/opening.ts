@@ -7,8 +7,8 @@
  */
 import { batch } from "@preact/signals";
 import { feedState, openAccount, readMeta } from "../storage/account.ts";
+import { onRing, type Ring } from "../storage/bell.ts";
 import { type AccountEntry, changeEntry } from "../storage/phone.ts";
-import { onRing, type Ring } from "../sync/bell.ts";
 import { cardOf } from "./card.ts";
 import { type Current, maybeAccount, setCurrent, thePhone } from "./current.ts";
 import { forgetFeeds, readChanged, readHeavy, readLight } from "./feeds.ts";

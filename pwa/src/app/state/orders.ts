@@ -4,8 +4,8 @@
  * Law: no order makes a phone drop what it has not handed over.
  */
 import { deleteAccount } from "../storage/account.ts";
+import { ring } from "../storage/bell.ts";
 import { changeEntry } from "../storage/phone.ts";
-import { ring } from "../sync/bell.ts";
 import { type Current, setCurrent, thePhone } from "./current.ts";
 import { forget } from "./evicted.ts";
 

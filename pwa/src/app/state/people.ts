@@ -4,14 +4,15 @@
  * Law: none of this drops unsent work. An account that leaves stays in the list with what it still holds, and any
  * session on the phone goes on delivering it.
  */
+
+import { enrol as enrolWith, type Proof } from "../accounts/enrol.ts";
 import { makePin, tryPin } from "../accounts/pin.ts";
-import { enrol as enrolWith, type Proof } from "../enrol/enrol.ts";
 import { seal } from "../sealer/sealer.ts";
 import { type AccountStore, openAccount, readMeta } from "../storage/account.ts";
+import { ring } from "../storage/bell.ts";
 import { durably } from "../storage/durability.ts";
 import { holdsWork } from "../storage/holding.ts";
 import { type AccountEntry, changeEntry, readValue, writeValue } from "../storage/phone.ts";
-import { ring } from "../sync/bell.ts";
 import { ask, browserLine } from "../sync/request.ts";
 import { askAs } from "../sync/session.ts";
 import { cardOf } from "./card.ts";

@@ -1,5 +1,5 @@
 /** Photos and pictures of the account in use, as screens ask for them. */
-import { onRing } from "../sync/bell.ts";
+import { onRing } from "../storage/bell.ts";
 import { maybeAccount, theAccount } from "./current.ts";
 import { photo_wait } from "./network.ts";
 import { profile, rows, sync } from "./signals.ts";

@@ -14,13 +14,13 @@ import {
   shapeOf,
   smallestAt,
 } from "../../shared/geometry.ts";
+import { isOpen } from "../../shared/status.ts";
 import type { Located, ReportRow } from "./contract.ts";
 import { areas, blocks, municipality, profile, rows, types } from "./signals.ts";
 
 /** Streets lie outside block polygons. */
 const BLOCK_REACH_M = 25;
 const NEARBY_M = 100;
-const OPEN = new Set(["captured", "in_progress", "reopened"]);
 
 interface Shapes {
   areas: ReadonlyMap<string, Area>;
@@ -76,7 +76,7 @@ export function nearby(
   const family = type === undefined ? undefined : types.value.get(type)?.family;
   const found: { row: ReportRow; distance: number }[] = [];
   for (const row of rows.value) {
-    if (row.lat === null || row.lon === null || !OPEN.has(row.status)) continue;
+    if (row.lat === null || row.lon === null || !isOpen(row.status)) continue;
     if (type !== undefined && row.type !== type && (family === undefined || row.family !== family)) continue;
     const metres = distance(lat, lon, row.lat, row.lon);
     if (metres <= radius) found.push({ row, distance: metres });

@@ -6,14 +6,12 @@
  */
 import { signal } from "@preact/signals";
 import type { Position } from "../../shared/documents.ts";
-import { distance } from "../../shared/geometry.ts";
+import { distance, GOOD_ACCURACY } from "../../shared/geometry.ts";
 import { act } from "./acts.ts";
 import type { Fix, FixWatch, Saved } from "./contract.ts";
 import { outboxRecords } from "./ledger.ts";
 import { rowById } from "./listing.ts";
 
-/** Accuracy that counts (design): worse is "no comprobable". */
-const GOOD_M = 50;
 /** How long a better fix may come after saving. */
 const IMPROVE_MS = 60_000;
 /** A cold GPS first answers with the cell's position: this close is as good as it gets in a street. */
@@ -64,7 +62,7 @@ export const isNowhere = (lat: number, lon: number): boolean => Math.abs(lat) < 
 /** Whether a fix is worth an amendment over what was saved. Pure. */
 export function isBetter(fix: Fix, had: Position): boolean {
   if (had.source === "pin" || had.source === "address") return false;
-  if (fix.accuracy > GOOD_M) return false;
+  if (fix.accuracy > GOOD_ACCURACY) return false;
   const before = had.source === "gps" ? (had.accuracy ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   return before > EXCELLENT_M * 2 && fix.accuracy < before / 2;
 }

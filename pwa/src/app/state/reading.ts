@@ -8,7 +8,7 @@ import type { Report } from "../../shared/documents.ts";
 import { provisionalFolio } from "../../shared/folio.ts";
 import { overlay } from "../../shared/overlay.ts";
 import { readDocument } from "../storage/account.ts";
-import { onRing } from "../sync/bell.ts";
+import { onRing } from "../storage/bell.ts";
 import type { LocalReport } from "./contract.ts";
 import { maybeAccount } from "./current.ts";
 import { outboxPhotos, outboxRecords } from "./ledger.ts";

@@ -4,8 +4,9 @@
  * Law: an update is taken up only here, before anything is shown, and only where no draft is open and no other tab
  * runs; stored data is untouched. The app opens without signal, always.
  */
+
+import { tryStorage } from "../accounts/key.ts";
 import { inAppBrowser, missingFeatures, mustInstallFirst } from "../diagnosis/floor.ts";
-import { tryStorage } from "../enrol/key.ts";
 import { openPhone } from "../storage/phone.ts";
 import { setPhone, theAccount } from "./current.ts";
 import { readSettings, readStorage } from "./device.ts";

@@ -7,9 +7,9 @@
  */
 import { seal } from "../sealer/sealer.ts";
 import { readMeta } from "../storage/account.ts";
+import { onRing, ring } from "../storage/bell.ts";
 import { holdsWork } from "../storage/holding.ts";
 import { changeEntry } from "../storage/phone.ts";
-import { onRing, ring } from "../sync/bell.ts";
 import { isOlder } from "../sync/checkin.ts";
 import { browserLine, Trouble } from "../sync/request.ts";
 import type { RoundResult } from "../sync/round.ts";

@@ -3,37 +3,10 @@
  *
  * Law: nothing of one account is ever written to another's store.
  */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import type { FeedDocument } from "../../shared/documents.ts";
+import { deleteDB, type IDBPDatabase, openDB } from "idb";
 import { latest, migrate } from "./migrations.ts";
-import type {
-  Bucket,
-  DraftRecord,
-  Feed,
-  FeedState,
-  Meta,
-  OutboxRecord,
-  PhotoRecord,
-  PictureRecord,
-  Side,
-} from "./records.ts";
-
-export interface AccountSchema extends DBSchema {
-  meta: { key: string; value: Meta[keyof Meta] };
-  outbox: { key: string; value: OutboxRecord };
-  photos: { key: string; value: PhotoRecord; indexes: { event: string; state: string } };
-  /** ArrayBuffers, not Blobs: WebKit has lost Blobs kept in IndexedDB. */
-  bytes: { key: string; value: ArrayBuffer };
-  pictures: { key: string; value: PictureRecord; indexes: { report: string; used: number; sha256: string } };
-  "picture-bytes": { key: string; value: ArrayBuffer };
-  drafts: { key: string; value: DraftRecord };
-  "mailbox-a": { key: string; value: FeedDocument };
-  "mailbox-b": { key: string; value: FeedDocument };
-  "reference-a": { key: string; value: FeedDocument };
-  "reference-b": { key: string; value: FeedDocument };
-  rows: { key: string; value: Bucket };
-  seen: { key: string; value: number };
-}
+import type { Feed, FeedState, Meta, Side } from "./records.ts";
+import type { AccountSchema } from "./schema.ts";
 
 export type AccountStore = IDBPDatabase<AccountSchema>;
 export type FeedStore = `${Feed}-${Side}`;

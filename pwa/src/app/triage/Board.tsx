@@ -1,7 +1,7 @@
 /** The board of Protección Civil and of the desk: what is urgent, grouped, with who has it. */
 import { computed, signal } from "@preact/signals";
 import { byUrgency } from "../../shared/urgency.ts";
-import { Notes } from "../mine/Notes.tsx";
+import { Notes } from "../capture/Notes.tsx";
 import { go, path } from "../route.ts";
 import type { Group, ReportRow } from "../state/contract.ts";
 import {

@@ -1,6 +1,6 @@
 /** One draft, one report: what the form keeps, under which key, and what two windows make of it. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { blank, type CaptureBody } from "../../../src/app/capture/form.ts";
+import { blank, type CaptureBody } from "../../../src/app/capture/body.ts";
 import { newKey, touched, unfinished } from "../../../src/app/capture/unfinished.ts";
 import { Drafts } from "../../../src/app/saving/drafts.ts";
 import { setCurrent } from "../../../src/app/state/current.ts";

@@ -1,7 +1,7 @@
 /** What counts as the place, and what of the form becomes an event. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { blank } from "../../../src/app/capture/body.ts";
 import {
-  blank,
   closeFix,
   firstWords,
   form,

@@ -1,6 +1,7 @@
 /** Danger is asked once, and its answer stands in both places that tell of it. */
 import { afterEach, describe, expect, it } from "vitest";
-import { blank, toCapture } from "../../../src/app/capture/form.ts";
+import { blank } from "../../../src/app/capture/body.ts";
+import { toCapture } from "../../../src/app/capture/form.ts";
 import { asksDanger, dangerOf, questionsOf } from "../../../src/app/capture/peril.ts";
 import * as signals from "../../../src/app/state/signals.ts";
 import type { PetitionType, Question } from "../../../src/shared/documents.ts";

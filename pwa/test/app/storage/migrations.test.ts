@@ -1,7 +1,8 @@
 import { type IDBPDatabase, openDB } from "idb";
 import { describe, expect, test } from "vitest";
-import { type AccountSchema, nameOf, openAccount } from "../../../src/app/storage/account.ts";
+import { nameOf, openAccount } from "../../../src/app/storage/account.ts";
 import { latest, migrate } from "../../../src/app/storage/migrations.ts";
+import type { AccountSchema } from "../../../src/app/storage/schema.ts";
 import { freshStorage } from "../../phone.ts";
 
 freshStorage();

@@ -1,7 +1,7 @@
 /** Whole rounds against a municipality whose line fails in every way it can. In every one: nothing lost, nothing twice. */
 import { describe, expect, test } from "vitest";
 import { openAccount, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
-import { onRing, type Ring } from "../../../src/app/sync/bell.ts";
+import { onRing, type Ring } from "../../../src/app/storage/bell.ts";
 import { HOLD_MS } from "../../../src/app/sync/custody.ts";
 import { Trouble } from "../../../src/app/sync/request.ts";
 import { type Fault, Municipality } from "../../municipality.ts";

@@ -12,11 +12,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from server.channels.acts import ACTS
 from server.context import Context
 from server.documents.words import texts
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from server.web.app import make_app
-from server.web.office.acts import ACTS
 from tests.device import citizen_document
 from tests.server.conftest import SetClock
 from tests.server.evidence.pictures import picture

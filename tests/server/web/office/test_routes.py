@@ -19,6 +19,8 @@ PATHS = {
     "/gestion/cifras?capturado_desde=2026-01-01&capturado_hasta=2026-12-31": {"desk", "agency", "auditor"},
     "/gestion/meses": {"desk", "admin", "auditor", "agency"},
     "/gestion/captura": {"desk", "agency"},
+    "/gestion/lotes": {"auditor"},
+    "/gestion/lotes/nuevo": set(),
     "/gestion/avisos": {"desk", "admin", "auditor"},
     "/gestion/cuarentena": {"desk", "admin", "auditor"},
     "/gestion/padron": {"desk", "admin", "auditor"},
