@@ -175,6 +175,9 @@ def table(made: dict[str, str]) -> list[Row]:
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
         ),
+        pages("GET", "/gestion/llamadas", 200, "desk agency"),
+        pages("GET", "/gestion/llamadas/{report}", 409, "desk agency", path=f"/gestion/llamadas/{lamp}x"),
+        act("/gestion/llamadas/{report}", 422, "desk agency", path=f"/gestion/llamadas/{lamp}"),
         pages("GET", "/gestion/meses", 200, "desk agency auditor admin"),
         # The agency of the test has no document of its own: to nobody is shown what is not there.
         *(
