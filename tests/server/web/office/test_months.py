@@ -32,6 +32,14 @@ pytestmark = pytest.mark.anyio
 __all__ = ["town"]
 
 Json = dict[str, Any]
+NAMES: Json = {
+    "municipality": "Villa de Prueba",
+    "timezone": ZONE.key,
+    "agency": "Alumbrado",
+    "by": "Alguien",
+    "types": {},
+    "colonias": {},
+}
 AGENCY = "/gestion/meses/2026-11/alumbrado"
 
 
@@ -93,6 +101,11 @@ async def test_a_month_closed_then_a_late_phone_nothing_moved(town: Town, tmp_pa
     before = await papers(town, tmp_path)
     assert {row[1] for row in before[2][1:]} == {"VP-000001", "VP-000002", "VP-000003"}
 
+    # The municipality goes on: names change, the month before is closed after all.
+    reference = town.databases.reference
+    for name, said in (("type:lampara", "Luminaria"), ("agency:alumbrado", "Servicios")):
+        await reference.put({**await reference.get(name), "name": said})
+    assert (await close(town, "/gestion/meses/2026-10/alumbrado")).status_code == 303
     await town.push(late, late_closing)
     await town.grown()
     await town.assert_sound()
@@ -125,7 +138,7 @@ async def test_two_clicks_at_two_servers_are_one_close(town: Town, tmp_path: Pat
     try:
         gateways = [Closes(town.databases, register, ZONE) for register in (town.context.register, other)]
         tasks = [
-            gateway.close("2026-11", "alumbrado", town.clock.now(), f"user{n}")
+            gateway.close("2026-11", "alumbrado", town.clock.now(), f"user{n}", NAMES)
             for n, gateway in enumerate([*gateways, *gateways])
         ]
         found = await asyncio.gather(*tasks)
