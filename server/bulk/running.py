@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import structlog
 
 from server.accounts.directory import Directory
@@ -29,9 +28,9 @@ from server.municipality.world import scope_of as actor_of
 from server.problems import CATALOGUE, Problem
 from server.register.scope import scope_of
 from server.store.databases import Databases
+from server.store.scan import scan
 from server.worker import Worker
 from sync.errors import Conflict, EngineError, NotFound
-from sync.interface import AllDocsQuery
 
 log = structlog.get_logger("manzana.bulk")
 
@@ -95,11 +94,8 @@ class Bulk:
 
     async def newest(self, limit: int = 100) -> list[Json]:
         """Heads of jobs, newest first."""
-        query = AllDocsQuery(
-            startkey="bulk:g", endkey="bulk:", descending=True, limit=limit, include_docs=True
-        )
-        rows = (await self._databases.office.all_docs(query)).rows
-        return [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        found = scan(self._databases.office, "bulk:", backwards=True, most=limit)
+        return [one.read() async for one in found]
 
     async def end(self, job: str) -> None:
         """Stop a job: what is done is done, what is not is left."""

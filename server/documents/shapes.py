@@ -54,7 +54,7 @@ BulkJobAct: TypeAlias = Literal[
 BulkJobState: TypeAlias = Literal["running", "stopped", "done"]
 
 
-class PartOfABulkJob(TypedDict):
+class BulkPart(TypedDict):
     """
     Reports of a bulk job as they were seen (uuid, version, priority), and what became of each: null while it is not begun.
     """

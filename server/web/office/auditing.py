@@ -28,6 +28,7 @@ WHAT_NAMES = {
     "exact_position": "Vio posiciones exactas",
     "accounts_seen": "Consultó cuentas",
     "padron_seen": "Consultó el padrón",
+    "padron_exported": "Exportó el padrón",
     "notices_seen": "Consultó avisos por revisar",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
@@ -71,7 +72,62 @@ VERDICT_NAMES = {
 
 @page("auditor", "admin")
 async def listing(view: Page) -> Response:
-    return view.show("audit.html", lines=await view.context.audit.newest(500), names=WHAT_NAMES)
+    lines = await view.context.audit.newest(500)
+    folios = await _folios(view, {line["subject"] for line in lines})
+    people = {account.id: account.name for account in view.context.directory.accounts()}
+    shown = [
+        (line, people.get(line["account"], line["account"]), _said(line["subject"], people, folios))
+        for line in lines
+    ]
+    return view.show("audit.html", lines=shown, names=WHAT_NAMES)
+
+
+async def _folios(view: Page, subjects: set[str]) -> dict[str, str]:
+    """Folios of the reports among the subjects, by uuid."""
+    ids = [subject.partition(":")[2] for subject in subjects if subject.startswith("report:")]
+    marks = ", ".join("?" * len(ids))
+    statement = f"SELECT id, coalesce(folio, provisional) FROM reports WHERE id IN ({marks})"
+    rows = await view.context.register.ask(lambda db, _: db.execute(statement, ids).fetchall()) if ids else []
+    return {str(report): str(folio) for report, folio in rows}
+
+
+#: What the kind of a subject is called.
+_KINDS = {
+    "account": "Cuenta",
+    "block": "Manzana",
+    "device": "Teléfono de",
+    "event": "Movimiento",
+    "events": "Movimientos:",
+    "proposal": "Propuesta del padrón",
+    "quarantine": "Movimiento retenido",
+    "refusal": "Movimiento rechazado",
+    "person": "Persona",
+    "photos": "Fotos",
+    "register": "Todos los reportes",
+    "blob": "Foto",
+}
+_PAGES = {"cuentas": "Cuentas", "padron": "Padrón", "avisos": "Por revisar", "personas": "Personas"}
+
+
+def _said(subject: str, people: dict[str, str], folios: dict[str, str]) -> tuple[str, str]:
+    """What was looked at or changed, in words, and the page that shows it (empty where there is none)."""
+    if subject.startswith("/gestion/"):
+        section, _, key = subject.removeprefix("/gestion/").partition("/")
+        name = people.get(key, "") if section == "cuentas" else key
+        return " · ".join(filter(None, (_PAGES.get(section, "Página"), name))), subject
+    kind, _, key = subject.partition(":")
+    if kind == "report":
+        return f"Reporte {folios.get(key, 'sin folio')}", f"/gestion/asuntos/{key}"
+    if kind == "account":
+        return f"Cuenta de {people.get(key, key)}", f"/gestion/cuentas/{key}"
+    if kind == "device":
+        owner = key.partition("~")[0]
+        return f"Teléfono de {people.get(owner, owner)}", f"/gestion/cuentas/{owner}"
+    if kind == "block":
+        return f"Manzana {key}", f"/gestion/padron/{key}"
+    if kind == "person":
+        return f"Persona {key}", f"/gestion/personas/{key}" if key.isdecimal() else ""
+    return f"{_KINDS.get(kind, 'Registro')}{' ' + key if kind == 'events' else ''}", ""
 
 
 @page("auditor")
@@ -96,6 +152,7 @@ async def positions(view: Page) -> Response:
         folio=asked,
         days=days,
         is_faded=is_faded,
+        people={account.id: account.name for account in view.context.directory.accounts()},
         told=told,
         verdicts=VERDICT_NAMES,
     )

@@ -18,6 +18,7 @@ from server.catalogue.finding import Found, finder
 from server.catalogue.finding import said as ways_of_saying
 from server.channels.citizens import citizen
 from server.clock import new_uuid7
+from server.documents.dates import day_in_words
 from server.documents.ids import is_uuid
 from server.documents.words import texts
 from server.instants import parse, say
@@ -303,7 +304,7 @@ async def taken(view: Page) -> Response:
         report=doc,
         uuid=report,
         known=known,
-        promised=parse(due).astimezone(view.zone).strftime("%d/%m/%Y") if due else None,
+        promised=day_in_words(parse(due).astimezone(view.zone), view.year) if due else None,
         emergency=bool(doc and doc["priority"] == 1),
         ticket=ticket_of(view, doc, known) if doc else None,
     )

@@ -25,7 +25,7 @@ from server.web.office.reference import Names, names
 from server.web.office.sheets import place_words, read_photo
 from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: Pictures of an acta are this wide: enough for a sheet, little enough to be mailed.
 _WIDTH = 1280

@@ -1,20 +1,43 @@
-"""The padrón's pages: blocks by sector, who leads them, what was proposed, who follows."""
+"""The padrón's pages: blocks by sector, who leads them, what was proposed, who follows.
+
+Law: the table comes first and is searched, paged and exported; each look, and each export, is on record.
+"""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from server.documents.folding import folded
+from server.exports.columns import Column, Value
+from server.exports.formats import xlsx_file
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
 from server.store.scan import scan
-from server.web.office.frame import Page, page
+from server.web.office.frame import Page, Wrong, page
+from server.web.office.reference import names
 from sync.errors import NotFound
 
 Json = Any
+
+#: Blocks of a page.
+_SIZE = 100
+COLUMNS = (
+    Column("cuartel", "text", "Cuartel de la manzana."),
+    Column("manzana", "text", "Nombre de la manzana."),
+    Column("colonia", "text", "Colonia de la manzana."),
+    Column("estado", "text", "Con jefa o jefe, Pendiente o Vacante."),
+    Column("nombre", "text", "Quién la encabeza."),
+    Column("telefono", "text", "Su teléfono."),
+    Column("desde", "text", "Inicio de su periodo."),
+    Column("hasta", "text", "Fin de su periodo."),
+)
 
 
 def succession(view: Page) -> Succession:
@@ -32,33 +55,77 @@ async def _rows(view: Page) -> list[Row]:
     return rows(blocks, sectors, leaders, view.today)
 
 
+async def _asked(view: Page) -> tuple[list[Row], list[Row], dict[str, str]]:
+    """All blocks, those that the URL asks for, and the colonias' names."""
+    query = view.request.query_params
+    found, colonias = await _rows(view), (await names(view.context)).colonias
+    words = folded(query.get("q", "")).split()
+
+    def meant(row: Row) -> bool:
+        leader = row.leader if row.status != "vacant" else None
+        texts = (row.name, row.sector_name, colonias.get(row.colonia or ""), (leader or {}).get("name"))
+        said = folded(" ".join(text for text in texts if text))
+        return all(word in said for word in words)
+
+    status, sector = query.get("estado", ""), query.get("sector", "")
+    shown = [
+        row
+        for row in found
+        if (not status or row.status == status) and (not sector or row.sector == sector) and meant(row)
+    ]
+    return found, shown, colonias
+
+
 @page("desk", "admin", "auditor", looks="padron_seen")
 async def listing(view: Page) -> Response:
-    found = await _rows(view)
-    status = view.request.query_params.get("estado", "")
-    sector = view.request.query_params.get("sector", "")
-    sectors = sorted({(row.sector or "", row.sector_name) for row in found}, key=lambda pair: pair[1])
-    shown = [
-        row for row in found if (not status or row.status == status) and (not sector or row.sector == sector)
-    ]
+    query = view.request.query_params
+    found, shown, colonias = await _asked(view)
+    pages = max(1, -(-len(shown) // _SIZE))
+    given = query.get("pagina", "1")
+    number = min(pages, max(1, int(given))) if given.isascii() and given.isdecimal() and len(given) < 7 else 1
     proposals = [
         {**doc, "id": key}
         for key, doc in (await _kind(view, "proposal")).items()
         if doc.get("status", "pending") == "pending"
     ]
-    people = await _people(view, proposals)
     return view.show(
         "padron.html",
-        found=shown,
+        found=shown[(number - 1) * _SIZE : number * _SIZE],
+        total=len(shown),
+        number=number,
+        pages=pages,
+        here={name: query.get(name, "") for name in ("q", "estado", "sector")},
         totals=counts(found),
         names=STATUS_NAMES,
         actions=ACTION_NAMES,
-        status=status,
-        sector=sector,
-        sectors=sectors,
+        colonias=colonias,
+        sectors=sorted({(row.sector or "", row.sector_name) for row in found}, key=lambda pair: pair[1]),
+        blocks={row.block: row for row in found},
+        accounts={account.id: account.name for account in view.context.directory.accounts()},
         proposals=proposals,
-        people=people,
+        people=await _people(view, proposals),
+        tried=view.request.path_params.get("proposal"),
     )
+
+
+@page("desk", "admin", "auditor", looks="padron_exported")
+async def export(view: Page) -> Response:
+    """What the list shows, as a workbook; on record before its first byte."""
+    _, shown, colonias = await _asked(view)
+
+    def cells(row: Row) -> tuple[Value, ...]:
+        leader: Json = (row.leader if row.status != "vacant" else None) or {}
+        term = leader.get("term") or {}
+        said = (leader.get("name"), leader.get("phone"), term.get("from"), term.get("until"))
+        colonia = colonias.get(row.colonia or "", row.colonia)
+        return (row.sector_name, row.name, colonia, STATUS_NAMES[row.status], *said)
+
+    with tempfile.NamedTemporaryFile(prefix="manzana-", suffix=".xlsx", delete=False) as file:
+        path = Path(file.name)
+    xlsx_file(path, f"Padrón {view.today}", COLUMNS, map(cells, shown))
+    headers = {"Cache-Control": "no-store"}
+    gone = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, filename=f"padron-{view.today}.xlsx", headers=headers, background=gone)
 
 
 async def _people(view: Page, proposals: list[Json]) -> dict[str, Json]:
@@ -87,11 +154,13 @@ def _term(view: Page) -> Json | None:
     return {"from": begin or view.today, "until": end} if begin or end else None
 
 
-@page("desk", "admin")
+@page("desk", "admin", again=block)
 async def appoint(view: Page) -> Response:
     block_id = view.request.path_params["block"]
     existing = view.field("cuenta", 64, required=False) or None
-    name = view.field("nombre", required=existing is None)
+    if existing is None and not view.form.get("nombre", "").strip():
+        raise Wrong("nombre", "Escriba el nombre, o elija a quien ya es jefa o jefe.")
+    name = view.field("nombre", required=False)
     phone = view.field("telefono", 40, required=False) or None
     account = await succession(view).appoint(block_id, name, phone, _term(view), view.today, existing)
     await view.context.audit.record(view.account.id, "leader_appointed", f"block:{block_id}")
@@ -106,7 +175,7 @@ async def vacate(view: Page) -> Response:
     return view.go(f"/gestion/padron/{block_id}")
 
 
-@page("desk", "admin")
+@page("desk", "admin", again=listing)
 async def decide(view: Page) -> Response:
     """Approve a proposal (and do what it proposes) or reject it."""
     key = view.request.path_params["proposal"]
@@ -128,7 +197,7 @@ async def decide(view: Page) -> Response:
         if doc["action"] == "vacate":
             await work.vacate(doc["block"], view.today)
         elif not name:
-            raise Problem("form_invalid", "nombre is missing")
+            raise Wrong("nombre", "Escriba el nombre de quien se nombra.")
         else:
             fresh = await work.reserve(doc, name)
             await work.appoint(doc["block"], name, phone, _term(view), view.today, fresh=fresh)
@@ -139,6 +208,7 @@ async def decide(view: Page) -> Response:
 
 ROUTES = [
     Route("/gestion/padron", listing, methods=["GET"]),
+    Route("/gestion/padron/exportar", export, methods=["GET"]),
     Route("/gestion/padron/propuestas/{proposal}", decide, methods=["POST"]),
     Route("/gestion/padron/{block}", block, methods=["GET"]),
     Route("/gestion/padron/{block}", appoint, methods=["POST"]),

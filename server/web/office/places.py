@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from server.store.databases import Databases
+from server.store.scan import scan
 
 Json = Any
 
@@ -32,3 +33,22 @@ async def named_places(
         parts = [*(place.get(text) for text in texts), colonia and f"Col. {colonia}", name(place, "block")]
         said.append(", ".join(part for part in parts if part) or "—")
     return said
+
+
+async def sectors_of(databases: Databases) -> dict[str, str]:
+    """Every sector's name, by id."""
+    found = {one.id.removeprefix("sector:"): one.read() async for one in scan(databases.registry, "sector:")}
+    return {key: str(doc.get("name") or key) for key, doc in found.items()}
+
+
+async def blocks_of(databases: Databases, ids: Iterable[str] | None = None) -> dict[str, Json]:
+    """Blocks by id, without their shape: all of them, or those that are asked for and are there."""
+    if ids is not None:
+        wanted = [f"block:{key}" for key in ids]
+        docs = await databases.registry.get_many(wanted) if wanted else {}
+    else:
+        docs = {one.id: one.read() async for one in scan(databases.registry, "block:")}
+    return {
+        key.removeprefix("block:"): {name: doc.get(name) for name in ("name", "sector", "colonia")}
+        for key, doc in docs.items()
+    }

@@ -14,6 +14,7 @@ from server.documents.words import texts
 from server.intake.chores import requests
 from server.problems import Problem
 from server.store.scan import scan
+from server.web.office.flag_help import HELP
 from server.web.office.frame import Page, page
 from server.web.office.listing import counted_presets
 from server.web.office.places import named_places
@@ -82,6 +83,7 @@ async def troubles(view: Page) -> Response:
         refused=await kind(cases, "refusal", _SHOWN),
         photos=await photos_aside(view),
         why_aside=_ASIDE,
+        accounts={account.id: account.name for account in view.context.directory.accounts()},
         most=_SHOWN,
     )
 
@@ -133,7 +135,8 @@ async def trouble(view: Page) -> Response:
     except (NotFound, KeyError):
         pass
     text = orjson.dumps(event, option=orjson.OPT_INDENT_2).decode() if event is not None else None
-    return view.show("trouble.html", doc=doc, text=text)
+    known = view.context.directory.account(str(doc.get("actor") or ""))
+    return view.show("trouble.html", doc=doc, text=text, who=known.name if known else None)
 
 
 @page("desk", "admin", "auditor", looks="notices_seen")
@@ -154,6 +157,7 @@ async def flagged(view: Page) -> Response:
         types=types,
         statuses=texts("status"),
         flag_names={code: flag["text"] for code, flag in FLAGS.items()},
+        helps=HELP,
         most=_SHOWN,
         mailbox=mailbox,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.web.office import (
@@ -26,6 +26,7 @@ from server.web.office import (
     review,
     surveying,
 )
+from server.web.office.frame import nowhere
 from server.web.state import Request
 
 _STYLE = (Path(__file__).parent / "style.css").read_bytes()
@@ -37,6 +38,10 @@ async def style(request: Request) -> Response:
     if request.headers.get("if-none-match") == _ETAG:
         return Response(status_code=304, headers=headers)
     return Response(_STYLE, media_type="text/css", headers=headers)
+
+
+async def home(request: Request) -> Response:
+    return RedirectResponse("/gestion/", 308)
 
 
 ROUTES = [
@@ -57,4 +62,6 @@ ROUTES = [
     *padron.ROUTES,
     *auditing.ROUTES,
     *courier.ROUTES,
+    Route("/gestion", home, methods=["GET"]),
+    Route("/gestion/{path:path}", nowhere, methods=["GET", "POST"]),
 ]

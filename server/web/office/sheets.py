@@ -30,7 +30,7 @@ from server.web.phones.accounts import origin_of
 from server.web.public.folio import PATH
 from server.web.public.telling import reserved
 
-Json = dict[str, Any]
+Json = Any
 
 #: Widths of the pictures that are kept (``server/evidence/examination.py``); one of many orders takes less.
 _ONE, _MANY = 1280, 320

@@ -20,7 +20,7 @@ from server.web.office.frame import Page, page
 from server.web.office.months import asked as asked_for
 from server.web.office.reference import Names, names
 
-Json = dict[str, Any]
+Json = Any
 
 HERE = "/gestion/encuesta"
 STATE_NAMES = {

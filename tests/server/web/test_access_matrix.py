@@ -165,6 +165,12 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/sorteos/{month}/{agency}.csv", 404, "/sorteos/2026-10/alumbrado.csv"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
+        open_to_all("GET", "/gestion", 308),
+        *(
+            Row(method, "/gestion/{path:path}", "/gestion/no/existe", dict.fromkeys(PAGES, 404), 303,
+                form={} if method == "POST" else None)
+            for method in ("GET", "POST")
+        ),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
         pages("GET", "/gestion/captura", 200, "desk agency"),
@@ -178,6 +184,13 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/llamadas", 200, "desk agency"),
         pages("GET", "/gestion/llamadas/{report}", 409, "desk agency", path=f"/gestion/llamadas/{lamp}x"),
         act("/gestion/llamadas/{report}", 422, "desk agency", path=f"/gestion/llamadas/{lamp}"),
+        # Supervisors alone: the desk's and the agency's of this house are.
+        pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
+        pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
+        act("/gestion/lotes/nuevo", 422, "desk agency"),
+        act("/gestion/lotes/nuevo", 200, "desk agency", acto="anotar", texto="x"),
+        pages("GET", "/gestion/lotes/{job}", 404, "desk agency auditor", path=f"/gestion/lotes/{lamp}"),
+        act("/gestion/lotes/{job}", 404, "desk agency", path=f"/gestion/lotes/{lamp}", que="detener"),
         pages("GET", "/gestion/meses", 200, "desk agency auditor admin"),
         # The agency of the test has no document of its own: to nobody is shown what is not there.
         *(
@@ -207,13 +220,6 @@ def table(made: dict[str, str]) -> list[Row]:
                 ("pothole", "orden", 200, 200, 200),
             )
         ),
-        # Supervisors alone: the desk's and the agency's of this house are.
-        pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
-        pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
-        act("/gestion/lotes/nuevo", 422, "desk agency"),
-        act("/gestion/lotes/nuevo", 200, "desk agency", acto="anotar", texto="x"),
-        pages("GET", "/gestion/lotes/{job}", 404, "desk agency auditor", path=f"/gestion/lotes/{lamp}"),
-        act("/gestion/lotes/{job}", 404, "desk agency", path=f"/gestion/lotes/{lamp}", que="detener"),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(
@@ -251,6 +257,7 @@ def table(made: dict[str, str]) -> list[Row]:
         act(account + "/baja", 422, "admin", path="/gestion/cuentas/jefa/baja"),
         act(account + "/clave", 422, "admin", path="/gestion/cuentas/irma2/clave", nueva="corta"),
         pages("GET", "/gestion/padron", 200, DAY),
+        pages("GET", "/gestion/padron/exportar", 200, DAY),
         pages("GET", block, 200, DAY, path="/gestion/padron/b1"),
         act(block, 422, "desk admin", path="/gestion/padron/b1"),
         act(block + "/vacante", 404, "desk admin", path="/gestion/padron/nowhere/vacante"),

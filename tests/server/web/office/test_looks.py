@@ -34,6 +34,8 @@ UNRECORDED = {
     "/gestion/lotes/nuevo": "counts of the office's own work",
     "/gestion/lotes/{job}": "one's own acts; names nobody",
     "/gestion/exportar": "records by itself, with how many",
+    "/gestion": "leads on",
+    "/gestion/{path:path}": "nothing is there",
     "/gestion/meses": "figures",
     "/gestion/meses/{month}/{agency}": "figures; folios of reports",
     "/gestion/meses/{month}/{agency}/{paper}": "figures; folios of reports",
