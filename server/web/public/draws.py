@@ -1,7 +1,7 @@
 """The draws of the perception survey, for whoever wants to repeat them: seeds, lists and the rule.
 
-Law: a list holds folios and days and nothing else, and only of what a close has frozen. The page of all months
-reads no close: these are large, and anybody may ask.
+Law: a list holds folios and days and nothing else, and only of what a close has frozen. The page of all
+months reads no close: these are large, and anybody may ask.
 """
 
 from __future__ import annotations
