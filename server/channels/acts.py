@@ -13,7 +13,7 @@ from typing import Any
 from server.cases.authorization import allowed, relations_to_report
 from server.cases.scope import Scope, View, is_open
 from server.cases.transitions import CLOSED
-from server.documents.shapes import Payload, PetitionType, Report
+from server.documents.shapes import Kind, Payload, PetitionType, Report
 from server.documents.words import texts
 
 #: Characters of a text in a form, as events have them.
@@ -34,7 +34,7 @@ class Act:
     """``kind`` is the event's; ``name`` the form's, where one kind has several forms."""
 
     name: str
-    kind: str
+    kind: Kind
     title: str
     button: str
     when: str

@@ -101,11 +101,10 @@ def _holds(device: Device, event: Json) -> bool:
 
 async def _names(view: Page, report: Report, steps: list[Json], known: Names) -> Json:
     actors = {step["event"].get("actor") for step in steps} - {None}
-    codes = {
-        code["value"]: code["text"]
-        for doc in (known.types.get(report["type"]) or {},)
-        for code in (doc.get("closing") or {}).get("codes") or ()
-    }
+    petition_type = known.types.get(report["type"])
+    closing = petition_type["closing"] if petition_type else None
+    listed = closing.get("codes") if closing else None
+    codes = {code["value"]: code["text"] for code in listed or ()}
     return {
         "type": known.type(report["type"]),
         "agency": known.agency(report["agency"]),

@@ -30,7 +30,6 @@ from server.web.edge import problem_of
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
 #: Refusals that whoever sent the form can mend in it.

@@ -20,7 +20,7 @@ from server.papers.acta import acta
 from server.papers.typeset import pdf
 from server.problems import Problem
 from server.register.filters import FilterError, parse
-from server.register.lists import count_of, ids_of
+from server.register.lists import count_of, seen_of
 from server.web.office.closing_act import package_of
 from server.web.office.frame import Page, page
 from server.web.office.listing import scope
@@ -96,7 +96,8 @@ async def orders(view: Page) -> Response:
     count = await register.ask(lambda db, columns: count_of(db, columns, wanted, mine, now))
     if count > MOST_ORDERS:
         raise Problem("paper_too_many", f"{count} reports; at most {MOST_ORDERS}")
-    ids = await register.ask(lambda db, columns: ids_of(db, columns, wanted, mine, now, MOST_ORDERS))
+    seen = await register.ask(lambda db, columns: seen_of(db, columns, wanted, mine, now, MOST_ORDERS))
+    ids = [report for report, _, _ in seen]
     found = await view.context.databases.cases.get_many([f"report:{one}" for one in ids])
     reports = [as_report(found[f"report:{one}"]) for one in ids if f"report:{one}" in found]
     if not reports:

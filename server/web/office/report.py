@@ -20,7 +20,7 @@ from server.channels.photos import deliver
 from server.channels.word import Word
 from server.clock import new_uuid7
 from server.documents import reading
-from server.documents.ids import is_uuid
+from server.documents.ids import event_id, is_uuid, report_id, uuid_of
 from server.documents.shapes import CitizenContent, PetitionType, Report, TimelineEntry
 from server.documents.words import text, texts, told
 from server.instants import say
@@ -44,8 +44,8 @@ _PERSONS = frozenset({"desk", "agency", "auditor"})
 async def report_of(view: Page) -> Report:
     """The report of the path. Raises ``not_found`` where it may not be read, as where it is not there."""
     wanted = view.request.path_params["report"]
-    found = await view.context.databases.cases.get_many([f"report:{wanted}"]) if is_uuid(wanted) else {}
-    doc = found.get(f"report:{wanted}")
+    found = await view.context.databases.cases.get_many([report_id(wanted)]) if is_uuid(wanted) else {}
+    doc = found.get(report_id(wanted))
     report = None if doc is None else reading.report(doc)
     if report is None or not readable(report, scope_of(view.account, view.today)):
         raise Problem("not_found")
@@ -85,7 +85,7 @@ async def _show(
         "report.html",
         status,
         report=report,
-        uuid=report["_id"].removeprefix("report:"),
+        uuid=uuid_of(report["_id"]),
         known=known,
         petition_type=petition_type,
         answers=answers_of(report, petition_type),
@@ -179,9 +179,9 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
 def done_words(done: object, known: Names) -> str:
     """What was done, in the words of whichever type has that code."""
     for doc in known.types.values():
-        for code in (doc.get("closing") or {}).get("codes") or ():
+        for code in doc["closing"].get("codes") or ():
             if code["value"] == done:
-                return str(code["text"])
+                return code["text"]
     return str(done or "")
 
 
@@ -222,7 +222,7 @@ async def act(view: Page) -> Response:
             tried=view.request.path_params["act"],
         )
     known = await names(view.context)
-    subject, own = report["_id"].removeprefix("report:"), view.form.get("own", "")
+    subject, own = uuid_of(report["_id"]), view.form.get("own", "")
     if not is_uuid(own) or own[14] != "7":
         own = new_uuid7(view.context.clock)
     try:
@@ -232,7 +232,7 @@ async def act(view: Page) -> Response:
     except Missing as missing:
         return await _show(view, report, 422, missing=missing, tried=chosen.name)
     device = await view.context.pen.device(view.account.id)
-    event = f"event:{subject}:{own}"
+    event = event_id(subject, own)
     photos = [await deliver(view.context.uploads, view.account.id, device, event, data) for data in files]
     word = await view.context.pen.act(
         view.account,

@@ -25,6 +25,7 @@ from server.web.office import (
     report,
     review,
     surveying,
+    talking,
 )
 from server.web.office.frame import nowhere
 from server.web.state import Request
@@ -52,6 +53,7 @@ ROUTES = [
     *calling.ROUTES,
     *capturing.ROUTES,
     *bulk.ROUTES,
+    *talking.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *months.ROUTES,

@@ -13,7 +13,8 @@ from server.months.closes import closed, find, is_month, listed
 from server.months.draws import published
 from server.papers.saying import month_words
 from server.problems import Problem
-from server.web.public.folio import page, show
+from server.web.public.folio import page
+from server.web.public.frame import show
 from server.web.state import Request
 
 PATH = "/sorteos/"

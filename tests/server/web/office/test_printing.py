@@ -192,7 +192,7 @@ async def test_of_a_complaint_nobody_is_told_who_complained(town: Town) -> None:
 async def test_what_was_erased_stays_erased_and_is_said_to_be(town: Town) -> None:
     report = await finished(town)
     (captured,) = [e for e in (await town.stored(report))["timeline"] if e["kind"] == "captured"]
-    from server.intake.deciding.erasure import erase_event
+    from server.intake.writing.erasure import erase_event
 
     await erase_event(town.databases, captured["event"], ["text"], "2026-11-23T16:05:09.123Z")
     async with as_(town, "irma") as person:
