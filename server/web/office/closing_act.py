@@ -56,7 +56,7 @@ async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Js
         event = record["event"]
         device = context.directory.device(event["device"]) if event.get("device") else None
         gone = redacted.get(f"redacted:{event['_id'][-36:]}")
-        if gone is None and device is not None and not _holds(device, event):
+        if gone is None and device is not None and event.get("sig") and not _holds(device, event):
             # An exact position that went by age left nothing to compare with.
             gone = (
                 {"members": ["position"], "digest": None} if event["position"].keys() == {"source"} else None
