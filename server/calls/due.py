@@ -80,6 +80,23 @@ def matter_of(report: Mapping[str, Any], now: datetime) -> Matter | None:
 _URGENT = ("not_solved", "overdue", "unanswered", "closed")
 
 
+def in_peace(persons: Mapping[str, str], contacts: Iterable[Json], now: datetime) -> set[str]:
+    """The persons whom nobody is to call: spoken to as often as may be, wrong numbers, and who wants none."""
+    begin = say(now - WINDOW)
+    found: set[str] = set()
+    # One call about several reports is several contacts of one moment.
+    calls: dict[str, set[str]] = {}
+    for contact in contacts:
+        person = persons.get(contact["report"])
+        if person is None:
+            continue
+        if contact["outcome"] in ("wrong_number", "refused"):
+            found.add(person)
+        if contact["outcome"] in SPOKEN and contact["at"] >= begin:
+            calls.setdefault(person, set()).add(contact["at"])
+    return found | {person for person, moments in calls.items() if len(moments) >= MOST_SPOKEN}
+
+
 def owed(
     reports: Iterable[Mapping[str, Any]],
     persons: Mapping[str, str],
@@ -89,32 +106,17 @@ def owed(
     """Whom to call, the soonest first. ``persons``: the person of each report by uuid, also of reports that
     only ``contacts`` name; ``contacts``: those of ``WINDOW`` and of ``FRESH`` before ``now``.
     """
+    contacts = list(contacts)
     by_report: dict[str, list[Json]] = {}
-    spoken: dict[str, int] = {}
-    barred: set[str] = set()
-    begin = say(now - WINDOW)
     for contact in contacts:
         by_report.setdefault(contact["report"], []).append(contact)
-        person = persons.get(contact["report"])
-        if person is None:
-            continue
-        if contact["outcome"] in ("wrong_number", "refused"):
-            barred.add(person)
-    # One call about several reports is several contacts of one moment.
-    calls = {
-        (persons[c["report"]], c["at"])
-        for group in by_report.values()
-        for c in group
-        if c["report"] in persons and c["outcome"] in SPOKEN and c["at"] >= begin
-    }
-    for person, _ in calls:
-        spoken[person] = spoken.get(person, 0) + 1
+    quiet = in_peace(persons, contacts, now)
     found: dict[str, list[Matter]] = {}
     tries: dict[str, int] = {}
     for report in reports:
         matter = matter_of(report, now)
         person = persons.get(matter.report) if matter else None
-        if matter is None or person is None or person in barred or spoken.get(person, 0) >= MOST_SPOKEN:
+        if matter is None or person is None or person in quiet:
             continue
         since = [c for c in by_report.get(matter.report, ()) if c["at"] >= matter.since]
         if any(contact["outcome"] in _ENDS for contact in since) or len(since) >= MOST_TRIES:

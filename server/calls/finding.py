@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import apsw
 import numpy as np
 
 from server.calls.due import FRESH
 from server.clock import uuid7
+from server.instants import say
 from server.register.choosing import is_open
 from server.register.columns import Columns
 from server.register.fields import NONE
@@ -23,9 +25,15 @@ from server.register.scope import Scope, visible
 from server.store.scan import scan
 from sync.interface import Database
 
+Json = dict[str, Any]
+
 #: Reports looked at for one page of calls: more than a desk calls in a week.
 MOST = 1_000
 _PART = 500
+#: Months whose surveys may still have been asked in these sixty days.
+_SURVEYED = 5
+#: What a survey calls otherwise.
+_OUTCOMES = {"answered": "reached"}
 
 
 def candidates(db: apsw.Connection, columns: Columns, scope: Scope, now: datetime) -> list[str]:
@@ -81,7 +89,18 @@ def _rows(db: apsw.Connection, by: str, keys: Sequence[int | str]) -> list[tuple
     return [found[key] for key in keys if key in found]
 
 
-async def contacts(office: Database, now: datetime) -> list[dict[str, object]]:
-    """The calls of the last sixty days, oldest first."""
+async def contacts(office: Database, now: datetime) -> list[Json]:
+    """The calls of the last sixty days, the survey's too: the telephone that rings is one."""
     after = f"contact:{uuid7(now - FRESH, 0)}"
-    return [found.read() async for found in scan(office, "contact:", after=after)]
+    calls = [found.read() async for found in scan(office, "contact:", after=after)]
+    first = say(now - FRESH)
+    for back in range(_SURVEYED):
+        year, month = divmod(now.year * 12 + now.month - 1 - back, 12)
+        async for found in scan(office, f"survey:{year}-{month + 1:02d}:"):
+            survey = found.read()
+            calls += [
+                {**attempt, "report": survey["report"], "outcome": _OUTCOMES.get(said, said)}
+                for attempt in survey["attempts"]
+                if (said := attempt["outcome"]) and attempt["at"] >= first
+            ]
+    return calls

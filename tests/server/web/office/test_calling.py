@@ -73,3 +73,26 @@ async def test_an_agency_is_owed_its_own_calls(town: Town) -> None:
         assert "No se le debe una llamada a nadie" in await person.get("/gestion/llamadas")
     async with as_(town, "mar") as person:
         assert "1 persona por llamar" in await person.get("/gestion/llamadas")
+
+
+async def test_a_surveys_answer_is_a_call_too(town: Town) -> None:
+    made = await late(town)
+    attempts = [
+        {"at": f"2026-12-0{day}T15:00:00.000Z", "by": "mesa2", "outcome": "answered"} for day in (1, 2)
+    ]
+    for report, attempt in zip(made[:2], attempts, strict=True):
+        await town.databases.office.put(
+            {
+                "_id": f"survey:2026-11:alumbrado:{report}",
+                "schema": "survey.v1",
+                "month": "2026-11",
+                "agency": "alumbrado",
+                "report": report,
+                "folio": "VP-1",
+                "attempts": [attempt],
+                "answer": {"solved": True, "told": True, "rating": 5},
+            }
+        )
+        async with as_(town, "mesa2") as person:
+            page = await person.get("/gestion/llamadas")
+    assert "No se le debe una llamada a nadie" in page

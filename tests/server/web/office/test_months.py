@@ -15,6 +15,7 @@ import jsonschema_rs
 import pytest
 from python_calamine import CalamineWorkbook
 
+from server.clock import new_uuid7
 from server.documents.contracts import contract
 from server.months.closes import Closes, find
 from server.months.figures import hash_of
@@ -283,3 +284,40 @@ async def test_a_survey_asks_whom_it_drew_and_nobody_who_has_said_so(town: Town)
     )
     async with as_(town, "irma") as person:
         assert (await person.http.get(f"{here}/{first}")).status_code == 403
+
+
+async def test_the_survey_too_speaks_to_nobody_a_third_time(town: Town) -> None:
+    done = await lamps(town, 12)
+    async with as_(town, "jefa") as person:
+        token = re.search(r'name="token" value="(\w+)"', await person.get("/gestion/meses"))
+        assert token
+        await person.http.post("/gestion/meses/2026-11/semilla", data={"token": token[1]})
+    until(town, datetime(2026, 12, 2, 16, tzinfo=UTC))
+    assert await close_as(town, "jefa") == 303
+    here, office_db = "/gestion/encuesta/2026-11/alumbrado", town.databases.office
+    for number, outcome in enumerate(("reached", "reached")):
+        doc = {
+            "_id": f"contact:{new_uuid7(town.clock)}",
+            "schema": "contact.v1",
+            "report": done[number],
+            "why": "closed",
+            "at": f"2026-12-0{number + 1}T15:00:00.000Z",
+            "by": "mesa2",
+            "channel": "phone",
+            "outcome": outcome,
+            "text": "Hola",
+        }
+        await office_db.put(doc)
+        async with as_(town, "mesa2") as person:
+            page = await person.get(here)
+            # All twelve lamps are of one telephone.
+            assert page.count("Por llamar") == (2 if number == 0 else 0)
+    async with as_(town, "mesa2") as person:
+        link = re.search(r'href="/gestion/asuntos/([0-9a-f-]{36})">VP', page)
+        assert link
+        page = await person.get(f"{here}/{link[1]}")
+        assert "477 999 8877" not in page
+        token = re.search(r'name="token" value="(\w+)"', page)
+        assert token
+        form = {"token": token[1], "van": "0", "resultado": "no_answer"}
+        assert (await person.http.post(f"{here}/{link[1]}", data=form)).status_code == 409
