@@ -119,7 +119,7 @@ class CitizenContent(TypedDict):
     address: NotRequired[str]
 
 
-class MonthCloseFigures(TypedDict):
+class Figures(TypedDict):
     received: int
     received_late: int
     finished: int
@@ -144,6 +144,19 @@ class MonthCloseType(TypedDict):
 Status: TypeAlias = Literal[
     "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
 ]
+
+
+class MonthCloseNames(TypedDict):
+    """
+    what ids were called when it was closed: printed again, they are
+    """
+
+    municipality: str
+    timezone: str
+    agency: str
+    by: str
+    types: dict[str, str]
+    colonias: dict[str, str]
 
 
 ContactWhy: TypeAlias = Literal["overdue", "not_solved", "unanswered", "closed"]
@@ -1414,11 +1427,13 @@ class MonthClose(TypedDict):
     agency: str
     closed_at: str
     by: str
-    figures: MonthCloseFigures
+    figures: Figures
     types: list[MonthCloseType]
     received: list[Row]
     finished: list[Row]
     overdue: list[Row]
+    names: MonthCloseNames
+    before: Figures | None
     hash: str
 
 

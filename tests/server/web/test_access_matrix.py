@@ -197,6 +197,9 @@ def table(made: dict[str, str]) -> list[Row]:
         act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
         pages("GET", "/gestion/mapa", 200, "desk agency"),
         pages("GET", "/gestion/colas", 200, "desk agency auditor"),
+        pages("GET", "/gestion/llamadas", 200, "desk agency"),
+        pages("GET", "/gestion/llamadas/{report}", 409, "desk agency", path=f"/gestion/llamadas/{lamp}x"),
+        act("/gestion/llamadas/{report}", 422, "desk agency", path=f"/gestion/llamadas/{lamp}"),
         # Supervisors alone: the desk's and the agency's of this house are.
         pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
         pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),

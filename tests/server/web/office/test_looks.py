@@ -63,6 +63,8 @@ UNRECORDED = {
     "/gestion/meses/{month}/{agency}/{paper}": "figures; folios of reports",
     "/gestion/encuesta/{month}/{agency}": "figures; folios of reports",
     "/gestion/encuesta/{month}/{agency}/{report}": "records by itself, before a telephone is shown",
+    "/gestion/llamadas": "the office's own work; names nobody",
+    "/gestion/llamadas/{report}": "records by itself, before the person is shown",
     "/gestion/ordenes.pdf": "records by itself, with how many",
     "/gestion/asuntos/{report}/{paper}.pdf": "what the page shows; persons and events record by themselves",
 }
