@@ -62,9 +62,22 @@ def all_routes() -> list[Route]:
     from server.web.ops import health
     from server.web.phones import accounts, courier, demonstration, photos, tus
     from server.web.phones import routes as gateway
-    from server.web.public import chat, folio, reporting
+    from server.web.public import chat, folio, reporting, whatsapp
 
-    modules = (accounts, demonstration, gateway, courier, tus, photos, pages, folio, chat, reporting, health)
+    modules = (
+        accounts,
+        demonstration,
+        gateway,
+        courier,
+        tus,
+        photos,
+        pages,
+        folio,
+        chat,
+        reporting,
+        whatsapp,
+        health,
+    )
     return [route for module in modules for route in module.ROUTES]
 
 

@@ -16,7 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
-from server.web.public import chat, folio, reporting
+from server.web.public import chat, folio, reporting, whatsapp
 from server.web.shell import Shell
 
 
@@ -35,6 +35,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *folio.ROUTES,
         *chat.ROUTES,
         *reporting.ROUTES,
+        *whatsapp.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]

@@ -29,6 +29,8 @@ log = structlog.get_logger("manzana.talks")
 
 #: Seconds a round waits for a message; drafts left alone are looked for as often.
 _ROUND = 20.0
+#: Talks applied at once: one that waits for intake holds no other up.
+_AT_ONCE = 16
 
 
 class Keeping:
@@ -41,11 +43,16 @@ class Keeping:
     async def round(self) -> None:
         """Apply what waits, and register drafts that were left alone."""
         waiting = await self._talks.due()
-        for talk in dict.fromkeys(documents.talk_of(said) for said in waiting):
-            try:
-                await self._talks.apply(talk)
-            except (Problem, EngineError, apsw.Error) as error:
-                log.warning("message_waits", error=str(error))
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def apply(talk: str) -> None:
+            async with gate:
+                try:
+                    await self._talks.apply(talk)
+                except (Problem, EngineError, apsw.Error) as error:
+                    log.warning("message_waits", error=str(error))
+
+        await asyncio.gather(*map(apply, dict.fromkeys(documents.talk_of(said) for said in waiting)))
         await self.register_abandoned()
 
     async def register_abandoned(self) -> int:
@@ -105,7 +112,7 @@ class Keeping:
                 return
             office = self._talks.office
             marks = [f"due:heard:{one['_id'].removeprefix('said:')}" for one in said]
-            marks += [documents.due_send(one["_id"], one["at"])["_id"] for one in said]
+            marks += [documents.due_send(one["_id"], one["at"], one["number"] or 0)["_id"] for one in said]
             follows = [f"follow:{one['report']}" for one in doc["reports"]]
             others = await office.get_many([*marks, *follows])
             months = await self._with_counts(doc)

@@ -19,7 +19,7 @@ from server.channels.conversation.machine import answered, filled, hear, photo_e
 from server.channels.conversation.message import Fresh, LookedUp, Message, Registered
 from server.channels.conversation.state import Draft, State, read, write
 from server.channels.conversation.town import Town
-from server.channels.conversation.turn import AddPhoto, LookUp, Register, Reply, Turn
+from server.channels.conversation.turn import AddPhoto, LookUp, Rate, Register, Reply, Turn
 from server.channels.talks import documents
 from server.channels.talks.acting import Acting
 from server.channels.talks.knowing import Knowing, Known
@@ -226,6 +226,10 @@ class Talks:
             if isinstance(act, AddPhoto):
                 await self.acting.add_photo(channel, act)
                 continue
+            if isinstance(act, Rate):
+                if any(one["report"] == act.report for one in doc["reports"]):
+                    follows.append(documents.rating(act.report, talk, act.stars, now))
+                continue
             if isinstance(act, LookUp):
                 outcome: LookedUp | Registered = await self.acting.look_up(talk, act.folio)
             else:
@@ -244,7 +248,7 @@ class Talks:
             pending += turn.acts
         self._note(doc, turn.state, steps, now, known)
         said = await self._said(doc, replies, now, own)
-        marks = [documents.due_send(one["_id"], now) for one in said if one["sending"]]
+        marks = [documents.due_send(one["_id"], now, one["number"]) for one in said if one["sending"]]
         return await self.write(doc, [*said, *marks, *follows], ended or [], gone or [])
 
     def _note(self, doc: Json, state: State, steps: list[str], now: str, known: Known) -> None:

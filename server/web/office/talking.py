@@ -43,7 +43,7 @@ STEPS = {
     "given_back": "Devueltas al asistente", "cancel": "Cancelaron", "back": "Regresaron", "menu": "Menú",
     "not_understood": "No se entendió", "voice": "Notas de voz", "other": "Otros archivos",
     "photo_refused": "Fotos rechazadas", "photo_added": "Fotos agregadas después", "anew": "Volvieron",
-    "thanks": "Dieron las gracias", "person": "Pidieron una persona",
+    "rated": "Calificaron", "thanks": "Dieron las gracias", "person": "Pidieron una persona",
     "status": "Pidieron consultar un folio", "folio": "Escribir un folio",
     "folio_limited": "Consultas frenadas",
 }  # fmt: skip
