@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.accounts.audit import Audit
@@ -23,6 +22,7 @@ from server.accounts.enrolment import Enrolment
 from server.accounts.lockouts import Lockouts
 from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
+from server.bulk.running import Bulk
 from server.certainty import WatchedClock
 from server.channels.mailing import Hook, Mail
 from server.channels.notices import Notices
@@ -36,6 +36,8 @@ from server.channels.whatsapp.cloud import Cloud
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.disk import Disk
+from server.documents import reading
+from server.documents.shapes import MunicipalSettings
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -44,14 +46,13 @@ from server.feeds.turns import Turns
 from server.inbox.taking import Inbox
 from server.limits import Limit
 from server.metrics import Metrics
+from server.municipality.ground import Ground
 from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
 from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
-
-Json = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -110,12 +111,15 @@ class Context:
     inbox: Inbox
     courier: Courier
     pen: Pen
+    bulk: Bulk
     talks: Talks
     keeping: Keeping
     desk: Desk
     sending: Sending
     notices: Notices
     register: Register
+    #: The blocks that documents' sketches are drawn from.
+    ground: Ground
     #: All that goes on in this process by itself; health asks them.
     workers: list[Worker]
     disk: Disk
@@ -126,12 +130,16 @@ class Context:
     #: When the mailboxes were last counted for the measures.
     counted_at: datetime | None = None
 
-    async def reference_settings(self) -> Json:
+    async def reference_settings(self) -> MunicipalSettings:
         """The municipality's own settings document; empty before ``manzana init``."""
         try:
-            return await self.databases.reference.get("settings")
+            return reading.settings(await self.databases.reference.get("settings"))
         except NotFound:
-            return {}
+            return reading.settings({})
+
+    async def is_founded(self) -> bool:
+        """Whether there is a municipality: its settings are written last (``manzana init``)."""
+        return "_id" in await self.reference_settings()
 
     async def today(self) -> str:
         """The municipality's date, ``YYYY-MM-DD``."""
@@ -239,6 +247,7 @@ async def open_context(
             uploads = Uploads(folder / "uploads", databases.evidence, blobs, examination, clock)
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
+            bulk = Bulk(databases, directory, pen, clock, lambda: zone_of(databases))
             acting = Acting(databases, directory, pen, uploads, clock, secret)
             talks = Talks(databases, acting, clock, secret, settings.origin)
             keeping = Keeping(talks)
@@ -278,10 +287,13 @@ async def open_context(
                     sending=sending,
                     notices=notices,
                     register=register,
+                    bulk=bulk,
+                    ground=Ground(databases.registry),
                     disk=Disk(settings.data_dir),
                     workers=[
                         *examination.workers,
                         pen.worker,
+                        bulk.worker,
                         keeping.worker,
                         sending.worker,
                         notices.worker,
@@ -292,6 +304,7 @@ async def open_context(
                 )
             finally:
                 await register.stop()
+                await bulk.stop()
                 await keeping.worker.stop()
                 await notices.worker.stop()
                 await sending.worker.stop()

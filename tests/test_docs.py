@@ -62,7 +62,7 @@ def all_routes() -> list[Route]:
     from server.web.ops import health
     from server.web.phones import accounts, courier, demonstration, photos, tus
     from server.web.phones import routes as gateway
-    from server.web.public import chat, folio, reporting, whatsapp
+    from server.web.public import chat, draws, folio, keys, reporting, whatsapp
 
     modules = (
         accounts,
@@ -76,6 +76,8 @@ def all_routes() -> list[Route]:
         chat,
         reporting,
         whatsapp,
+        keys,
+        draws,
         health,
     )
     return [route for module in modules for route in module.ROUTES]

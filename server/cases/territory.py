@@ -23,7 +23,7 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-Json = dict[str, Any]
+from server.documents.ground import Ground
 
 #: Metres from a block within which a point on the street belongs to it: half a wide avenue.
 REACH = 25.0
@@ -81,15 +81,6 @@ class Layer:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def smallest(self, points: np.ndarray[Any, Any]) -> list[str | None]:
-        """For each point (a shapely point in metres) the id of the smallest polygon that holds it."""
-        best = np.full(len(points), len(self.ids), dtype=np.int64)
-        which, found = self.tree.query(points, predicate="intersects")
-        np.minimum.at(best, which, self.rank[found])
-        by_rank = np.empty(len(self.ids), dtype=np.int64)
-        by_rank[self.rank] = np.arange(len(self.ids))
-        return [self.ids[by_rank[rank]] if rank < len(self.ids) else None for rank in best]
 
     def least(self, places: Sequence[int]) -> str | None:
         """The id of the smallest of some polygons, each given by its place in ``ids``."""
@@ -179,9 +170,9 @@ class Territory:
         self,
         *,
         outline: Any = None,
-        blocks: Mapping[str, Json] | None = None,
-        sectors: Mapping[str, Json] | None = None,
-        colonias: Mapping[str, Json] | None = None,
+        blocks: Mapping[str, Ground] | None = None,
+        sectors: Mapping[str, Ground] | None = None,
+        colonias: Mapping[str, Ground] | None = None,
     ) -> None:
         self.block_docs = dict(blocks or {})
         self.sector_docs = dict(sectors or {})
@@ -206,12 +197,6 @@ class Territory:
         made: Any = shapely.points(np.array([lon * self.plane.x, lat * self.plane.y]))
         point: BaseGeometry = made
         return point
-
-    def colonias_of(self, coordinates: Sequence[tuple[float, float]]) -> list[str | None]:
-        """The colonia of many (longitude, latitude) pairs at once, as an import needs it."""
-        metres = self.plane.points(np.asarray(coordinates, dtype=float).reshape(-1, 2))
-        points: Any = shapely.points(metres)
-        return self.colonias.smallest(points)
 
     def look_ahead(self, coordinates: Sequence[tuple[float, float]]) -> None:
         """Search around all of these (longitude, latitude) pairs at once: ``spot`` will be asked for them."""
@@ -269,7 +254,7 @@ class Territory:
         return has_areas and not in_an_area
 
 
-def _drawn(docs: Mapping[str, Json]) -> dict[str, BaseGeometry]:
+def _drawn(docs: Mapping[str, Ground]) -> dict[str, BaseGeometry]:
     """The polygons of those documents that have one."""
     found = {key: polygon(doc.get("geometry")) for key, doc in docs.items()}
     return {key: shape for key, shape in found.items() if shape is not None}
@@ -285,7 +270,7 @@ def _middle_latitude(outline: BaseGeometry | None, layers: list[dict[str, BaseGe
     return float((bounds[1] + bounds[3]) / 2)
 
 
-def _version(outline: Any, kinds: tuple[dict[str, Json], ...]) -> str:
+def _version(outline: Any, kinds: tuple[dict[str, Ground], ...]) -> str:
     """A short name for exactly these areas, to be recorded with what they decided."""
     digest = hashlib.sha256(orjson.dumps(outline, option=orjson.OPT_SORT_KEYS))
     for docs in kinds:

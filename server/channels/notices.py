@@ -23,9 +23,10 @@ from server.clock import Clock
 from server.instants import parse, say
 from server.store import epoch
 from server.store.databases import Databases
+from server.store.scan import scan
 from server.worker import Worker
 from sync.errors import EngineError, NotFound
-from sync.interface import AllDocsQuery, ChangesQuery, Step, Write
+from sync.interface import ChangesQuery, Step, Write
 
 Json = dict[str, Any]
 log = structlog.get_logger("manzana.notices")
@@ -232,10 +233,7 @@ class Notices:
 
     async def listed(self, report: str) -> list[Json]:
         """What was told of a report, and what became of it."""
-        head = f"out:{report}:"
-        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-        rows = (await self._office.all_docs(query)).rows
-        return [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        return [found.read() async for found in scan(self._office, f"out:{report}:")]
 
     async def _rounds(self) -> None:
         while True:

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import structlog
 
 from server.channels.carrying import Carrier, NotTaken, Outgoing, TryLater, Unknown
@@ -21,9 +20,10 @@ from server.clock import Clock
 from server.instants import parse, say
 from server.store import epoch
 from server.store.databases import Databases
+from server.store.scan import scan
 from server.worker import Worker
 from sync.errors import EngineError
-from sync.interface import AllDocsQuery, Step, Write
+from sync.interface import Step, Write
 
 Json = dict[str, Any]
 log = structlog.get_logger("manzana.sending")
@@ -57,8 +57,7 @@ class Sending:
 
     async def round(self) -> int:
         """Carry what is due; gives how many were handed over."""
-        query = AllDocsQuery(startkey="due:send:", endkey="due:send:\uffff", include_docs=True)
-        marks = [orjson.loads(row.doc) for row in (await self._office.all_docs(query)).rows if row.doc]
+        marks: list[Json] = [found.read() async for found in scan(self._office, "due:send:")]
         lines: dict[str, list[Json]] = {}
         for mark in marks:
             lines.setdefault(_line_of(mark["of"]), []).append(mark)

@@ -6,7 +6,7 @@ their feeds; what was decided with an earlier state stays in the records and is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,17 +14,18 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from server.accounts.model import Account
+from server.cases.scope import Scope
 from server.cases.territory import Territory
+from server.documents import reading
+from server.documents.shapes import Calendar, MunicipalSettings, PetitionType, Report, Rules
 from server.store.databases import Databases
 from sync.interface import ChangesQuery, Database
-
-Json = dict[str, Any]
 
 #: Documents read per page: bounds memory while thousands of polygons are taken in.
 _PAGE = 500
 
 #: What holds before ``manzana init`` has written the settings.
-DEFAULTS: Json = {
+DEFAULTS: dict[str, Any] = {
     "timezone": "America/Mexico_City",
     "folio_prefix": "MZ",
     "answer_hours": 24,
@@ -42,15 +43,16 @@ CIVIL_AGENCIES = ("proteccion-civil", "civil-protection", "pc")
 class Shelf:
     """The documents of one database in memory, kept up by its changes feed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database | None) -> None:
+        """Without a database it holds what is put into ``docs``."""
         self._database = database
         self._since = "0"
-        self.docs: dict[str, Json] = {}
+        self.docs: dict[str, Any] = {}
 
     async def refresh(self) -> set[str]:
         """Take in what changed since the last call; gives the ids."""
         changed: set[str] = set()
-        while True:
+        while self._database is not None:
             query = ChangesQuery(since=self._since, limit=_PAGE, include_docs=True)
             page = await self._database.changes(query)
             for row in page.rows:
@@ -61,13 +63,15 @@ class Shelf:
                     self.docs[row.id] = orjson.loads(row.doc)
             self._since = page.last_seq
             if len(page.rows) < _PAGE:
-                return changed
+                break
+        return changed
 
     async def wait(self, timeout: float) -> bool:
         """Until something may have changed; False after ``timeout`` seconds."""
+        assert self._database is not None
         return await self._database.wait_for_change(self._since, timeout)
 
-    def kind(self, prefix: str) -> dict[str, Json]:
+    def kind(self, prefix: str) -> dict[str, Any]:
         """Documents whose id begins with ``<prefix>:``, by the rest of the id."""
         head = prefix + ":"
         return {key[len(head) :]: doc for key, doc in self.docs.items() if key.startswith(head)}
@@ -76,20 +80,34 @@ class Shelf:
 class World:
     """``await load()`` before use."""
 
-    def __init__(self, databases: Databases) -> None:
-        self.registry = Shelf(databases.registry)
-        self.reference = Shelf(databases.reference)
-        self.settings: Json = dict(DEFAULTS)
-        self.types: dict[str, Json] = {}
-        self.rules: Json = {}
-        self.calendars: dict[str, Json] = {}
+    def __init__(self, databases: Databases | None) -> None:
+        """Without databases it stands still: ``of`` makes such a one."""
+        self.registry = Shelf(databases.registry if databases else None)
+        self.reference = Shelf(databases.reference if databases else None)
+        self.settings: MunicipalSettings = reading.settings(DEFAULTS)
+        self.types: dict[str, PetitionType] = {}
+        self.rules: Rules | None = None
+        self.calendars: dict[str, Calendar] = {}
         self.territory = Territory()
         self.timezone = ZoneInfo(DEFAULTS["timezone"])
         self.civil_types: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, registry: Iterable[dict[str, Any]], reference: Iterable[dict[str, Any]]) -> World:
+        """A municipality of these documents, which have their revisions."""
+        world = cls(None)
+        world.registry.docs = {doc["_id"]: doc for doc in registry}
+        world.reference.docs = {doc["_id"]: doc for doc in reference}
+        world._take_in(set(world.registry.docs), set(world.reference.docs))
+        return world
+
     async def load(self) -> tuple[set[str], set[str]]:
         """Take in what changed; gives the ids that did, of ``registry`` and of ``reference``."""
         registry, reference = await self.registry.refresh(), await self.reference.refresh()
+        self._take_in(registry, reference)
+        return registry, reference
+
+    def _take_in(self, registry: set[str], reference: set[str]) -> None:
         if reference:
             self._read_reference()
         areas = ("block:", "sector:", "colonia:")
@@ -100,14 +118,13 @@ class World:
                 sectors=self.registry.kind("sector"),
                 colonias=self.registry.kind("colonia"),
             )
-        return registry, reference
 
     def _read_reference(self) -> None:
         docs = self.reference.docs
-        self.settings = {**DEFAULTS, **docs.get("settings", {})}
+        self.settings = reading.settings({**DEFAULTS, **docs.get("settings", {})})
         self.timezone = ZoneInfo(self.settings["timezone"])
         self.types = self.reference.kind("type")
-        self.rules = docs.get("rules", {})
+        self.rules = docs.get("rules")
         self.calendars = self.reference.kind("calendar")
         civil = set(self.settings.get("civil_protection_agencies") or CIVIL_AGENCIES)
         self.civil_types = frozenset(key for key, doc in self.types.items() if doc.get("agency") in civil)
@@ -127,7 +144,7 @@ class World:
         return ",".join(versions) or "official"
 
 
-def scope_of(account: Account, today: str) -> Json:
+def scope_of(account: Account, today: str) -> Scope:
     """An account as the pure modules know it (``cases.scope.account_keys``)."""
     return {
         "account": account.id,
@@ -141,9 +158,9 @@ def scope_of(account: Account, today: str) -> Json:
     }
 
 
-def near_blocks(territory: Territory, report: Mapping[str, Any]) -> tuple[str, ...]:
+def near_blocks(territory: Territory, report: Report) -> tuple[str, ...]:
     """The blocks around a report that may see its card; none where its place is unknown."""
-    place = report.get("place") or {}
-    if place.get("lat") is None or place.get("lon") is None:
+    place = report.get("place")
+    if not place or place.get("lat") is None or place.get("lon") is None:
         return ()
     return territory.near_blocks(place["lon"], place["lat"])

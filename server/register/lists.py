@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from server.instants import say
 from server.register.choosing import chosen, lights
-from server.register.columns import Columns, Mask
+from server.register.columns import Columns
 from server.register.fields import NONE
 from server.register.filters import Filter
-from server.register.scope import Scope
+from server.register.scope import Scope, visible
 
 Order = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
 ORDERS: tuple[Order, ...] = ("newest", "oldest", "due", "folio", "priority", "finished")
@@ -190,16 +190,30 @@ def facets_of(
     return found
 
 
-def ids_of(
+def seen_of(
     db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime, most: int
-) -> list[str]:
-    """Ids of the chosen reports, oldest first, ``most`` at most."""
+) -> list[tuple[str, int, int]]:
+    """Id, version and priority of the chosen reports as shown now, oldest first, ``most`` at most."""
     with columns.lock:
-        mask: Mask = chosen(db, columns, wanted, scope, now)
-        places = np.flatnonzero(mask)
+        places = np.flatnonzero(chosen(db, columns, wanted, scope, now))
         picked = _smallest(keys_of(columns, "oldest")[places], places, most)
-    statement = "SELECT id FROM reports WHERE n = ?"
-    return [str(row[0]) for n in picked for row in db.execute(statement, (int(n),)).fetchall()]
+        priorities = columns["priority"][picked].tolist()
+        found = []
+        for n, priority in zip(picked.tolist(), priorities, strict=True):
+            rows = db.execute("SELECT id, version FROM reports WHERE n = ?", (n,)).fetchall()
+            found += [(str(report), int(str(version)), int(priority)) for report, version in rows]
+    return found
+
+
+def rows_of_ids(db: apsw.Connection, columns: Columns, ids: Sequence[str], scope: Scope) -> dict[str, Row]:
+    """Those of these reports that may be read, by their id."""
+    with columns.lock:
+        readable = visible(columns, scope)
+        marks = ", ".join("?" * len(ids))
+        found = db.execute(f"SELECT n FROM reports WHERE id IN ({marks})", tuple(ids)).fetchall()
+        places = [int(str(n)) for (n,) in found]
+        rows = rows_at(db, columns, [n for n in places if n < len(readable) and readable[n]])
+    return {row.id: row for row in rows}
 
 
 def rows_at(db: apsw.Connection, columns: Columns, places: Sequence[int]) -> list[Row]:

@@ -9,12 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.documents.ids import uuid_of
+from server.documents.shapes import Report, ReportPlace
 from server.instants import parse
-
-Json = dict[str, Any]
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _TRAILING_NUMBER = re.compile(r"(\d{1,9})\Z")
@@ -52,15 +51,15 @@ def seconds_of(instant: str | datetime | None) -> int | None:
     return int(moment.timestamp())
 
 
-def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Rows:
+def rows_of(report: Report, zone: ZoneInfo, delegations: Mapping[str, str]) -> Rows:
     """The rows of a ``report.v1``. ``delegations``: the delegación of each sector that has one."""
-    place = report.get("place") or {}
+    place: ReportPlace = report.get("place") or {"source": "none"}
     timeline = report.get("timeline") or ()
     assignments = report.get("assignments") or ()
     assigned = [entry["at"] for entry in timeline if entry["kind"] == "assigned"]
     agencies = {entry["agency"] for entry in assignments if entry.get("agency")}
-    if report.get("agency"):
-        agencies.add(report["agency"])
+    if agency := report.get("agency"):
+        agencies.add(agency)
     sector = place.get("sector")
     folio = report.get("folio")
     number = _TRAILING_NUMBER.search(folio or "")
@@ -111,7 +110,7 @@ def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Row
     text = report.get("text") or ""
     street = " ".join(part for part in (place.get("street"), place.get("between")) if part)
     strings: dict[str, str | int | None] = {
-        "id": report["_id"].removeprefix("report:"),
+        "id": uuid_of(report["_id"]),
         "folio": folio,
         "provisional": report.get("provisional_folio"),
         "street": street,
@@ -138,7 +137,7 @@ def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Row
             for entry in assignments
             if entry.get("agency")
         ],
-        actors=sorted({entry["actor"] for entry in timeline if entry.get("actor")}),
+        actors=sorted({actor for entry in timeline if (actor := entry.get("actor"))}),
         old_folios=list(report.get("aliases") or ()),
         words=words,
     )

@@ -24,8 +24,6 @@ _DAY = 86_400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 #: Veracruz's policy: a first answer within a day of the report.
 ANSWER_WITHIN = _DAY
-#: What figures may be grouped by.
-GROUPS = ("agency", "type", "family", "channel", "colonia", "sector", "delegation", "department")
 
 
 @dataclass(frozen=True, slots=True)

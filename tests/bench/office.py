@@ -54,6 +54,21 @@ def line(name: str, took: list[float], note: str = "") -> None:
     print(f"| {name} | {statistics.median(took):.1f} | {p95:.1f} | {note} |", flush=True)
 
 
+Question = Callable[[apsw.Connection, Columns], Any]
+
+
+def paging(wanted: Filter) -> Question:
+    return lambda db, held: page_of(db, held, wanted, ALL, NOW)
+
+
+def faceting(wanted: Filter) -> Question:
+    return lambda db, held: facets_of(db, held, wanted, ALL, NOW)
+
+
+def finding(said: str) -> Question:
+    return lambda db, held: find(db, held, said, ALL, NOW, persons=True)
+
+
 async def timed(
     register: Register, question: Callable[[apsw.Connection, Columns], Any], rounds: int
 ) -> list[float]:
@@ -127,7 +142,7 @@ async def run(reports: int, rounds: int, folder: Path) -> None:
         filters = [any_filter(rng) for _ in range(rounds)]
         took: list[float] = []
         for wanted in filters:
-            took += await timed(register, lambda db, held, w=wanted: page_of(db, held, w, ALL, NOW), 1)
+            took += await timed(register, paging(wanted), 1)
         line("list of 50 by a random filter, with its count", took)
         line(
             "list of 50 of all, newest",
@@ -135,7 +150,7 @@ async def run(reports: int, rounds: int, folder: Path) -> None:
         )
         took = []
         for wanted in filters:
-            took += await timed(register, lambda db, held, w=wanted: facets_of(db, held, w, ALL, NOW), 1)
+            took += await timed(register, faceting(wanted), 1)
         line("facets of a random filter", took)
         line(
             "facets of all",
@@ -151,9 +166,7 @@ async def run(reports: int, rounds: int, folder: Path) -> None:
                     "balboa",
                 ]
             )
-            took += await timed(
-                register, lambda db, held, s=said: find(db, held, s, ALL, NOW, persons=True), 1
-            )
+            took += await timed(register, finding(said), 1)
         line("one box: folio, telephone, street", took)
         line(
             "figures of all",
@@ -177,6 +190,10 @@ async def beside(register: Register, folder: Path, rounds: int) -> None:
         plain.execute(index).fetchall()
     plain.execute("ANALYZE").fetchall()
     year = Filter(agency=("obras",))
+
+    def fetch(statement: str) -> list[Any]:
+        return plain.execute(statement).fetchall()
+
     ours: dict[str, Callable[[apsw.Connection, Columns], Any]] = {
         "agency × status × channel × month": four_ways,
         "compliance per agency": lambda db, held: figures(db, held, Filter(), ALL, NOW, ()),
@@ -189,7 +206,7 @@ async def beside(register: Register, folder: Path, rounds: int) -> None:
         for _ in range(rounds):
             mine += await timed(register, ours[name], 1)
             began = time.perf_counter()
-            await asyncio.to_thread(lambda s=statement: plain.execute(s).fetchall())
+            await asyncio.to_thread(fetch, statement)
             theirs.append((time.perf_counter() - began) * 1000)
         a, b = statistics.median(mine), statistics.median(theirs)
         print(f"| {name} | {a:.1f} | {b:.1f} | {b / a:.1f} |", flush=True)

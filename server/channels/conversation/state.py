@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-Json = dict[str, Any]
+Json = Any
 #: Who answers: the machine, nobody yet (a person was asked for), a person of the desk.
 Mode = Literal["bot", "waiting", "desk"]
 

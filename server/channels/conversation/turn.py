@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from server.channels.conversation.state import Draft, State
 
-Json = dict[str, Any]
+Json = Any
 Ask = Literal["text", "location", "photo"]
 
 

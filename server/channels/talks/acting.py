@@ -28,7 +28,7 @@ from server.instants import parse, say
 from server.store.databases import Databases
 from sync.errors import Conflict
 
-Json = dict[str, Any]
+Json = Any
 #: Asked with the talk's id (for the limits of guessing) and the folio as it was written.
 LookUpFolio = Callable[[str, str], Awaitable[LookedUp]]
 

@@ -17,7 +17,7 @@ from server.problems import Problem
 from server.store import epoch
 from sync.errors import Conflict
 
-Json = dict[str, Any]
+Json = Any
 
 #: Letters of one answer: what WhatsApp takes in one message (Cloud API, text.body).
 MOST = 4_096

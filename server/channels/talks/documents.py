@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import Any
 
-Json = dict[str, Any]
+Json = Any
 
 #: Messages whose ids a talk remembers as applied; a replay finds them, an older one finds its document.
 REMEMBERED = 60
@@ -45,7 +45,7 @@ def new_talk(talk: str, sender: str, at: str) -> Json:
     return {
         "_id": talk,
         "schema": "talk.v1",
-        "channel": talk.split(":")[1],
+        "channel": talk.removeprefix("talk:").partition(":")[0],
         "sender": sender,
         "opened_at": at,
         "heard_at": at,

@@ -24,7 +24,7 @@ from server.worker import Worker
 from sync.errors import EngineError
 from sync.interface import Step, Write
 
-Json = dict[str, Any]
+Json = Any
 log = structlog.get_logger("manzana.talks")
 
 #: Seconds a round waits for a message; drafts left alone are looked for as often.

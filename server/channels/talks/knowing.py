@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from shapely.geometry import Point
 
 from server.cases.territory import polygon
 from server.channels.conversation.town import Town, common_directory
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery, Database
+from server.store.scan import scan, scan_ids
+from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: What holds where the settings document says nothing.
 DEFAULTS: Json = {
@@ -98,7 +98,7 @@ class Knowing:
         kinds = {kind: await _kind(reference, f"{kind}:") for kind in ("type", "agency", "area", "notice")}
         single = await reference.get_many(["settings", "rules"])
         settings = {**DEFAULTS, **single.get("settings", {})}
-        blocks = await registry.all_docs(AllDocsQuery(startkey="block:", endkey="block:\uffff"))
+        blocks = [block async for block in scan_ids(registry, "block:")]
         types, agencies = kinds["type"], kinds["agency"]
         colonias = {
             key.removeprefix("colonia:"): str(doc.get("name") or key)
@@ -112,7 +112,7 @@ class Knowing:
             words=single.get("rules", {}).get("words") or (),
             agencies=agencies,
             colonias=colonias,
-            blocks=frozenset(row.id.removeprefix("block:") for row in blocks.rows),
+            blocks=frozenset(block.removeprefix("block:") for block in blocks),
             prefix=str(settings.get("folio_prefix") or ""),
             notice=str(notice.get("short") or ""),
             inside=_inside(settings.get("outline")),
@@ -130,6 +130,4 @@ def _inside(outline: Any) -> Callable[[float, float], bool | None]:
 
 
 async def _kind(database: Database, head: str) -> dict[str, Json]:
-    query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-    rows = (await database.all_docs(query)).rows
-    return {row.id.removeprefix(head): orjson.loads(row.doc) for row in rows if row.doc is not None}
+    return {found.id.removeprefix(head): found.read() async for found in scan(database, head)}

@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
-import orjson
-
 from server.channels.conversation.machine import answered, filled, hear, photo_event
 from server.channels.conversation.message import Fresh, LookedUp, Message, Registered
 from server.channels.conversation.state import Draft, State, read, write
@@ -28,10 +26,11 @@ from server.instants import parse, say
 from server.problems import Problem
 from server.store import epoch
 from server.store.databases import Databases
+from server.store.scan import scan
 from sync.errors import Conflict, EngineError
-from sync.interface import AllDocsQuery, Step, Write
+from sync.interface import Step, Write
 
-Json = dict[str, Any]
+Json = Any
 #: Fetches what a channel only names: the bytes of a media object. Raises ``Problem`` for what never comes,
 #: and the engine's ``Unavailable`` for what may come later.
 Media = Callable[[Json], Awaitable[bytes]]
@@ -90,9 +89,7 @@ class Talks:
     async def due(self, talk: str = "") -> list[str]:
         """Messages that wait to be applied, of one talk or of all, in the order they were sent."""
         head = f"due:heard:{talk.removeprefix('talk:')}" + (":" if talk else "")
-        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-        rows = (await self.office.all_docs(query)).rows
-        marks = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        marks = [found.read() async for found in scan(self.office, head)]
         return [mark["of"] for mark in sorted(marks, key=lambda mark: (mark["at"], mark["_id"]))]
 
     async def apply(self, talk: str) -> None:
@@ -157,17 +154,13 @@ class Talks:
     async def read(self, talk: str) -> tuple[Json | None, list[Json]]:
         """A talk and its messages in order, those not applied yet last."""
         head = documents.said_id(talk, "")
-        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-        rows = (await self.office.all_docs(query)).rows
-        said = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        said = [found.read() async for found in scan(self.office, head)]
         said.sort(key=lambda doc: (doc["number"] is None, doc["number"] or 0, doc["at"]))
         return (await self.office.get_many([talk])).get(talk), said
 
     async def listed(self) -> list[Json]:
         """Every talk that is kept."""
-        query = AllDocsQuery(startkey="talk:", endkey="talk:\uffff", include_docs=True)
-        rows = (await self.office.all_docs(query)).rows
-        return [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        return [found.read() async for found in scan(self.office, "talk:")]
 
     # -- applying ------------------------------------------------------------------------------------
 

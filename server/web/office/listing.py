@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.semaforo import Semaforo, semaforo
+from server.documents.dates import day_in_words
 from server.documents.words import text, texts
 from server.instants import say
 from server.register.filters import NAMES, ONLY, Days, Filter, FilterError, parse
@@ -96,7 +97,7 @@ def chips(wanted: Filter, known: Names) -> list[tuple[str, str]]:
         value = getattr(wanted, name)
         if isinstance(value, Days) and value:
             said = " ".join(
-                f"{word} {date.fromisoformat(day):%d/%m/%Y}"
+                f"{word} {day_in_words(date.fromisoformat(day))}"
                 for word, day in (("desde", value.first), ("hasta", value.last))
                 if day
             )

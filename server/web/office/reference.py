@@ -6,38 +6,36 @@ nothing better.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from server.context import Context
-from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
+from server.documents.shapes import Agency, Area, Channel, Named, PetitionType
+from server.store.scan import scan
+from sync.interface import Database
 
 
 @dataclass(slots=True)
 class Names:
     """Documents by id, per kind."""
 
-    types: dict[str, Json]
-    agencies: dict[str, Json]
-    channels: dict[str, Json]
+    types: dict[str, PetitionType]
+    agencies: dict[str, Agency]
+    channels: dict[str, Channel]
     colonias: dict[str, str] = field(default_factory=dict)
     sectors: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
 
     def type(self, key: object) -> str:
-        return str(self.types.get(str(key), {}).get("name") or key or "—")
+        return _name_of(self.types.get(str(key))) or str(key or "—")
 
     def agency(self, key: object, *, short: bool = False) -> str:
-        doc = self.agencies.get(str(key), {})
-        return str((doc.get("short") if short else None) or doc.get("name") or key or "Sin dependencia")
+        doc = self.agencies.get(str(key))
+        return (doc.get("short") if doc and short else None) or _name_of(doc) or str(key or "Sin dependencia")
 
     def channel(self, key: object) -> str:
-        return str(self.channels.get(str(key), {}).get("name") or key or "—")
+        return _name_of(self.channels.get(str(key))) or str(key or "—")
 
     def colonia(self, key: object) -> str:
         return str(self.colonias.get(str(key)) or key or "")
@@ -49,14 +47,20 @@ class Names:
         return str(self.accounts.get(str(key)) or key or "—")
 
     def department(self, agency: object, key: object) -> str:
-        return _named(self.agencies.get(str(agency), {}).get("departments") or (), key)
+        doc = self.agencies.get(str(agency))
+        return _named(doc.get("departments") if doc else None, key)
 
     def brigade(self, agency: object, key: object) -> str:
-        return _named(self.agencies.get(str(agency), {}).get("brigades") or (), key)
+        doc = self.agencies.get(str(agency))
+        return _named(doc.get("brigades") if doc else None, key)
 
 
-def _named(entries: Any, key: object) -> str:
-    return str(next((entry["name"] for entry in entries if entry["id"] == key), key or ""))
+def _name_of(doc: PetitionType | Agency | Channel | None) -> str | None:
+    return doc.get("name") if doc else None
+
+
+def _named(entries: Iterable[Named] | None, key: object) -> str:
+    return str(next((entry["name"] for entry in entries or () if entry["id"] == key), key or ""))
 
 
 async def names(context: Context) -> Names:
@@ -65,7 +69,7 @@ async def names(context: Context) -> Names:
     reference = {
         kind: await _kind(databases.reference, f"{kind}:") for kind in ("type", "agency", "channel", "area")
     }
-    areas: Mapping[str, Json] = reference["area"]
+    areas: Mapping[str, Area] = reference["area"]
     return Names(
         types=reference["type"],
         agencies=reference["agency"],
@@ -76,7 +80,7 @@ async def names(context: Context) -> Names:
     )
 
 
-def _areas(areas: Mapping[str, Json], head: str) -> dict[str, str]:
+def _areas(areas: Mapping[str, Area], head: str) -> dict[str, str]:
     return {
         key.removeprefix(head): str(doc.get("name") or key)
         for key, doc in areas.items()
@@ -84,7 +88,5 @@ def _areas(areas: Mapping[str, Json], head: str) -> dict[str, str]:
     }
 
 
-async def _kind(database: Database, head: str) -> dict[str, Json]:
-    query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-    rows = (await database.all_docs(query)).rows
-    return {row.id.removeprefix(head): orjson.loads(row.doc) for row in rows if row.doc is not None}
+async def _kind(database: Database, head: str) -> dict[str, Any]:
+    return {row.id.removeprefix(head): row.read() async for row in scan(database, head)}

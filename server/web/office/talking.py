@@ -88,7 +88,7 @@ async def _show(view: Page, status: int = 200, wrong: str = "", typed: str = "")
         modes=MODES,
         own=new_uuid7(view.context.clock),
         wrong=wrong,
-        typed=typed,
+        draft=typed,
         most=MOST,
     )
 

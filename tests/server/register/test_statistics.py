@@ -5,19 +5,21 @@ from __future__ import annotations
 import random
 import statistics
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from server.instants import parse
+from server.register.columns import Columns
 from server.register.filters import Days, Filter
 from server.register.register import Register
 from server.register.scope import Scope
-from server.register.statistics import Compliance, figures
+from server.register.statistics import Compliance, Figures, figures
 from server.store.databases import Databases
 from tests.server.register.recount import OPEN, any_filter, means, readable
 from tests.server.register.town import NOW, ZONE, make
@@ -65,6 +67,13 @@ def compliance(reports: list[Json]) -> tuple[int, ...]:
     return len(reports), on_time, late, still, overdue, undated
 
 
+Question = Callable[[apsw.Connection, Columns], Figures]
+
+
+def counting(wanted: Filter, scope: Scope) -> Question:
+    return lambda db, columns: figures(db, columns, wanted, scope, NOW)
+
+
 def said(found: Compliance) -> tuple[int, ...]:
     return found.count, found.on_time, found.late, found.open, found.overdue, found.undated
 
@@ -75,7 +84,7 @@ async def test_two_hundred_random_filters_equal_a_recount(town: Town) -> None:
     scopes = [Scope(everything=True, confidential=True), Scope(everything=True), Scope(agency="obras")]
     for _ in range(200):
         wanted, scope = any_filter(rng), rng.choice(scopes)
-        found = await register.ask(lambda db, columns, w=wanted, s=scope: figures(db, columns, w, s, NOW))
+        found = await register.ask(counting(wanted, scope))
         mine = [r for r in reports if readable(r, scope) and means(r, wanted, people)]
         assert found.count == len(mine), (wanted, SEED)
         assert found.status == dict(Counter(r["status"] for r in mine))
@@ -109,7 +118,5 @@ async def test_two_periods_are_the_whole(town: Town) -> None:
     counts = []
     for days in (*parts, Days()):
         wanted = replace(Filter(), captured=days)
-        counts.append(
-            (await register.ask(lambda db, columns, w=wanted: figures(db, columns, w, scope, NOW))).count
-        )
+        counts.append((await register.ask(counting(wanted, scope))).count)
     assert counts[0] + counts[1] == counts[2] == 250

@@ -57,7 +57,8 @@ class Neighbour:
     async def post(self, path: str, fields: dict[str, str], *photos: bytes) -> httpx2.Response:
         parts: list[Any] = [(name, (None, value)) for name, value in fields.items()]
         parts += [("foto", ("a.jpg", data, "image/jpeg")) for data in photos] or [("foto", ("", b""))]
-        return await while_intake(self.town, self.http.post(path, files=parts))
+        answer: httpx2.Response = await while_intake(self.town, self.http.post(path, files=parts))
+        return answer
 
     async def say(self, text: str = "", *photos: bytes, status: int = 303, **fields: str) -> str:
         """Write, and read what is said last."""

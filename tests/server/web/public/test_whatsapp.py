@@ -96,7 +96,7 @@ class Phone:
 
     async def send(self, kind: str, content: Json) -> str:
         before = len(self.standin.sent)
-        self.town.clock.advance(seconds=20)  # type: ignore[attr-defined]
+        self.town.clock.advance(seconds=20)
         await self.deliver(self.message(kind, content))
         await self.work()
         return "\n".join(self.standin.texts()[before:])
@@ -170,7 +170,8 @@ async def test_what_is_not_signed_by_the_app_is_not_read(ana: Phone) -> None:
         "sha1=" + sign(body)[7:], "ñ",
     ]  # fmt: skip
     for signature in wrong:
-        headers = {} if signature is None else {"x-hub-signature-256": signature.encode()}
+        name, given = b"x-hub-signature-256", signature
+        headers: dict[bytes, bytes] = {} if given is None else {name: given.encode()}
         answer = await ana.http.post("/api/whatsapp", content=body, headers=headers)
         assert answer.status_code == 403, signature
     for strange in (
