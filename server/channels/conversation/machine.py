@@ -51,7 +51,7 @@ def hear(state: State, message: Message, town: Town, now: str, fresh: Fresh) -> 
     turn = Turn(copy.deepcopy(state))
     state = turn.state
     idle = parse(now) - parse(state.heard_at) if state.heard_at else None
-    state.heard_at = now
+    state.heard_at, state.slowed = now, False
     if idle is not None and idle >= ANEW and state.mode == "bot":
         _anew(turn)
     rating = _RATING.match(message.text) if message.kind == "choice" else None
@@ -115,6 +115,16 @@ def filled(state: State, draft: Draft, town: Town, now: str) -> Turn:
     if town.is_alarm(words) or town.types.get(draft.type or "", {}).get("urgent"):
         warn(turn)
     go_on(turn, town)
+    return _asked(turn, now)
+
+
+def slowed(state: State, now: str) -> Turn:
+    """Too much came at once: it is kept, and told so once."""
+    turn = Turn(copy.deepcopy(state))
+    if not turn.state.slowed:
+        turn.state.slowed = True
+        turn.say(sentence("slowed"))
+        turn.steps.append("slowed")
     return _asked(turn, now)
 
 

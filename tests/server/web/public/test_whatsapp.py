@@ -13,8 +13,10 @@ import httpx2
 import orjson
 import pytest
 
+from server.channels.citizens import citizen
 from server.channels.sending import Sending
 from server.context import Context
+from server.documents.shapes import CitizenContent, Payload
 from server.settings import Settings
 from server.store import epoch
 from server.web.app import make_app
@@ -484,6 +486,56 @@ async def test_at_night_nobody_is_written_to(
     await context.sending.round()
     assert f"Su reporte {report['folio']} está terminado." in standin.texts()[-1]
     assert f"https://manzana.test/folio/{report['folio']}" in standin.texts()[-1]
+
+
+async def test_a_flood_is_kept_answered_once_and_lets_alarm_through(
+    ana: Phone, standin: StandIn, town: Town, clock: SetClock
+) -> None:
+    await ana.deliver(*(ana.message("text", {"body": f"hola {n}"}) for n in range(50)))
+    await ana.work()
+    assert sum("muchos mensajes seguidos" in text for text in standin.texts()) == 1
+    (talk,) = await town.context.talks.listed()
+    assert talk["unread"] == 20
+    _, said = await town.context.talks.read(talk["_id"])
+    assert sum(one["by"] == "citizen" for one in said) == 50
+    assert await town.context.talks.due() == []
+    await ana.deliver(ana.message("text", {"body": "se quema la casa"}))
+    await ana.work()
+    assert "llame al 911" in standin.texts()[-2] + standin.texts()[-1]
+    clock.advance(minutes=5)
+    assert "asistente" in await ana.say("hola") or standin.texts()[-1]
+
+
+async def test_whoever_called_the_desk_is_told_by_the_operators_hook(
+    ana: Phone, town: Town, context: Context
+) -> None:
+    posted: list[Any] = []
+
+    class Recorded:
+        async def send(self, message: Any) -> str | None:
+            posted.append(message)
+            return None
+
+    context.sending.carriers["hook"] = Recorded()
+    desk = context.directory.account("mesa2")
+    assert desk
+    report = "0192f3a0-0001-7000-8000-00000000000a"
+    at = "2026-11-23T16:00:00.000Z"
+    content: CitizenContent = {"name": "Eva", "phone": "662 555 0188"}
+    person = citizen(content, "ab" * 16, "1", at, "0192f3a0-0001-7000-8000-00000000000b")
+    payload: Payload = {
+        "type": "bache", "channel": "072", "for_whom": "neighbour", "answers": {},
+        "place": {"street": "Juárez 4"}, "urgent": False, "citizen": person["_id"],
+    }  # fmt: skip
+    word = await while_intake(town, context.pen.act(desk, "captured", report, payload, citizens=[person]))
+    assert word.state == "admitted"
+    await context.notices.round()
+    await finish(town, report)
+    await context.notices.round()
+    await context.sending.round()
+    assert [(message.to, message.step) for message in posted] == [("662 555 0188", "finished")]
+    assert word.folio in posted[0].text
+    assert "Eva" not in posted[0].text + posted[0].id
 
 
 async def test_two_citizens_at_once_and_a_flood_of_payloads(ana: Phone, standin: StandIn, town: Town) -> None:
