@@ -524,6 +524,13 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
         "Falta algún dato o no es válido. Revise lo señalado.",
         "A form field is missing or malformed.",
     ),
+    # -- webhooks ------------------------------------------------------------------------------------
+    (
+        "webhook_refused",
+        403,
+        "Ese aviso no viene de quien dice.",
+        "The webhook's signature or verification word is not the one agreed.",
+    ),
     # -- courier file --------------------------------------------------------------------------------
     (
         "courier_unreadable",

@@ -418,6 +418,17 @@ class Incident(TypedDict):
 LeaderStatus: TypeAlias = Literal["active", "pending", "vacant"]
 
 
+OutStep: TypeAlias = Literal["folio", "in_progress", "finished", "survey"]
+
+
+SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+
+
+class SendingAttempt(TypedDict):
+    at: str
+    what: NotRequired[str]
+
+
 class PersonCitizen(TypedDict):
     citizen: str
     at: str
@@ -428,6 +439,20 @@ PersonSex: TypeAlias = Literal["f", "m", "x"]
 
 
 PersonLogDid: TypeAlias = Literal["made", "joined", "parted", "merged", "unmerged", "edited", "erased"]
+
+
+class Rating(TypedDict):
+    """
+    How a finished report was left, in its citizen's eyes: 1 bad to 5 good.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rating.v1"]
+    report: str
+    talk: str | None
+    stars: int
+    at: str
 
 
 class ReceiptSession(TypedDict):
@@ -703,14 +728,6 @@ class SaidFresh(TypedDict):
 
 
 SaidAsk: TypeAlias = Literal["text", "location", "photo"]
-
-
-SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
-
-
-class SendingAttempt(TypedDict):
-    at: str
-    what: NotRequired[str]
 
 
 class MunicipalSettingsCenter(TypedDict):
@@ -1120,6 +1137,15 @@ class Leader(TypedDict):
     account: NotRequired[str | None]
 
 
+class Sending(TypedDict):
+    state: SendingState
+    epoch: str
+    attempts: list[SendingAttempt]
+    not_before: str | None
+    remote: str | None
+    by: NotRequired[str]
+
+
 class PersonLog(TypedDict):
     at: str
     by: str
@@ -1268,14 +1294,6 @@ class SaidMessage(TypedDict):
     media: NotRequired[Mapping[str, Any]]
     tries: NotRequired[int]
     draft: NotRequired[Mapping[str, Any]]
-
-
-class Sending(TypedDict):
-    state: SendingState
-    epoch: str
-    attempts: list[SendingAttempt]
-    not_before: str | None
-    remote: str | None
 
 
 class MunicipalSettings(TypedDict):
@@ -1458,6 +1476,22 @@ class Event(TypedDict):
     app: str
     privacy_notice: str | None
     sig: NotRequired[str]
+
+
+class Out(TypedDict):
+    """
+    A notice to a citizen of what became of their report, with every attempt. Holds no name, number or word of the report.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["out.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    step: OutStep
+    at: str
+    sending: Sending
 
 
 class Person(TypedDict):

@@ -151,6 +151,8 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/api/whatsapp", 403),
+        open_to_all("POST", "/api/whatsapp", 403),
         open_to_all("GET", "/chat", 200),
         open_to_all("POST", "/chat", 303, form={"texto": "hola"}),
         open_to_all("GET", "/chat/chat.js", 200),
