@@ -14,7 +14,7 @@ from typing import Any
 from server.cases.authorization import allowed, relations_to_report
 from server.cases.scope import Scope, View, is_open
 from server.cases.transitions import CLOSED
-from server.documents.shapes import Payload, PayloadMaterial, PetitionType, Report
+from server.documents.shapes import Kind, Payload, PayloadMaterial, PetitionType, Report
 from server.documents.words import texts
 
 #: A line of material: number, unit, name. Units as people write them; another word is part of the name.
@@ -40,7 +40,7 @@ class Act:
     """``kind`` is the event's; ``name`` the form's, where one kind has several forms."""
 
     name: str
-    kind: str
+    kind: Kind
     title: str
     button: str
     when: str

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 AccountRole: TypeAlias = Literal[
-    "block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "auditor", "admin"
+    "block_leader",
+    "sector_leader",
+    "brigade",
+    "civil_protection",
+    "desk",
+    "agency",
+    "auditor",
+    "admin",
+    "channel",
 ]
 
 
@@ -99,6 +107,58 @@ class CitizenContent(TypedDict):
     phone: NotRequired[str]
     email: NotRequired[str]
     address: NotRequired[str]
+
+
+class MonthCloseFigures(TypedDict):
+    received: int
+    received_late: int
+    finished: int
+    not_viable: int
+    closed_late: int
+    on_time: int
+    late: int
+    undated: int
+    open: int
+    overdue: int
+    median_seconds: int | None
+
+
+class MonthCloseType(TypedDict):
+    type: str
+    received: int
+    finished: int
+    on_time: int
+    late: int
+
+
+Status: TypeAlias = Literal[
+    "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
+]
+
+
+ContactWhy: TypeAlias = Literal["overdue", "not_solved", "unanswered", "closed"]
+
+
+ContactChannel: TypeAlias = Literal["phone", "whatsapp", "visit", "other"]
+
+
+ContactOutcome: TypeAlias = Literal["reached", "no_answer", "wrong_number", "refused", "later"]
+
+
+class Draw(TypedDict):
+    """
+    The seed of a month's draws, published before the month is over. Written once.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["draw.v1"]
+    month: str
+    seed: str
+    share: int
+    published_at: str
+    by: str
+    early: bool
 
 
 ForWhom: TypeAlias = Literal["self", "neighbour", "anonymous"]
@@ -264,7 +324,9 @@ Kind: TypeAlias = Literal[
 ]
 
 
-Role: TypeAlias = Literal["block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency"]
+Role: TypeAlias = Literal[
+    "block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "channel"
+]
 
 
 Source: TypeAlias = Literal["gps", "pin", "block", "address", "none"]
@@ -296,6 +358,17 @@ PhotoOrigin: TypeAlias = Literal["camera", "gallery"]
 
 
 PhotoType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp"]
+
+
+class FollowTold(TypedDict):
+    """
+    when, by what
+    """
+
+    folio: NotRequired[str]
+    in_progress: NotRequired[str]
+    finished: NotRequired[str]
+    survey: NotRequired[str]
 
 
 class Incident(TypedDict):
@@ -428,11 +501,6 @@ JudgementVerdict: TypeAlias = Literal["ok", "far", "unverifiable", "none"]
 ReportView: TypeAlias = Literal["full", "card", "own"]
 
 
-Status: TypeAlias = Literal[
-    "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
-]
-
-
 class ReportVerified(TypedDict):
     solved: bool
     at: str
@@ -563,6 +631,29 @@ class WordRule(TypedDict):
     type: NotRequired[str]
 
 
+SaidMessageKind: TypeAlias = Literal["text", "choice", "location", "photo", "voice", "other", "form"]
+
+
+class SaidFresh(TypedDict):
+    """
+    ids that it may use
+    """
+
+    report: str
+    own: str
+
+
+SaidAsk: TypeAlias = Literal["text", "location", "photo"]
+
+
+SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+
+
+class SendingAttempt(TypedDict):
+    at: str
+    what: NotRequired[str]
+
+
 class MunicipalSettingsCenter(TypedDict):
     lat: float
     lon: float
@@ -577,6 +668,36 @@ class MunicipalSettingsCourierKey(TypedDict):
     kid: NotRequired[str]
     use: NotRequired[str]
     alg: NotRequired[str]
+
+
+class Steps(TypedDict):
+    """
+    A month's steps of conversations that are no longer kept: day to channel to step to number.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["steps.v1"]
+    days: dict[str, dict[str, dict[str, int]]]
+
+
+SurveyCallAttemptOutcome: TypeAlias = Literal["answered", "no_answer", "wrong_number", "refused", "later"]
+
+
+class SurveyCallAnswer(TypedDict):
+    solved: bool
+    told: bool
+    rating: int
+    text: NotRequired[str]
+
+
+TalkMode: TypeAlias = Literal["bot", "waiting", "desk"]
+
+
+class TalkReport(TypedDict):
+    report: str
+    folio: str
+    at: str
 
 
 QuestionKind: TypeAlias = Literal["choice", "number", "boolean", "text"]
@@ -720,6 +841,37 @@ class Citizen(TypedDict):
     redacted_at: NotRequired[str]
 
 
+class Row(TypedDict):
+    report: str
+    folio: str
+    type: str
+    colonia: str | None
+    status: Status
+    captured_at: str
+    due_at: str | None
+    closed_at: str | None
+    on_time: bool | None
+    came_late: bool
+    closed_late: bool
+
+
+class Contact(TypedDict):
+    """
+    One call of the office to who asked: why, by whom, what came of it. No personal data.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["contact.v1"]
+    report: str
+    why: ContactWhy
+    at: str
+    by: str
+    channel: ContactChannel
+    outcome: ContactOutcome
+    text: NotRequired[str]
+
+
 class Captured(TypedDict):
     type: str
     channel: str
@@ -825,6 +977,21 @@ class Photo(TypedDict):
     origin: PhotoOrigin
     bytes: int
     type: PhotoType
+
+
+class Follow(TypedDict):
+    """
+    Whom to tell of a report that a conversation made, and what was told when.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["follow.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    since: str
+    told: FollowTold
 
 
 class Leader(TypedDict):
@@ -953,6 +1120,28 @@ class Rules(TypedDict):
     words: list[WordRule]
 
 
+class SaidMessage(TypedDict):
+    kind: SaidMessageKind
+    text: NotRequired[str]
+    title: NotRequired[str]
+    lat: NotRequired[float | None]
+    lon: NotRequired[float | None]
+    accuracy: NotRequired[float | None]
+    photo: NotRequired[Mapping[str, Any] | None]
+    refused: NotRequired[str]
+    media: NotRequired[Mapping[str, Any]]
+    tries: NotRequired[int]
+    draft: NotRequired[Mapping[str, Any]]
+
+
+class Sending(TypedDict):
+    state: SendingState
+    epoch: str
+    attempts: list[SendingAttempt]
+    not_before: str | None
+    remote: str | None
+
+
 class MunicipalSettings(TypedDict):
     """
     The municipality as phones know it.
@@ -980,9 +1169,46 @@ class MunicipalSettings(TypedDict):
     evidence_flag_days: NotRequired[float]
     retention_days: NotRequired[int]
     position_days: NotRequired[int]
+    desk_days: NotRequired[str]
+    desk_opens: NotRequired[str]
+    desk_closes: NotRequired[str]
+    quiet_from: NotRequired[str]
+    quiet_until: NotRequired[str]
+    talk_days: NotRequired[int]
+    survey_days: NotRequired[int]
     mailbox_cap: NotRequired[int]
     civil_protection_agencies: NotRequired[list[str]]
     demo: NotRequired[bool]
+
+
+class SurveyCallAttempt(TypedDict):
+    at: str
+    by: str
+    outcome: SurveyCallAttemptOutcome
+
+
+class Talk(TypedDict):
+    """
+    A conversation of one citizen by one channel: where it stands. Personal data: sender and state.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["talk.v1"]
+    channel: str
+    sender: str
+    opened_at: str
+    heard_at: str
+    mode: TalkMode
+    urgent: bool
+    unread: int
+    desk: str | None
+    state: Mapping[str, Any] | None
+    reports: list[TalkReport]
+    citizens: list[str]
+    applied: list[str]
+    counts: dict[str, dict[str, int]]
+    number: int
 
 
 class Question(TypedDict):
@@ -1022,6 +1248,26 @@ class Area(TypedDict):
     name: str
     postcode: NotRequired[str]
     geometry: Geometry
+
+
+class MonthClose(TypedDict):
+    """
+    A month of one agency as it was when it was closed. Written once and never again.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["close.v1"]
+    month: str
+    agency: str
+    closed_at: str
+    by: str
+    figures: MonthCloseFigures
+    types: list[MonthCloseType]
+    received: list[Row]
+    finished: list[Row]
+    overdue: list[Row]
+    hash: str
 
 
 class Event(TypedDict):
@@ -1137,6 +1383,43 @@ class Request(TypedDict):
     wanted: Wanted
     retry: NotRequired[RequestRetry]
     retry_of: NotRequired[str]
+
+
+class Said(TypedDict):
+    """
+    One message of a conversation, either way. A citizen's has message and fresh; another's text, choices and ask.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["said.v1"]
+    by: str
+    at: str
+    sent_at: NotRequired[str]
+    sender: NotRequired[str]
+    number: int | None
+    message: NotRequired[SaidMessage]
+    fresh: NotRequired[SaidFresh]
+    text: NotRequired[str]
+    choices: NotRequired[list[list[str]]]
+    ask: NotRequired[SaidAsk]
+    sending: NotRequired[Sending | None]
+
+
+class SurveyCall(TypedDict):
+    """
+    What was tried and answered of one drawn report. No personal data: who is called is read from the report.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["survey.v1"]
+    month: str
+    agency: str
+    report: str
+    folio: str
+    attempts: list[SurveyCallAttempt]
+    answer: SurveyCallAnswer | None
 
 
 class PetitionType(TypedDict):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from server.instants import say
 from server.register.choosing import chosen, lights, meant
-from server.register.columns import Columns, Mask
+from server.register.columns import Columns
 from server.register.fields import NONE
 from server.register.filters import Filter
 from server.register.scope import Scope, visible
@@ -202,18 +202,6 @@ def facets_of(
             if (n := int(np.count_nonzero(where & mask)))
         }
     return found
-
-
-def ids_of(
-    db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime, most: int
-) -> list[str]:
-    """Ids of the chosen reports, oldest first, ``most`` at most."""
-    with columns.lock:
-        mask: Mask = chosen(db, columns, wanted, scope, now)
-        places = np.flatnonzero(mask)
-        picked = _smallest(keys_of(columns, "oldest").take(places), places, most)
-    statement = "SELECT id FROM reports WHERE n = ?"
-    return [str(row[0]) for n in picked for row in db.execute(statement, (int(n),)).fetchall()]
 
 
 def seen_of(

@@ -19,6 +19,7 @@ import apsw
 import orjson
 import structlog
 
+from server.documents.ids import key_of, uuid_of
 from server.problems import Problem
 from server.register.columns import Columns
 from server.register.persons import Person, person_of
@@ -34,7 +35,6 @@ from sync.interface import ChangesQuery
 
 log = structlog.get_logger("manzana.register")
 
-Json = Any
 T = TypeVar("T")
 
 #: Changes of one batch.
@@ -190,9 +190,7 @@ class Register:
             settings = {}
         self._zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
         docs = [row.read() async for row in scan(registry, "sector:")]
-        self._delegations = {
-            doc["_id"].removeprefix("sector:"): doc["delegation"] for doc in docs if doc.get("delegation")
-        }
+        self._delegations = {key_of(doc["_id"]): doc["delegation"] for doc in docs if doc.get("delegation")}
         self._made_for = f"{self._zone.key} {sorted(self._delegations.items())}"
         self._reference_seq = seq
 
@@ -222,7 +220,7 @@ class Register:
 
         def take() -> None:
             made = [rows_of(orjson.loads(doc), zone, delegations) for doc in docs.values() if doc is not None]
-            gone = [report.removeprefix("report:") for report, doc in docs.items() if doc is None]
+            gone = [uuid_of(report) for report, doc in docs.items() if doc is None]
             if writing.take(made, gone, place):
                 writing.forget_logs()
 

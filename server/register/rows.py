@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.documents.ids import uuid_of
+from server.documents.shapes import Report, ReportPlace
 from server.instants import parse
 from server.register.fields import STRINGS
-
-Json = Any
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 #: Seconds of a quarter of an hour, and the last second that a column of 32 bits holds.
@@ -89,54 +88,53 @@ def _midnight(day: str) -> int:
     return day_number(day) * 86_400
 
 
-def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Rows:
+def rows_of(report: Report, zone: ZoneInfo, delegations: Mapping[str, str]) -> Rows:
     """The row of a ``report.v1``. ``delegations``: the delegación of each sector that has one."""
-    get = report.get
-    place = get("place") or {}
-    timeline = get("timeline") or ()
-    assignments = get("assignments") or ()
+    place: ReportPlace = report.get("place") or {"source": "none"}
+    timeline = report.get("timeline") or ()
+    assignments = report.get("assignments") or ()
     assigned = [entry["at"] for entry in timeline if entry["kind"] == "assigned"]
     agencies = {entry["agency"] for entry in assignments if entry.get("agency")}
-    if get("agency"):
-        agencies.add(report["agency"])
-    brigades = {entry["brigade"] for entry in assignments if entry.get("brigade")}
-    taken = get("taken_by") or ()
+    if agency := report.get("agency"):
+        agencies.add(agency)
+    brigades = {brigade for entry in assignments if (brigade := entry.get("brigade"))}
+    taken = report.get("taken_by") or ()
     sector = place.get("sector")
-    folio = get("folio")
+    folio = report.get("folio")
     number = _TRAILING_NUMBER.search(folio) if folio else None
-    verified = get("verified")
-    text = get("text") or ""
+    verified = report.get("verified")
+    text = report.get("text") or ""
     street = " ".join(part for part in (place.get("street"), place.get("between")) if part)
-    captured, due, finished = report["captured_at"], get("due_at"), get("finished_at")
+    captured, due, finished = report["captured_at"], report.get("due_at"), report.get("finished_at")
     row = (
-        report["_id"].removeprefix("report:"),
+        uuid_of(report["_id"]),
         folio,
-        get("provisional_folio"),
+        report.get("provisional_folio"),
         street,
         text,
-        get("citizen"),
-        get("duplicate_of"),
+        report.get("citizen"),
+        report.get("duplicate_of"),
         report["version"],
         int(number[1]) if number else None,
         report["type"],
-        get("family"),
-        get("channel"),
+        report.get("family"),
+        report.get("channel"),
         report["status"],
         report["priority"],
-        int(bool(get("urgent"))),
-        int(bool(get("danger"))),
-        int(bool(get("confidential"))),
-        get("agency"),
-        get("department"),
+        int(bool(report.get("urgent"))),
+        int(bool(report.get("danger"))),
+        int(bool(report.get("confidential"))),
+        report.get("agency"),
+        report.get("department"),
         " ".join(sorted(agencies)),
         " ".join(sorted(brigades)),
         taken[-1]["account"] if taken else None,
         seconds_of(captured),
         day_of(captured, zone),
-        get("captured_by"),
-        seconds_of(get("answer_due_at")),
-        seconds_of(get("answered_at")),
-        seconds_of(get("amber_at")),
+        report.get("captured_by"),
+        seconds_of(report.get("answer_due_at")),
+        seconds_of(report.get("answered_at")),
+        seconds_of(report.get("amber_at")),
         seconds_of(due),
         day_of(due, zone),
         seconds_of(finished),
@@ -152,14 +150,14 @@ def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Row
         _millionths(place.get("lat")),
         _millionths(place.get("lon")),
         int(bool(place.get("outside"))),
-        " ".join(sorted(get("flags") or ())),
-        int(get("duplicate_of") is not None),
-        _small(len(get("duplicates") or ())),
-        _small(get("supports") or 0),
-        get("for_whom"),
-        int(get("citizen") is not None),
-        int(get("incident") is not None),
-        get("month"),
+        " ".join(sorted(report.get("flags") or ())),
+        int(report.get("duplicate_of") is not None),
+        _small(len(report.get("duplicates") or ())),
+        _small(report.get("supports") or 0),
+        report.get("for_whom"),
+        int(report.get("citizen") is not None),
+        int(report.get("incident") is not None),
+        report.get("month"),
     )
     said = [entry["payload"]["text"] for entry in timeline if (entry.get("payload") or {}).get("text")]
     words = "\n".join(
@@ -167,8 +165,8 @@ def rows_of(report: Json, zone: ZoneInfo, delegations: Mapping[str, str]) -> Row
     )
     return Rows(
         row=row,
-        actors=sorted({entry["actor"] for entry in timeline if entry.get("actor")}),
-        old_folios=list(get("aliases") or ()),
+        actors=sorted({actor for entry in timeline if (actor := entry.get("actor"))}),
+        old_folios=list(report.get("aliases") or ()),
         words=words,
     )
 

@@ -16,8 +16,6 @@ from server.documents.depth import DEPTH, is_deeper
 from server.problems import Problem
 from server.web.state import Request
 
-Json = Any
-
 #: Bytes of an ordinary request: enrolments, sessions, forms. Pushes and uploads have limits of their own.
 SMALL = 64_000
 
@@ -40,7 +38,7 @@ async def read_body(request: Request, limit: int = SMALL) -> bytes:
     return b"".join(parts)
 
 
-async def read_object(request: Request, limit: int = SMALL) -> Json:
+async def read_object(request: Request, limit: int = SMALL) -> dict[str, Any]:
     """The JSON object of the body. Raises ``too_large`` or ``bad_request``."""
     try:
         value = orjson.loads(await read_body(request, limit))

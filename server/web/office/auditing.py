@@ -6,22 +6,19 @@ Law: exact positions are shown to the auditor alone, one report at a time, and e
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.whereabouts import is_faded
 from server.documents import reading
-from server.documents.ids import records_of
+from server.documents.ids import records_of, report_id
 from server.documents.words import told
 from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.municipality.world import DEFAULTS
 from server.problems import Problem
 from server.store.scan import scan
 from server.web.office.frame import Page, page
-
-Json = Any
 
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
@@ -30,6 +27,7 @@ WHAT_NAMES = {
     "padron_seen": "Consultó el padrón",
     "padron_exported": "Exportó el padrón",
     "notices_seen": "Consultó avisos por revisar",
+    "conversation_seen": "Leyó una conversación",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",
@@ -55,6 +53,11 @@ WHAT_NAMES = {
     "bulk_stopped": "Detuvo una acción sobre muchos reportes",
     "persons_listed": "Vio nombres y teléfonos en una lista",
     "person_searched": "Buscó a una persona",
+    "month_closed": "Cerró un mes",
+    "seed_published": "Publicó la semilla de un sorteo",
+    "printed": "Imprimió órdenes",
+    "printed_person": "Imprimió órdenes con datos de personas",
+    "printed_act": "Imprimió un acta de cierre con sus movimientos firmados",
 }
 
 #: What a record says of where somebody stood (``server/cases/presence.py``).
@@ -137,7 +140,7 @@ async def positions(view: Page) -> Response:
     report = await asyncio.to_thread(report_asked, view.context.settings.data_dir / LEDGER_FILE, asked)
     if report is None:
         raise Problem("not_found", "no report with that folio")
-    await view.context.audit.record(view.account.id, "exact_position", f"report:{report}")
+    await view.context.audit.record(view.account.id, "exact_position", report_id(report))
     found = scan(view.context.databases.cases, records_of(report))
     records = [reading.record(row.body) async for row in found]
     records = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])

@@ -31,7 +31,6 @@ from server.web.office.resuming import PREFIX, typed
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
 #: Refusals that whoever sent the form can mend in it.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import cos, radians
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-Json = dict[str, Any]
+from server.documents.shapes import Geometry
 
 #: Pixels of a map's sides: it is drawn to fit any width.
 WIDTH, HEIGHT = 640, 400
@@ -64,7 +64,7 @@ def window(spots: Sequence[tuple[float, float]], margin: float = NEAR) -> Window
     return Window(lon - half_x / wide, lat - half_y / _DEGREE, lon + half_x / wide, lat + half_y / _DEGREE)
 
 
-def rings(geometry: Json | None) -> Iterable[list[list[float]]]:
+def rings(geometry: Geometry | None) -> Iterable[list[list[float]]]:
     """Every ring of a GeoJSON Polygon or MultiPolygon."""
     if geometry and geometry.get("type") == "Polygon":
         yield from geometry["coordinates"]
@@ -73,7 +73,7 @@ def rings(geometry: Json | None) -> Iterable[list[list[float]]]:
             yield from polygon
 
 
-def shape(geometry: Json | None, name: str, view: Window, kind: str) -> str:
+def shape(geometry: Geometry | None, name: str, view: Window, kind: str) -> str:
     """An area's outline, where any of it is in the window; with its name in its title."""
     parts = []
     for ring in rings(geometry):

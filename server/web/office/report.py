@@ -20,7 +20,7 @@ from server.channels.photos import deliver
 from server.channels.word import Word
 from server.clock import new_uuid7
 from server.documents import reading
-from server.documents.ids import is_uuid
+from server.documents.ids import event_id, is_uuid, report_id, uuid_of
 from server.documents.shapes import CitizenContent, PetitionType, Report, TimelineEntry
 from server.documents.words import text, texts, told
 from server.instants import say
@@ -43,11 +43,11 @@ _MOST_PHOTOS = 3
 _PERSONS = frozenset({"desk", "agency", "auditor"})
 
 
-async def _report(view: Page) -> Report:
+async def report_of(view: Page) -> Report:
     """The report of the path. Raises ``not_found`` where it may not be read, as where it is not there."""
     wanted = view.request.path_params["report"]
-    found = await view.context.databases.cases.get_many([f"report:{wanted}"]) if is_uuid(wanted) else {}
-    doc = found.get(f"report:{wanted}")
+    found = await view.context.databases.cases.get_many([report_id(wanted)]) if is_uuid(wanted) else {}
+    doc = found.get(report_id(wanted))
     report = None if doc is None else reading.report(doc)
     if report is None or not readable(report, scope_of(view.account, view.today)):
         raise Problem("not_found")
@@ -87,10 +87,10 @@ async def _show(
         "report.html",
         status,
         report=report,
-        uuid=report["_id"].removeprefix("report:"),
+        uuid=uuid_of(report["_id"]),
         known=known,
         petition_type=petition_type,
-        answers=_answers(report, petition_type),
+        answers=answers_of(report, petition_type),
         place=places[0],
         light=light,
         history=[
@@ -117,7 +117,7 @@ async def _show(
     )
 
 
-def _answers(report: Report, petition_type: PetitionType | None) -> list[tuple[str, str]]:
+def answers_of(report: Report, petition_type: PetitionType | None) -> list[tuple[str, str]]:
     """Questions and answers in the type's words."""
     listed = petition_type.get("questions") if petition_type else None
     questions = {question["id"]: question for question in listed or ()}
@@ -161,7 +161,7 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
     elif kind == "answered":
         details.append(text("answered", payload.get("by", "other")).lower())
     elif kind == "finished":
-        details.append(_done(payload.get("done"), known))
+        details.append(done_words(payload.get("done"), known))
         details += [
             " ".join(filter(None, (f"{used['quantity']:g}", used.get("unit"), used["name"])))
             for used in payload.get("materials") or ()
@@ -172,6 +172,7 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
     hidden = confidential and kind == "captured"
     return {
         "at": entry["at"],
+        "kind": kind,
         "what": what,
         "details": [detail for detail in details if detail],
         "text": payload.get("text"),
@@ -183,12 +184,12 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
     }
 
 
-def _done(done: object, known: Names) -> str:
+def done_words(done: object, known: Names) -> str:
     """What was done, in the words of whichever type has that code."""
     for doc in known.types.values():
-        for code in (doc.get("closing") or {}).get("codes") or ():
+        for code in doc["closing"].get("codes") or ():
             if code["value"] == done:
-                return str(code["text"])
+                return code["text"]
     return str(done or "")
 
 
@@ -208,13 +209,13 @@ async def _person(view: Page, report: Report) -> CitizenContent | None:
 
 @page("desk", "agency", "auditor")
 async def one(view: Page) -> Response:
-    return await _show(view, await _report(view))
+    return await _show(view, await report_of(view))
 
 
 @page("desk", "agency", own_form=True)
 async def act(view: Page) -> Response:
     """An act by its form: judged by intake, told with intake's own word."""
-    report = await _report(view)
+    report = await report_of(view)
     files = await _read(view)
     chosen = BY_NAME.get(view.request.path_params["act"])
     if chosen is None or chosen not in _acts(view, report):
@@ -229,7 +230,7 @@ async def act(view: Page) -> Response:
             tried=view.request.path_params["act"],
         )
     known = await names(view.context)
-    subject, own = report["_id"].removeprefix("report:"), view.form.get("own", "")
+    subject, own = uuid_of(report["_id"]), view.form.get("own", "")
     if not is_uuid(own) or own[14] != "7":
         own = new_uuid7(view.context.clock)
     try:
@@ -239,7 +240,7 @@ async def act(view: Page) -> Response:
     except Missing as missing:
         return await _show(view, report, 422, missing=missing, tried=chosen.name)
     device = await view.context.pen.device(view.account.id)
-    event = f"event:{subject}:{own}"
+    event = event_id(subject, own)
     photos = [await deliver(view.context.uploads, view.account.id, device, event, data) for data in files]
     word = await view.context.pen.act(
         view.account,
@@ -253,7 +254,7 @@ async def act(view: Page) -> Response:
     if word.state == "admitted":
         return view.go(f"/gestion/asuntos/{subject}#historia")
     return await _show(
-        view, await _report(view), 202 if word.state == "waiting" else 409, word=word, tried=chosen.name
+        view, await report_of(view), 202 if word.state == "waiting" else 409, word=word, tried=chosen.name
     )
 
 

@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from server.accounts.documents import AccountDoc
 from server.accounts.model import SUPERVISED, Account, check_account, is_slug
 from server.documents.folding import folded
+from server.documents.ground import Ground
+from server.documents.ids import key_of
 from server.web.office.frame import Page, Wrong
 from server.web.office.places import blocks_of, sectors_of
 from server.web.office.reference import Names, names
 
-Json = dict[str, Any]
 #: Options of a select: title of the group (empty for none), then value and words.
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
@@ -95,13 +97,13 @@ def _chosen(name: str, given: str, groups: Groups) -> tuple[str | None, str | No
     return first, second or None
 
 
-async def edited(view: Page, doc: Json) -> Json:
+async def edited(view: Page, doc: AccountDoc) -> AccountDoc:
     """``doc`` with the form's fields. Raises ``Wrong``."""
-    if not is_slug(doc["_id"].removeprefix("account:")):
+    if not is_slug(key_of(doc["_id"])):
         raise Wrong("cuenta", "Use minúsculas, números, punto o guion, sin espacios.", "account_invalid")
-    before = Account.from_doc({"name": "", **doc}) if "_rev" in doc else None
+    before = Account.from_doc(doc) if "_rev" in doc else None
     offered = await choices(view, before)
-    changed = {**doc, "name": view.field("nombre")}
+    changed: AccountDoc = {**doc, "name": view.field("nombre")}
     phone = view.field("telefono", 40, required=False)
     changed.pop("phone", None)
     if phone:
@@ -120,13 +122,8 @@ async def edited(view: Page, doc: Json) -> Json:
     given = {"sector": sector, "cuadrilla": brigade, "dependencia": agency}
     if role in _NEEDED and not given[_NEEDED[role][0]]:
         raise Wrong(*_NEEDED[role])
-    changed |= {
-        "sector": sector,
-        "agency": agency or home,
-        "department": department,
-        "brigade": brigade,
-        "blocks": blocks,
-    }
+    changed["sector"], changed["agency"], changed["department"] = sector, agency or home, department
+    changed["brigade"], changed["blocks"] = brigade, blocks
     if role in SUPERVISED and view.account.role == "admin":
         changed["supervisor"] = view.field("supervisa", 2, required=False) == "si"
     if role == "desk" and view.account.role == "admin":
@@ -165,7 +162,7 @@ async def _blocks(view: Page, said: str, sector: str | None) -> tuple[list[str],
     return found, sector or home
 
 
-def _meant(said: str, every: Mapping[str, Json], sector: str | None) -> str:
+def _meant(said: str, every: Mapping[str, Ground], sector: str | None) -> str:
     """The one block that somebody means. Raises ``Wrong``."""
     if said in every:
         return said

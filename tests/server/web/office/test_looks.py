@@ -37,9 +37,18 @@ UNRECORDED = {
     "/gestion/lotes": "one's own acts",
     "/gestion/lotes/nuevo": "counts of the office's own work",
     "/gestion/lotes/{job}": "one's own acts; names nobody",
+    "/gestion/conversaciones": "who waits; names nobody, shows no words",
+    "/gestion/conversaciones/cifras": "figures",
     "/gestion/exportar": "records by itself, with how many",
     "/gestion": "leads on",
     "/gestion/{path:path}": "nothing is there",
+    "/gestion/meses": "figures",
+    "/gestion/meses/{month}/{agency}": "figures; folios of reports",
+    "/gestion/meses/{month}/{agency}/{paper}": "figures; folios of reports",
+    "/gestion/encuesta/{month}/{agency}": "figures; folios of reports",
+    "/gestion/encuesta/{month}/{agency}/{report}": "records by itself, before a telephone is shown",
+    "/gestion/ordenes.pdf": "records by itself, with how many",
+    "/gestion/asuntos/{report}/{paper}.pdf": "what the page shows; persons and events record by themselves",
 }
 
 
