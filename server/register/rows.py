@@ -94,7 +94,7 @@ def rows_of(report: Report, zone: ZoneInfo, delegations: Mapping[str, str]) -> R
     timeline = report.get("timeline") or ()
     assignments = report.get("assignments") or ()
     assigned = [entry["at"] for entry in timeline if entry["kind"] == "assigned"]
-    agencies = {entry["agency"] for entry in assignments if entry.get("agency")}
+    agencies: set[str] = {entry["agency"] for entry in assignments if entry.get("agency")}
     if agency := report.get("agency"):
         agencies.add(agency)
     brigades = {brigade for entry in assignments if (brigade := entry.get("brigade"))}

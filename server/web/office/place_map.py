@@ -54,14 +54,14 @@ async def pin(view: Page) -> Response:
     shown = chosen or [doc for key, doc in known.areas.items() if key.startswith("colonia:")]
     points = [(lat, lon) for doc in shown for ring in rings(doc.get("geometry")) for lon, lat, *_ in ring]
     settings = await view.context.reference_settings()
-    centre = settings.get("center")
-    if not points and centre:
-        points = [(centre["lat"], centre["lon"])] if isinstance(centre, dict) else [(centre[1], centre[0])]
+    if not points:
+        points = [(lat, lon) for ring in rings(settings.get("outline")) for lon, lat, *_ in ring]
     if not points:
         return Response(status_code=404)
     around = window(points, _MARGIN if chosen else NEAR)
     said = f"Mapa de {chosen[0].get('name')}" if chosen else "Mapa del municipio"
-    svg = draw(said, around, _areas(known, around), [])
+    drawn = [*_areas(known, around)] or [shape(settings.get("outline"), said, around, "area")]
+    svg = draw(said, around, drawn, [])
     alone = str(svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Response(alone, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 

@@ -63,7 +63,9 @@ class Names:
     def parts(self, kind: Literal["departments", "brigades"]) -> list[tuple[str, str]]:
         """Ids and names of all ``departments`` or ``brigades``, by name."""
         found = {
-            entry["id"]: entry["name"] for doc in self.agencies.values() for entry in doc.get(kind) or ()
+            entry["id"]: entry["name"]
+            for doc in self.agencies.values()
+            for entry in (doc.get("departments") if kind == "departments" else doc.get("brigades")) or ()
         }
         return sorted(found.items(), key=lambda item: str(item[1]).casefold())
 

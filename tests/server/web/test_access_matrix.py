@@ -194,7 +194,7 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/vistas", 200, "desk agency auditor"),
         act("/gestion/vistas", 422, "desk agency auditor", nombre=""),
         act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
-        pages("GET", "/gestion/mapa", 404, "desk agency"),
+        pages("GET", "/gestion/mapa", 200, "desk agency"),
         pages("GET", "/gestion/colas", 200, "desk agency auditor"),
         # Supervisors alone: the desk's and the agency's of this house are.
         pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
