@@ -226,6 +226,8 @@ async def test_the_right_to_supervise_is_the_administrators_to_give(
     context: Context, http: httpx2.AsyncClient
 ) -> None:
     await seed(context)
+    sector = await context.databases.registry.get("sector:s-1")
+    await context.databases.registry.put({**sector, "delegation": "Cerro Gordo"})
     await office(context, "jefa", "admin")
     await office(context, "mesa1", "desk")
     await office(context, "irma", "auditor")
@@ -242,7 +244,7 @@ async def test_the_right_to_supervise_is_the_administrators_to_give(
     assert (account.supervisor, account.delegation) == (True, "Cerro Gordo")
     page = (await http.get("/gestion/cuentas/mesa1")).text
     Outline.check(page)
-    assert 'value="Cerro Gordo"' in page
+    assert 'value="Cerro Gordo" selected' in page
     await saved("mesa1", supervisa="", delegacion="")
     account = context.directory.account("mesa1")
     assert account
