@@ -11,7 +11,7 @@ from typing import Any
 from server.channels.conversation.placing import source_of
 from server.channels.conversation.state import Draft
 
-Json = dict[str, Any]
+Json = Any
 
 
 def payload_of(draft: Draft, channel: str, citizen: str | None) -> Json:

@@ -26,11 +26,13 @@ from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
 from server.delivery.plan import Changes, Plan, Reached, contacts, plan
 from server.documents.ids import report_id, uuid_of
+from server.documents.shapes import CitizenContent, Incident
 from server.feeds.wake import Wake
 from server.instants import say
 from server.municipality.keys import keys_of
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
+from server.persons.rectifying import contents
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing
 from server.store.scan import scan
@@ -54,7 +56,7 @@ class Delivery:
         directory: Directory,
         world: World,
         scopes: Scopes,
-        incidents: dict[str, Json],
+        incidents: dict[str, Incident],
         wake: Wake | None = None,
     ) -> None:
         """``wake``: gateways in other processes are told with each write which mailboxes changed."""
@@ -236,13 +238,12 @@ class Delivery:
             doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or "")) for doc, view in listed
         }
 
-    async def citizens(self, ids: Iterable[str]) -> dict[str, Json]:
-        """Contents of citizen documents, by id; redacted ones are empty."""
+    async def citizens(self, ids: Iterable[str]) -> dict[str, CitizenContent]:
+        """Contents of citizen documents as they were put right, by id; redacted ones are empty."""
         wanted = list(ids)
         if not wanted:
             return {}
-        found = await self._databases.citizens.get_many(wanted)
-        return {key: doc.get("content") or {} for key, doc in found.items()}
+        return await contents(self._databases, wanted)
 
     # -- making it so --------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from server.cases.scope import Scope, View
 from server.cases.trim import Variants, needs_contact
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(frozen=True, slots=True)

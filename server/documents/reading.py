@@ -15,8 +15,10 @@ import orjson
 from server.documents.ground import Ground, Proposal
 from server.documents.shapes import (
     Agency,
-    Calendar,
+    BulkJob,
+    BulkPart,
     Channel,
+    CheckIn,
     Citizen,
     Event,
     Incident,
@@ -94,11 +96,6 @@ def rules(stored: Stored) -> Rules:
     return found
 
 
-def calendar(stored: Stored) -> Calendar:
-    found: Calendar = _read(stored)
-    return found
-
-
 def leader(stored: Stored) -> Leader:
     found: Leader = _read(stored)
     return found
@@ -112,4 +109,20 @@ def ground(stored: Stored) -> Ground:
 
 def proposal(stored: Stored) -> Proposal:
     found: Proposal = _read(stored)
+    return found
+
+
+def checkin(stored: Stored) -> CheckIn:
+    """What a device said of itself, validated."""
+    found: CheckIn = _read(stored)
+    return found
+
+
+def bulk_job(stored: Stored) -> BulkJob:
+    found: BulkJob = _read(stored)
+    return found
+
+
+def bulk_part(stored: Stored) -> BulkPart:
+    found: BulkPart = _read(stored)
     return found

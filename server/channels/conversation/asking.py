@@ -14,7 +14,7 @@ from server.channels.conversation.telling import OFFERED, choose, draft_of
 from server.channels.conversation.town import Town
 from server.channels.conversation.turn import Register, Turn
 
-Json = dict[str, Any]
+Json = Any
 Choices = tuple[tuple[str, str], ...]
 
 YES_NO: Choices = (("si", "Sí"), ("no", "No"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Json = dict[str, Any]
+Json = Any
 Kind = Literal["text", "choice", "location", "photo", "voice", "other"]
 
 

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from server.catalogue.sounding import fold
 from server.channels.conversation.hearing import clean
 
-Json = dict[str, Any]
+Json = Any
 
 #: Letters of a street's line and of a reference (``event.v1``).
 LINE, TEXT = 200, 4_000

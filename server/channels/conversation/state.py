@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-Json = dict[str, Any]
+Json = Any
 #: Who answers: the machine, nobody yet (a person was asked for), a person of the desk.
 Mode = Literal["bot", "waiting", "desk"]
 
@@ -67,6 +67,8 @@ class State:
     #: Told 911 for the present matter.
     warned: bool = False
     greeted: bool = False
+    #: Told that too much came at once.
+    slowed: bool = False
 
 
 def write(state: State) -> Json:

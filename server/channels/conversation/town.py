@@ -13,7 +13,7 @@ from server.cases.urgency import found_words
 from server.catalogue.finding import Finder, alarms, finder
 from server.catalogue.finding import said as ways_of_saying
 
-Json = dict[str, Any]
+Json = Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from server.channels.conversation.state import Draft, State
 
-Json = dict[str, Any]
+Json = Any
 Ask = Literal["text", "location", "photo"]
 
 
@@ -47,7 +47,15 @@ class LookUp:
     folio: str
 
 
-Act = Register | AddPhoto | LookUp
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How a finished report was left, in its citizen's eyes: 1 to 5."""
+
+    report: str
+    stars: int
+
+
+Act = Register | AddPhoto | LookUp | Rate
 
 
 @dataclass(slots=True)

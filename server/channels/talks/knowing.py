@@ -20,7 +20,7 @@ from server.store.databases import Databases
 from server.store.scan import scan, scan_ids
 from sync.interface import Database
 
-Json = dict[str, Any]
+Json = Any
 
 #: What holds where the settings document says nothing.
 DEFAULTS: Json = {

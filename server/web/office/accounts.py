@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import segno
 from starlette.responses import Response
@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from server.accounts import codes
 from server.accounts.authority import may_edit, may_issue_code, may_revoke
-from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account
+from server.accounts.documents import AccountDoc
+from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, role_of
 from server.instants import say
 from server.problems import Problem
 from server.web.office.frame import Page, Wrong, page
@@ -20,12 +21,12 @@ from server.web.office.scope_form import choices, edited
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
 
-Json = Any
-
 #: What the form of an account says.
-_EDITED = ("name", "phone", "sector", "agency", "department", "brigade", "blocks", "term")
+_EDITED: tuple[
+    Literal["name", "phone", "sector", "agency", "department", "brigade", "blocks", "term"], ...
+] = ("name", "phone", "sector", "agency", "department", "brigade", "blocks", "term")
 #: What the form of some roles says besides.
-_RIGHTS = ("supervisor", "delegation")
+_RIGHTS: tuple[Literal["supervisor", "delegation"], ...] = ("supervisor", "delegation")
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200
 
@@ -108,13 +109,14 @@ async def new(view: Page) -> Response:
 
 @page("desk", "admin", again=new)
 async def create(view: Page) -> Response:
-    role = view.field("papel")
-    if not may_edit(view.account, role):
+    role = role_of(view.field("papel"))
+    if role is None or not may_edit(view.account, role):
         raise Problem("role_not_allowed")
     account = view.field("cuenta", 64).lower()
-    base = {
+    base: AccountDoc = {
         "_id": f"account:{account}",
         "schema": "account.v1",
+        "name": "",
         "role": role,
         "active": True,
         "generation": 1,
@@ -133,11 +135,12 @@ async def edit(view: Page) -> Response:
     account = account_of(view)
     if not may_edit(view.account, account.role):
         raise Problem("role_not_allowed")
+    assert account.doc is not None
     wanted = await edited(view, account.doc)
-    members = {name: wanted.get(name) for name in _EDITED}
+    members: dict[str, Any] = {name: wanted.get(name) for name in _EDITED}
     members |= {name: wanted[name] for name in _RIGHTS if name in wanted}
 
-    def change(doc: Json) -> Json:
+    def change(doc: AccountDoc) -> dict[str, Any]:
         changed = {**doc, **members}
         return changed if members["phone"] else {key: changed[key] for key in changed if key != "phone"}
 

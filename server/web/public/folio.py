@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -18,7 +17,9 @@ from server.channels.conversation.message import LookedUp
 from server.channels.talks.acting import LookUpFolio
 from server.channels.tickets import is_code
 from server.context import Context
-from server.documents.ids import SHA256
+from server.documents import reading
+from server.documents.ids import SHA256, blob_id, report_id, uuid_of
+from server.documents.shapes import PetitionType, Report
 from server.evidence.blobstore import derivative
 from server.instants import say
 from server.problems import Problem
@@ -30,7 +31,6 @@ from server.web.public.telling import WithCode, closing_photos, reserved, tell, 
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 PATH = "/folio/"
@@ -57,12 +57,12 @@ def page(handler: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def _found(request: Request, folio: str) -> Json:
+async def _found(request: Request, folio: str) -> Report:
     """The report of a folio. Raises ``not_found``, ``too_many_requests``."""
     return await _report_of(request.state["context"], client_network(request), folio)
 
 
-async def _report_of(context: Context, asker: str, folio: str) -> Json:
+async def _report_of(context: Context, asker: str, folio: str) -> Report:
     now = time.monotonic()
     context.limits.folio.take(asker, now)
     context.limits.folio_overall.take("", now)
@@ -71,13 +71,13 @@ async def _report_of(context: Context, asker: str, folio: str) -> Json:
     uuid = None
     if folio.strip() and len(folio) <= _MOST and folio.isprintable():
         uuid = await context.register.ask(lambda db, columns: id_by_folio(db, folio, prefix))
-    found = await context.databases.cases.get_many([f"report:{uuid}"]) if uuid else {}
+    found = await context.databases.cases.get_many([report_id(uuid)]) if uuid else {}
     if not found:
         raise Problem("not_found")
-    return next(iter(found.values()))
+    return reading.report(next(iter(found.values())))
 
 
-def _holds_ticket(request: Request, report: Json) -> bool | None:
+def _holds_ticket(request: Request, report: Report) -> bool | None:
     """Whether the request carries the report's code; None where it carries none. Raises
     ``too_many_requests``: a wrong code is a guess, a right one neither that nor a folio guessed.
     """
@@ -88,7 +88,7 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     limits, network, now = context.limits, client_network(request), time.monotonic()
     limits.ticket.take(network, now)
     limits.ticket_overall.take("", now)
-    if not is_code(context.secret, report["_id"].removeprefix("report:"), said):
+    if not is_code(context.secret, uuid_of(report["_id"]), said):
         return False
     for limit, key in (
         (limits.ticket, network), (limits.ticket_overall, ""),
@@ -98,14 +98,15 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     return True
 
 
-async def _type_of(context: Context, report: Json) -> Json | None:
+async def _type_of(context: Context, report: Report) -> PetitionType | None:
     key = f"type:{report['type']}"
-    return (await context.databases.reference.get_many([key])).get(key)
+    found = await context.databases.reference.get_many([key])
+    return next(map(reading.petition_type, found.values()), None)
 
 
-async def _colonia(context: Context, report: Json) -> str | None:
+async def _colonia(context: Context, report: Report) -> str | None:
     """The padrón's name of its colonia; what somebody typed as one is not told."""
-    key = f"colonia:{(report['place'] or {}).get('colonia')}"
+    key = f"colonia:{report['place'].get('colonia')}"
     name: str | None = (await context.databases.registry.get_many([key])).get(key, {}).get("name")
     return name
 
@@ -189,7 +190,7 @@ async def photo(request: Request) -> Response:
         or sha256 not in closing_photos(report)
     ):
         raise Problem("not_found")
-    blob = (await context.databases.evidence.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+    blob = (await context.databases.evidence.get_many([blob_id(sha256)])).get(blob_id(sha256))
     name = derivative(sha256, 320)
     length = await context.blobs.size(name)
     if blob is None or "redacted_at" in blob or blob["verdict"] != "ok" or length is None:

@@ -26,7 +26,7 @@ from server.channels.conversation.town import Town, common_directory
 from server.channels.conversation.turn import AddPhoto, LookUp, Register, Turn
 from server.instants import say
 
-Json = dict[str, Any]
+Json = Any
 
 FOLDER = Path(__file__).parent / "dialogues"
 _COLONIAS = {"centro": "Centro", "san-benito": "San Benito", "lomas": "Lomas del Sol", "pinos": "Los Pinos"}

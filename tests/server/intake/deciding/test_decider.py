@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -45,7 +45,9 @@ DEVICES = {
     for pen in PENS.values()
 }
 SCOPES = {
-    name: scope_of(Account.from_doc({"_id": f"account:{name}", "active": True, **doc}), "2026-11-23")
+    name: scope_of(
+        Account.from_doc(cast(Any, {"_id": f"account:{name}", "active": True, **doc})), "2026-11-23"
+    )
     for name, doc in ACCOUNTS.items()
 }
 WORLD = World.of([{"_rev": "1-a", **doc} for doc in grounds()], [{"_rev": "1-a", **doc} for doc in REFERENCE])
