@@ -68,6 +68,12 @@ class Bundle:
                 self._named(kind, schema["$defs"][key], schema["$defs"])
         self._named(title, schema, schema.get("$defs", {}))
 
+    def know(self, local: Json) -> None:
+        """The names of closed lists of words."""
+        for key, part in local.items():
+            if "enum" in part:
+                self._enums.setdefault(json.dumps(sorted(part["enum"])), DEFS.get(key, _camel(key)))
+
     def _named(self, name: str, part: Json, local: Json) -> Json:
         """``part`` under a name of its own; the reference to it."""
         reference = {"$ref": f"#/$defs/{name}"}
@@ -169,10 +175,12 @@ def _single(name: str) -> str:
 def bundle() -> Json:
     """One schema whose ``$defs`` are every document kind's; files without ``$schema`` are data."""
     found = Bundle()
-    for path in sorted((ROOT / "schemas").glob("*.json")):
-        schema = json.loads(path.read_bytes())
-        if "$schema" not in schema:
-            continue
+    read = [json.loads(path.read_bytes()) for path in sorted((ROOT / "schemas").glob("*.json"))]
+    schemas = [schema for schema in read if "$schema" in schema]
+    # What a schema itself gives a name keeps it, whoever uses the same words first.
+    for schema in schemas:
+        found.know(schema.get("$defs", {}))
+    for schema in schemas:
         found.add(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": found.defs}
 

@@ -38,6 +38,7 @@ from server.feeds.turns import Turns
 from server.inbox.taking import Inbox
 from server.limits import Limit
 from server.metrics import Metrics
+from server.municipality.ground import Ground
 from server.register.register import Register
 from server.settings import SettingError, Settings
 from server.store.databases import MAILBOX, Databases
@@ -95,6 +96,8 @@ class Context:
     pen: Pen
     bulk: Bulk
     register: Register
+    #: The blocks that documents' sketches are drawn from.
+    ground: Ground
     #: All that goes on in this process by itself; health asks them.
     workers: list[Worker]
     disk: Disk
@@ -232,6 +235,7 @@ async def open_context(
                     pen=pen,
                     register=register,
                     bulk=bulk,
+                    ground=Ground(databases.registry),
                     disk=Disk(settings.data_dir),
                     workers=[*examination.workers, pen.worker, bulk.worker, register.worker, feeds.worker],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),

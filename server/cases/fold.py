@@ -54,6 +54,16 @@ class FoldState:
         self._stale = False
         self.extend(records)
 
+    def fork(self) -> FoldState:
+        """The same state, to take records of its own. What was folded goes with it: the one left behind folds
+        anew if it is asked.
+        """
+        other = FoldState()
+        other._records, other._sorted = dict(self._records), list(self._sorted)
+        other._capture, other._hidden, other._stale = self._capture, self._hidden, self._stale
+        other._case, self._case = self._case, None
+        return other
+
     def extend(self, records: Iterable[Record]) -> None:
         for record in records:
             self.add(record)

@@ -193,8 +193,13 @@ class PenOutbox:
         ).fetchall()
         return _sealed(rows[0]) if rows else None
 
-    def _sign(self, message: bytes) -> str:
-        r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
+    def attest(self, message: bytes) -> str:
+        """This installation's word over ``message``, base64url r‖s; the same each time (RFC 6979)."""
+        return self._sign(message, repeatable=True)
+
+    def _sign(self, message: bytes, *, repeatable: bool = False) -> str:
+        kind = ec.ECDSA(hashes.SHA256(), deterministic_signing=repeatable)
+        r, s = decode_dss_signature(self._key.sign(message, kind))
         return encode(r.to_bytes(32) + s.to_bytes(32))
 
     def _writing(self) -> _Writing:

@@ -8,7 +8,7 @@ An act is never said to be done before intake has decided it: until then it is r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ import apsw
 import structlog
 
 from server.accounts.directory import Directory
-from server.accounts.documents import DeviceDoc
+from server.accounts.documents import DeviceDoc, Jwk
 from server.accounts.model import Account, device_id
 from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
 from server.channels.word import Word, said
@@ -181,6 +181,17 @@ class Pen:
             return device_id(account, (await self._open()).installation)
         except (apsw.Error, OSError) as error:
             raise Problem("storage_full", f"the pen's outbox: {error}") from None
+
+    async def attest(self, account: str) -> tuple[Jwk, Callable[[bytes], str]]:
+        """This installation's public key, and what signs with it: the server's own word over a document.
+
+        The key is enrolled as ``account``'s first, so that it is among those the municipality publishes.
+        Raises ``storage_full``.
+        """
+        device = await self.device(account)
+        outbox = await self._open()
+        await self._enrol(device, outbox)
+        return outbox.public_key, outbox.attest
 
     async def word(self, device: str, event: str, patience: float = 0.0) -> Word:
         """What intake says of an event of this pen, waiting for it up to ``patience`` seconds."""

@@ -7,24 +7,27 @@ Both give the same content, and doing either twice writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-import orjson
-
 from server.accounts.directory import Directory
-from server.accounts.model import Account
-from server.cases.scope import View
-from server.cases.trim import Variants, copy_of, needs_contact
+from server.accounts.model import MAILBOX_ROLES, Account
+from server.cases.scope import Scope, View
+from server.cases.trim import copy_of, needs_contact
 from server.delivery import papers
 from server.delivery.acknowledgement import acknowledgement
 from server.delivery.crowding import Crowding
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
+from server.delivery.plan import Changes, Plan, Reached, contacts, plan
 from server.documents import reading
-from server.documents.shapes import CitizenContent, Incident
+from server.documents.ground import Ground
+from server.documents.ids import chain_id, report_id, uuid_of
+from server.documents.shapes import CitizenContent, Incident, Report
+from server.documents.trouble import Trouble
 from server.feeds.wake import Wake
 from server.instants import say
 from server.municipality.keys import keys_of
@@ -32,12 +35,8 @@ from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing
-from sync.interface import AllDocsQuery
-
-Json = dict[str, Any]
-
-#: Roles that have a mailbox; the others work through pages.
-MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency"})
+from server.store.scan import scan
+from sync.interface import Doc
 
 #: Reports read per page while the index is filled: some 10 MB.
 _PAGE = 2_000
@@ -71,7 +70,7 @@ class Delivery:
         #: ``block_leaders`` as long as no account changes.
         self._leaders: dict[str, Account] = {}
         #: Blocks' documents with their rounded geometry.
-        self._drawings: dict[str, tuple[Json, Any]] = {}
+        self._drawings: dict[str, tuple[Ground, Any]] = {}
 
     @property
     def cap(self) -> int:
@@ -105,25 +104,16 @@ class Delivery:
             self.mailboxes.use(known.id, known.generation)
         return changed
 
-    async def stored_reports(self) -> Any:
+    async def stored_reports(self) -> AsyncIterator[Report]:
         """Every report of ``cases``, in the order of ids."""
-        start = "report:"
-        while True:
-            query = AllDocsQuery(startkey=start, endkey="report:\uffff", include_docs=True, limit=_PAGE)
-            rows = (await self._databases.cases.all_docs(query)).rows
-            for row in rows:
-                if row.doc is not None:
-                    yield orjson.loads(row.doc)
-            if len(rows) < _PAGE:
-                return
-            start = rows[-1].id + "\u0000"
+        async for row in scan(self._databases.cases, "report:", page=_PAGE):
+            yield reading.report(row.body)
 
-    def note(self, report: Json) -> tuple[Mapping[str, View], Mapping[str, View]]:
+    def note(self, report: Report) -> tuple[Mapping[str, View], Mapping[str, View]]:
         """Index a report; gives its keys before and now."""
         keys = keys_of(self._world, report, self.incidents)
         entry = entry_of(report, keys, self.horizon)
-        report_id = report["_id"].removeprefix("report:")
-        before = self.index.put(report_id, entry)
+        before = self.index.put(uuid_of(report["_id"]), entry)
         return (before.keys if before else {}), entry.keys
 
     # -- what must be ------------------------------------------------------------------------------------
@@ -137,28 +127,24 @@ class Delivery:
         """The accounts that have a mailbox, by id; leavers keep theirs, for what they must still be told."""
         return [account for account in self._directory.accounts() if account.role in MAILBOX_ROLES]
 
-    async def wanted(self, account: Account) -> dict[str, Json]:
+    async def wanted(self, account: Account) -> dict[str, Doc]:
         """Everything one mailbox must hold, by id, without revisions."""
         docs = await self.papers_of(account)
         kept = self.kept(account.id)
-        ids = [f"report:{report}" for report in kept.views]
+        ids = [report_id(report) for report in kept.views]
         for start in range(0, len(ids), _PAGE):
             found = await self._databases.cases.get_many(ids[start : start + _PAGE])
-            pairs = [(doc, kept.views[key.removeprefix("report:")]) for key, doc in found.items()]
+            pairs = [(reading.report(doc), kept.views[uuid_of(key)]) for key, doc in found.items()]
             docs |= await self._copies(account.id, pairs)
         return docs
 
-    async def papers_of(self, account: Account) -> dict[str, Json]:
+    async def papers_of(self, account: Account) -> dict[str, Doc]:
         """Everything of one mailbox that is no report."""
         scope = self._scopes.current(account.id)
-        found = [papers.profile(account, scope, self._world.settings)]
+        found: list[Doc] = [papers.profile(account, scope, self._world.settings)]
         found += self._territory_papers(scope)
-        head = f"chain:{account.id}~"
-        cases = self._databases.cases
-        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-        for row in (await cases.all_docs(query)).rows:
-            if row.doc is not None:
-                found.append(acknowledgement(orjson.loads(row.doc)))
+        async for row in scan(self._databases.cases, f"{chain_id(account.id)}~"):
+            found.append(acknowledgement(reading.chain(row.body)))
         if scope["in_office"] and scope["role"] in ("civil_protection", "desk"):
             found += [
                 papers.colleague_paper(other)
@@ -171,23 +157,25 @@ class Delivery:
             found += (await self.troubles()).values()
         return {doc["_id"]: doc for doc in found}
 
-    async def troubles(self) -> dict[str, Json]:
-        """The refusals and quarantined events that a desk's mailbox lists."""
-        found: dict[str, Json] = {}
+    async def troubles(self, written: Mapping[str, Trouble] = MappingProxyType({})) -> dict[str, Doc]:
+        """The refusals and quarantined events that a desk's mailbox lists, the newest of each.
+
+        ``written``: those about to be written, by id (``_deleted``: taken away), over what is stored.
+        """
+        found: dict[str, Doc] = {}
         for kind in ("quarantine:", "refusal:"):
-            query = AllDocsQuery(
-                startkey=kind + "\uffff", endkey=kind, include_docs=True, descending=True, limit=_TROUBLES
-            )
-            rows = (await self._databases.cases.all_docs(query)).rows
-            docs = [papers.trouble_paper(orjson.loads(row.doc)) for row in rows if row.doc is not None]
-            found |= {doc["_id"]: doc for doc in docs}
+            mine = {key: doc for key, doc in written.items() if key.startswith(kind)}
+            rows = scan(self._databases.cases, kind, backwards=True, most=_TROUBLES + len(mine))
+            docs = {row.id: reading.trouble(row.body) async for row in rows} | mine
+            there = (docs[key] for key in sorted(docs, reverse=True) if not docs[key].get("_deleted"))
+            found |= {doc["_id"]: papers.trouble_paper(doc) for doc in islice(there, _TROUBLES)}
         return found
 
-    def is_current(self, incident: Json) -> bool:
+    def is_current(self, incident: Incident) -> bool:
         """Open, or closed within the retention."""
         return incident["closed_at"] is None or incident["closed_at"] >= self.horizon
 
-    def _territory_papers(self, scope: Json) -> list[Json]:
+    def _territory_papers(self, scope: Scope) -> list[Doc]:
         blocks = self._world.territory.block_docs
         sectors = papers.sectors_of(scope, blocks)
         if not sectors:
@@ -195,7 +183,7 @@ class Delivery:
         with_phone = scope["role"] == "sector_leader"
         leaders = self._leaders = self._leaders or self.block_leaders()
         shown = {block: doc for block, doc in blocks.items() if doc.get("sector") in sectors}
-        found = []
+        found: list[Doc] = []
         for block, doc in shown.items():
             drawing, leader = self._drawing(block, doc), leaders.get(block)
             found.append(papers.block_paper(block, doc, drawing, leader, with_phone=with_phone))
@@ -207,7 +195,7 @@ class Delivery:
             ]
         return found
 
-    def _drawing(self, block: str, doc: Json) -> Any:
+    def _drawing(self, block: str, doc: Ground) -> Any:
         """A block's geometry as phones get it, rounded once for all who get it."""
         known = self._drawings.get(block)
         if known is None or known[0] is not doc:
@@ -223,10 +211,11 @@ class Delivery:
                 found |= dict.fromkeys(scope["blocks"], account)
         return found
 
-    async def _copies(self, account: str, pairs: Iterable[tuple[Json, View]]) -> dict[str, Json]:
+    async def _copies(self, account: str, pairs: Iterable[tuple[Report, View]]) -> dict[str, Doc]:
         scope = self.holders.scopes[account]
         listed = list(pairs)
-        wanted = {doc["citizen"] for doc, view in listed if needs_contact(doc, scope, view)}
+        callers = (doc["citizen"] for doc, view in listed if needs_contact(doc, scope, view))
+        wanted = {citizen for citizen in callers if citizen}
         citizens = await self.citizens(wanted)
         return {
             doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or "")) for doc, view in listed
@@ -242,109 +231,60 @@ class Delivery:
 
     # -- making it so --------------------------------------------------------------------------------------
 
-    async def reports(
-        self,
-        reports: list[Json],
-        *,
-        fresh: Iterable[str] = (),
-        doubtful: Iterable[str] = (),
-        papers_too: Mapping[str, Mapping[str, Json | None]] | None = None,
-        acknowledgements: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
-        ahead: Outgoing | None = None,
-    ) -> None:
-        """Bring every mailbox these reports concern to what it must hold.
+    async def reports(self, changes: Changes, ahead: Outgoing | None = None) -> None:
+        """Bring every mailbox that a change concerns to what it must hold.
 
-        ``fresh``: ids of reports no mailbox can have. ``doubtful``: ids of which it is not known what a
-        run cut short delivered, so every mailbox is asked. ``papers_too``: other documents by account
-        (None deletes). ``acknowledgements``, by account too, come after everything else: nobody is told
-        that something is done before it is. What ``ahead`` holds may be written with it, before it.
+        What ``ahead`` holds may be written with it, before it.
         """
         if self.postponed:
-            for report in reports:
+            for report in changes.reports:
                 self.note(report)
             return
-        ids = [report["_id"].removeprefix("report:") for report in reports]
+        ids = [uuid_of(report["_id"]) for report in changes.reports]
         entries = {report: self.index.entries.get(report) for report in ids}
         try:
-            puts, deletes = await self._changes(reports, list(doubtful), papers_too or {})
+            made = await self._plan(changes)
             await self.mailboxes.spread(
-                {account: docs for account, docs in puts.items() if self._has_mailbox(account)},
-                {account: ids for account, ids in deletes.items() if self._has_mailbox(account)},
-                then={name: docs for name, docs in acknowledgements.items() if self._has_mailbox(name)},
-                fresh=frozenset(f"report:{report}" for report in fresh),
-                ahead=ahead,
+                made.puts, made.deletes, then=made.then, fresh=made.fresh, ahead=ahead
             )
         except BaseException:
             # The mailboxes may be as they were: who had a report must be found again.
-            for report, entry in entries.items():
-                self.index.put(report, entry)
+            for uuid, entry in entries.items():
+                self.index.put(uuid, entry)
             self.crowding.clear()
             raise
 
-    async def _changes(
-        self,
-        reports: list[Json],
-        doubtful: list[str],
-        papers_too: Mapping[str, Mapping[str, Json | None]],
-    ) -> tuple[dict[str, dict[str, Json]], dict[str, set[str]]]:
-        """What must be in which account's mailbox, and what must not."""
-        puts: dict[str, dict[str, Json]] = {}
-        deletes: dict[str, set[str]] = {}
-        for account, others in papers_too.items():
-            for doc_id, doc in others.items():
-                if doc is None:
-                    deletes.setdefault(account, set()).add(doc_id)
-                else:
-                    puts.setdefault(account, {})[doc_id] = doc
-        audiences: list[tuple[Json, dict[str, View]]] = []
-        touched: set[str] = set()
-        for report in reports:
-            before, now = self.note(report)
-            audience = self.holders.audience(now)
-            audiences.append((report, audience))
-            left = self.holders.audience(before).keys() - audience.keys()
-            for account in left:
-                deletes.setdefault(account, set()).add(report["_id"])
-            # Who loses one may have room for another.
-            touched |= audience.keys() | left
-        citizens = await self.citizens(
-            {
-                report["citizen"]
-                for report, audience in audiences
-                for account, view in audience.items()
-                if needs_contact(report, self.holders.scopes[account], view)
-            }
-        )
-        for report, audience in audiences:
-            variants = Variants(report, citizens.get(report["citizen"] or ""))
-            for account, view in audience.items():
-                puts.setdefault(account, {})[report["_id"]] = variants.of(self.holders.scopes[account], view)
-        await self._find_doubtful(doubtful, puts, deletes)
-        for account in touched:
-            await self.crowding.respect(account, puts, deletes)
-        return puts, deletes
+    async def _plan(self, changes: Changes) -> Plan:
+        """Read what the plan rests on, and make it."""
+        reached = [self._reached(report) for report in changes.reports]
+        scopes = self.holders.scopes
+        citizens = await self.citizens(sorted(contacts(reached, scopes)))
+        held: dict[str, set[str]] = {}
+        if doubtful := [report_id(report) for report in changes.doubtful]:
+            held = await self.mailboxes.holding([account.id for account in self.owners()], doubtful)
+        made = plan(changes, reached, scopes, citizens, held, self._has_mailbox)
+        # Who loses one may have room for another.
+        touched = {name for one in reached for name in (*one.audience, *one.left)}
+        for account in filter(self._has_mailbox, touched):
+            await self.crowding.respect(account, made.puts, made.deletes)
+        return made
+
+    def _reached(self, report: Report) -> Reached:
+        before, now = self.note(report)
+        audience = self.holders.audience(now)
+        return Reached(report, audience, frozenset(self.holders.audience(before)) - audience.keys())
 
     def _has_mailbox(self, account: str) -> bool:
         known = self._directory.account(account)
         return known is not None and known.role in MAILBOX_ROLES
 
-    async def _find_doubtful(
-        self, doubtful: list[str], puts: dict[str, dict[str, Json]], deletes: dict[str, set[str]]
-    ) -> None:
-        if not doubtful:
-            return
-        ids = [f"report:{report}" for report in doubtful]
-        held = await self.mailboxes.holding([account.id for account in self.owners()], ids)
-        for account, found in held.items():
-            deletes.setdefault(account, set()).update(found - puts.get(account, {}).keys())
-
-    async def stored_copies(self, account: str, views: Mapping[str, View]) -> dict[str, Json]:
+    async def stored_copies(self, account: str, views: Mapping[str, View]) -> dict[str, Doc]:
         """An account's copies of stored reports, by document id."""
         if not views:
             return {}
-        docs = await self._databases.cases.get_many([f"report:{report}" for report in views])
+        docs = await self._databases.cases.get_many([report_id(report) for report in views])
         return await self._copies(
-            account, [(doc, views[key.removeprefix("report:")]) for key, doc in docs.items()]
+            account, [(reading.report(doc), views[uuid_of(key)]) for key, doc in docs.items()]
         )
 
     async def account(self, account: Account, generation: int | None = None) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from server.documents.device_chain import Chain
 from server.documents.ground import Ground, Proposal
 from server.documents.shapes import (
     Agency,
@@ -30,6 +31,7 @@ from server.documents.shapes import (
     Report,
     Rules,
 )
+from server.documents.trouble import Trouble
 
 #: A document's bytes, or what they say.
 Stored = bytes | Mapping[str, Any]
@@ -125,4 +127,16 @@ def bulk_job(stored: Stored) -> BulkJob:
 
 def bulk_part(stored: Stored) -> BulkPart:
     found: BulkPart = _read(stored)
+    return found
+
+
+def chain(stored: Stored) -> Chain:
+    """What intake knows of a device, or one of its pages."""
+    found: Chain = _read(stored)
+    return found
+
+
+def trouble(stored: Stored) -> Trouble:
+    """A refused or quarantined event."""
+    found: Trouble = _read(stored)
     return found

@@ -101,6 +101,58 @@ class CitizenContent(TypedDict):
     address: NotRequired[str]
 
 
+class MonthCloseFigures(TypedDict):
+    received: int
+    received_late: int
+    finished: int
+    not_viable: int
+    closed_late: int
+    on_time: int
+    late: int
+    undated: int
+    open: int
+    overdue: int
+    median_seconds: int | None
+
+
+class MonthCloseType(TypedDict):
+    type: str
+    received: int
+    finished: int
+    on_time: int
+    late: int
+
+
+Status: TypeAlias = Literal[
+    "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
+]
+
+
+ContactWhy: TypeAlias = Literal["overdue", "not_solved", "unanswered", "closed"]
+
+
+ContactChannel: TypeAlias = Literal["phone", "whatsapp", "visit", "other"]
+
+
+ContactOutcome: TypeAlias = Literal["reached", "no_answer", "wrong_number", "refused", "later"]
+
+
+class Draw(TypedDict):
+    """
+    The seed of a month's draws, published before the month is over. Written once.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["draw.v1"]
+    month: str
+    seed: str
+    share: int
+    published_at: str
+    by: str
+    early: bool
+
+
 ForWhom: TypeAlias = Literal["self", "neighbour", "anonymous"]
 
 
@@ -428,11 +480,6 @@ JudgementVerdict: TypeAlias = Literal["ok", "far", "unverifiable", "none"]
 ReportView: TypeAlias = Literal["full", "card", "own"]
 
 
-Status: TypeAlias = Literal[
-    "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
-]
-
-
 class ReportVerified(TypedDict):
     solved: bool
     at: str
@@ -579,6 +626,16 @@ class MunicipalSettingsCourierKey(TypedDict):
     alg: NotRequired[str]
 
 
+SurveyCallAttemptOutcome: TypeAlias = Literal["answered", "no_answer", "wrong_number", "refused", "later"]
+
+
+class SurveyCallAnswer(TypedDict):
+    solved: bool
+    told: bool
+    rating: int
+    text: NotRequired[str]
+
+
 QuestionKind: TypeAlias = Literal["choice", "number", "boolean", "text"]
 
 
@@ -718,6 +775,37 @@ class Citizen(TypedDict):
     notice: NotRequired[str | None]
     consented_at: NotRequired[str | None]
     redacted_at: NotRequired[str]
+
+
+class Row(TypedDict):
+    report: str
+    folio: str
+    type: str
+    colonia: str | None
+    status: Status
+    captured_at: str
+    due_at: str | None
+    closed_at: str | None
+    on_time: bool | None
+    came_late: bool
+    closed_late: bool
+
+
+class Contact(TypedDict):
+    """
+    One call of the office to who asked: why, by whom, what came of it. No personal data.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["contact.v1"]
+    report: str
+    why: ContactWhy
+    at: str
+    by: str
+    channel: ContactChannel
+    outcome: ContactOutcome
+    text: NotRequired[str]
 
 
 class Captured(TypedDict):
@@ -985,6 +1073,12 @@ class MunicipalSettings(TypedDict):
     demo: NotRequired[bool]
 
 
+class SurveyCallAttempt(TypedDict):
+    at: str
+    by: str
+    outcome: SurveyCallAttemptOutcome
+
+
 class Question(TypedDict):
     id: str
     text: str
@@ -1022,6 +1116,26 @@ class Area(TypedDict):
     name: str
     postcode: NotRequired[str]
     geometry: Geometry
+
+
+class MonthClose(TypedDict):
+    """
+    A month of one agency as it was when it was closed. Written once and never again.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["close.v1"]
+    month: str
+    agency: str
+    closed_at: str
+    by: str
+    figures: MonthCloseFigures
+    types: list[MonthCloseType]
+    received: list[Row]
+    finished: list[Row]
+    overdue: list[Row]
+    hash: str
 
 
 class Event(TypedDict):
@@ -1137,6 +1251,22 @@ class Request(TypedDict):
     wanted: Wanted
     retry: NotRequired[RequestRetry]
     retry_of: NotRequired[str]
+
+
+class SurveyCall(TypedDict):
+    """
+    What was tried and answered of one drawn report. No personal data: who is called is read from the report.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["survey.v1"]
+    month: str
+    agency: str
+    report: str
+    folio: str
+    attempts: list[SurveyCallAttempt]
+    answer: SurveyCallAnswer | None
 
 
 class PetitionType(TypedDict):

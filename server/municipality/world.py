@@ -6,6 +6,7 @@ their feeds; what was decided with an earlier state stays in the records and is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,7 +43,8 @@ CIVIL_AGENCIES = ("proteccion-civil", "civil-protection", "pc")
 class Shelf:
     """The documents of one database in memory, kept up by its changes feed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database | None) -> None:
+        """Without a database it holds what is put into ``docs``."""
         self._database = database
         self._since = "0"
         self.docs: dict[str, Any] = {}
@@ -50,7 +52,7 @@ class Shelf:
     async def refresh(self) -> set[str]:
         """Take in what changed since the last call; gives the ids."""
         changed: set[str] = set()
-        while True:
+        while self._database is not None:
             query = ChangesQuery(since=self._since, limit=_PAGE, include_docs=True)
             page = await self._database.changes(query)
             for row in page.rows:
@@ -61,10 +63,12 @@ class Shelf:
                     self.docs[row.id] = orjson.loads(row.doc)
             self._since = page.last_seq
             if len(page.rows) < _PAGE:
-                return changed
+                break
+        return changed
 
     async def wait(self, timeout: float) -> bool:
         """Until something may have changed; False after ``timeout`` seconds."""
+        assert self._database is not None
         return await self._database.wait_for_change(self._since, timeout)
 
     def kind(self, prefix: str) -> dict[str, Any]:
@@ -76,9 +80,10 @@ class Shelf:
 class World:
     """``await load()`` before use."""
 
-    def __init__(self, databases: Databases) -> None:
-        self.registry = Shelf(databases.registry)
-        self.reference = Shelf(databases.reference)
+    def __init__(self, databases: Databases | None) -> None:
+        """Without databases it stands still: ``of`` makes such a one."""
+        self.registry = Shelf(databases.registry if databases else None)
+        self.reference = Shelf(databases.reference if databases else None)
         self.settings: MunicipalSettings = reading.settings(DEFAULTS)
         self.types: dict[str, PetitionType] = {}
         self.rules: Rules | None = None
@@ -87,9 +92,22 @@ class World:
         self.timezone = ZoneInfo(DEFAULTS["timezone"])
         self.civil_types: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, registry: Iterable[dict[str, Any]], reference: Iterable[dict[str, Any]]) -> World:
+        """A municipality of these documents, which have their revisions."""
+        world = cls(None)
+        world.registry.docs = {doc["_id"]: doc for doc in registry}
+        world.reference.docs = {doc["_id"]: doc for doc in reference}
+        world._take_in(set(world.registry.docs), set(world.reference.docs))
+        return world
+
     async def load(self) -> tuple[set[str], set[str]]:
         """Take in what changed; gives the ids that did, of ``registry`` and of ``reference``."""
         registry, reference = await self.registry.refresh(), await self.reference.refresh()
+        self._take_in(registry, reference)
+        return registry, reference
+
+    def _take_in(self, registry: set[str], reference: set[str]) -> None:
         if reference:
             self._read_reference()
         areas = ("block:", "sector:", "colonia:")
@@ -100,7 +118,6 @@ class World:
                 sectors=self.registry.kind("sector"),
                 colonias=self.registry.kind("colonia"),
             )
-        return registry, reference
 
     def _read_reference(self) -> None:
         docs = self.reference.docs

@@ -40,12 +40,8 @@ class Outgoing:
 
     async def write(self) -> None:
         """Write all that was added. Raises ``NotTheOnlyWriter``."""
-        await self._ready()
-        while self._steps:
-            database, docs, owners = self._steps[0]
-            rows = await database.bulk_docs(docs)
-            del self._steps[0]
-            self._note(docs, rows, owners)
+        if self._steps:
+            await self.write_before()
 
     async def write_before(self, *after: Step) -> list[list[BulkRow]]:
         """Write all that was added and then these steps, whose rows it gives. Raises ``NotTheOnlyWriter``."""

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from server.delivery.delivery import Delivery
 from server.intake.chores import alarm
 from server.intake.chores.chores import Chores
-from server.intake.deciding import batch, photos
+from server.intake.deciding import admitting, photos
 from sync.embedded import open_engine
 from tests.server.intake.municipality import Municipality
 
@@ -51,7 +51,7 @@ async def main(folder: Path, minutes: int) -> None:
         town.clock.advance(minutes=minutes)
         town.intake.timers._hook = hook
         async for report in town.intake.delivery.stored_reports():
-            town.intake.timers.note(report)
+            town.intake.timers.note(dict(report))
         await town.intake.run_until_idle()
         await town.intake.timers.settled()
         await town.intake.run_until_idle()
@@ -71,7 +71,7 @@ def life(folder: Path, minutes: int) -> int:
 if __name__ == "__main__":
     match sys.argv[2]:
         case "judging":
-            batch.record_of = ending(batch.record_of)
+            admitting.record_of_event = ending(admitting.record_of_event)
         case "writing":
             Delivery.reports = ending(Delivery.reports)  # type: ignore[method-assign]
         case "verdict":

@@ -141,6 +141,27 @@ def test_one_record_more_is_as_folding_everything(history: Json, chance: random.
 
 
 @LAW
+@given(histories(), st.randoms(use_true_random=False))
+def test_a_fork_goes_its_own_way(history: Json, chance: random.Random) -> None:
+    """What is added to it changes nothing in the state it was taken from, whoever is asked first."""
+    known = records(history)
+    cut = chance.randrange(len(known) + 1)
+    state = FoldState(known[:cut])
+    if chance.random() < 0.5:
+        state.report()
+    fork = state.fork()
+    for record in known[cut:]:
+        fork.add(record)
+    asked = [(fork, fold(known)), (state, fold(known[:cut]))]
+    chance.shuffle(asked)
+    for one, report in asked:
+        assert one.report() == report
+    for record in reversed(known[cut:]):
+        state.add(record)
+    assert state.report() == fork.report() == fold(known)
+
+
+@LAW
 @given(histories())
 def test_folding_changes_no_record_and_shares_nothing(history: Json) -> None:
     known = records(history)

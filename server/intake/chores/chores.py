@@ -17,13 +17,15 @@ import structlog
 from server.accounts.directory import Directory
 from server.cases.validation import reasons
 from server.clock import Clock
+from server.delivery.plan import Changes
 from server.delivery.upkeep import Upkeep
 from server.intake.chores.positions import Positions
 from server.intake.chores.requests import REQUEST
 from server.intake.chores.timers import Timers
 from server.intake.chores.troubled import Troubled
-from server.intake.deciding import erasure, photos
+from server.intake.deciding import photos
 from server.intake.judging.outcome import Quarantined, request_document
+from server.intake.writing import erasure
 from server.intake.writing.attempts import DEFECTS, FAILURES
 from server.intake.writing.line import Line
 from sync.errors import EngineError, NotFound
@@ -78,12 +80,12 @@ class Chores:
         subjects = {subject for blob in judged for subject in photos.subjects_of(blob)}
         devices = {d["device"] for blob in judged for d in blob.get("deliveries") or ()}
         known = {device for device in devices if self._directory.device(device) is not None}
-        await line.files.load(subjects)
-        await line.decider.chains.load(known)
+        await line.reader.files(subjects)
+        await line.reader.chains(known)
         draft = line.draft()
         for blob in judged:
             for subject in sorted(photos.subjects_of(blob)):
-                file = line.files.get(subject)
+                file = draft.open(subject)
                 if file is not None:
                     photos.record_verdict(file, blob, draft)
             photos.tell_devices(blob, draft, known)
@@ -226,11 +228,11 @@ class Chores:
 
     async def _fact(self, subject: str, key: str, fact: Json) -> list[Json]:
         line = self._line
-        await line.files.load([subject])
-        file = line.files.get(subject)
+        await line.reader.files([subject])
+        draft = line.draft()
+        file = draft.open(subject)
         if file is None or not file.records:
             return []
-        draft = line.draft()
         draft.touched[subject] = file
         draft.fact(file, key, fact, at=draft.now, month=draft.month, flags=[])
         if subject in line.delivery.incidents:
@@ -247,16 +249,16 @@ class Chores:
             await citizens.put({**doc, "content": {}, "salt": "0" * 32, "redacted_at": at})
         await citizens.compact()
         named = [r async for r in self._line.delivery.stored_reports() if _names_citizen(r, citizen)]
-        await self._line.delivery.reports(named)
+        await self._line.delivery.reports(Changes(named))
         await self._erase(named)
 
     async def _erase_event(self, subject: str, event: str, members: list[str], at: str) -> None:
         line = self._line
         gone = await erasure.erase_event(line.databases, event, members, at)
-        line.files.drop(subject)  # it holds the words still
+        line.memory.files.drop(subject)  # it holds the words still
         await self._erase_proposal(subject, members)
         if gone is not None:
-            line.decider.redacted[event] = gone
+            line.memory.redacted[event] = gone
         await line.databases.inbox.compact()
 
     async def _erase_proposal(self, subject: str, members: list[str]) -> None:

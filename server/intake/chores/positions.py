@@ -21,8 +21,9 @@ import orjson
 
 from server.cases.whereabouts import EXACT, is_exact, is_faded
 from server.clock import Clock, uuid7
+from server.delivery.plan import Changes
 from server.instants import say
-from server.intake.deciding.erasure import mask, redaction
+from server.intake.judging.erased import mask, redaction
 from server.intake.judging.receipt import has_id
 from server.intake.writing.line import Line
 from server.store.outgoing import insist
@@ -71,14 +72,14 @@ class Positions:
         return (self._state["day"], self._state["days"]) != (self._today(), self._days())
 
     def _days(self) -> int:
-        return int(self._line.world.settings["position_days"])
+        return int(self._line.memory.world.settings["position_days"])
 
     def _today(self) -> str:
-        return self._line.world.today(self._certain.now())
+        return self._line.memory.world.today(self._certain.now())
 
     def _horizon(self) -> datetime:
         """What was received before this is too old."""
-        midnight = datetime.fromisoformat(self._today()).replace(tzinfo=self._line.world.timezone)
+        midnight = datetime.fromisoformat(self._today()).replace(tzinfo=self._line.memory.world.timezone)
         return midnight - timedelta(days=self._days())
 
     async def step(self) -> bool:
@@ -170,7 +171,7 @@ class Positions:
         exact = [record for record in records if is_exact(record["event"])]
         docs = [{**record, "event": mask(record["event"], [EXACT])} for record in exact]
         for record in records:
-            line.files.drop(record["report"])  # It holds the positions still.
+            line.memory.files.drop(record["report"])  # It holds the positions still.
         if docs:
             insist(docs, await line.databases.cases.bulk_docs(docs))
 
@@ -184,17 +185,17 @@ class Positions:
         docs = [doc for doc in wanted.values() if doc != found.get(doc["_id"])]
         if docs:
             insist(docs, await line.databases.cases.bulk_docs(docs))
-        line.decider.redacted |= wanted
+        line.memory.redacted |= wanted
 
     async def _refold(self, subjects: set[str]) -> None:
         """Reports as their records fold now, and their copies. Their version stays: nothing happened."""
         line = self._line
         cases = line.databases.cases
-        await line.files.load(sorted(subjects))
+        await line.reader.files(sorted(subjects))
         stored = await cases.get_many([f"report:{subject}" for subject in sorted(subjects)])
         reports, docs = [], []
         for subject in sorted(subjects):
-            file = line.files.get(subject)
+            file = line.memory.files.get(subject)
             if file is None or file.report is None:
                 continue  # An incident's or a proposal's own document holds no position.
             reports.append(file.report)
@@ -206,11 +207,11 @@ class Positions:
             written = [doc for _, doc in docs]
             rows = await cases.bulk_docs(written)
             insist(written, rows)
-            for (file, _), row in zip(docs, rows, strict=True):
+            for (file, doc), row in zip(docs, rows, strict=True):
                 assert row.rev is not None
-                file.stored(row.rev)
-        await line.delivery.reports(reports)
-        line.files.trim()
+                file.stored.wrote(row.rev, doc["version"])
+        await line.delivery.reports(Changes(reports))
+        line.memory.files.trim()
 
 
 def _some(rows: Sequence[DocRow]) -> tuple[list[Json], str]:

@@ -20,8 +20,8 @@ from server.intake.chores import alarm
 from server.intake.chores.troubled import Troubled
 from server.intake.deciding import photos
 from server.intake.deciding.draft import Draft
-from server.intake.memory.casefile import CaseFiles
-from server.municipality.world import World
+from server.intake.memory.memory import Memory
+from server.intake.reading.reader import Reader
 
 Json = dict[str, Any]
 
@@ -53,14 +53,15 @@ class Timers:
 
     def __init__(
         self,
-        world: World,
-        files: CaseFiles,
+        memory: Memory,
+        reader: Reader,
         hook: Hook | None,
         poke: Callable[[], None],
         troubled: Troubled,
     ) -> None:
-        self._world = world
-        self._files = files
+        self._memory = memory
+        self._world = memory.world
+        self._reader = reader
         self._hook = hook
         self._poke = poke
         self._troubled = troubled
@@ -124,7 +125,7 @@ class Timers:
         ]
         told = [entry for entry in self._told if entry[0] in wanted]
         self._told = [entry for entry in self._told if entry[0] not in wanted]
-        await self._files.load(reports)
+        await self._reader.files(reports)
         for report in waiting:
             self._flag_photos(report, late, now, draft)
         for report, number, answer, at in told:
@@ -134,7 +135,7 @@ class Timers:
             self._ring(report, number, now)
 
     def _flag_photos(self, report: str, late: str, now: datetime, draft: Draft) -> None:
-        file = self._files.get(report)
+        file = draft.open(report)
         if file is None or file.report is None:
             return
         for sha256, event in photos.missing(file.report, late):
@@ -148,13 +149,13 @@ class Timers:
             )
 
     def _record(self, report: str, fact: Json, at: datetime, draft: Draft) -> None:
-        file = self._files.get(report)
+        file = draft.open(report)
         if file is not None and file.report is not None:
             month = month_of(say(at), self._world.timezone)
             draft.fact(file, f"escalated:{fact['attempt']}", fact, at=say(at), month=month, flags=[])
 
     def _ring(self, report: str, number: int, now: datetime) -> None:
-        file = self._files.get(report)
+        file = self._memory.files.get(report)
         stored = file.report if file else None
         if stored is None or self._hook is None or (number == 1 and alarm.is_stale(stored, now)):
             self._alarms.pop(report, None)

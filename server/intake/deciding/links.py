@@ -10,14 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from server.intake.deciding.draft import Draft
-from server.intake.memory.casefile import CaseFile, CaseFiles
+from server.intake.memory.casefile import CaseFile
 
 Json = dict[str, Any]
 
 
-def link(
-    files: CaseFiles, file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: str
-) -> None:
+def link(file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: str) -> None:
     """Record in every report (or incident) this one ever pointed at whether it does now."""
     report = file.report
     if report is None:
@@ -25,7 +23,7 @@ def link(
     entries = [entry["payload"] for entry in report["timeline"] if entry["kind"] == kind]
     named = {payload[name] for payload in entries if payload.get(name)}
     for target in sorted(named - {file.subject}):
-        other = files.get(target)
+        other = draft.open(target)
         if other is None or not other.records:
             continue
         facts = [r for r in other.records.values() if _is_link(r, word, file.subject)]
@@ -45,7 +43,7 @@ def link(
                 draft.incidents.add(target)
 
 
-def cycle(files: CaseFiles, own: str, others: Iterable[CaseFile]) -> list[str]:
+def cycle(draft: Draft, own: str, others: Iterable[CaseFile]) -> list[str]:
     """Whether joining would make a ring: the report to stay is, in the end, a duplicate of this one."""
     seen = set[str]()
     for file in others:
@@ -55,7 +53,7 @@ def cycle(files: CaseFiles, own: str, others: Iterable[CaseFile]) -> list[str]:
             onward = follow.report["duplicate_of"]
             if onward == own:
                 return ["duplicate_cycle"]
-            follow = files.get(onward) if onward else None
+            follow = draft.open(onward) if onward else None
     return []
 
 

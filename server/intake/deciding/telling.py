@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.accounts.directory import Directory
 from server.intake.deciding.draft import Draft
 from server.intake.memory import chain as chains
 
 Json = dict[str, Any]
 
 
-def tell(doc: Json, receipt: Json, draft: Draft, directory: Directory) -> None:
+def tell(doc: Json, receipt: Json, draft: Draft) -> None:
     """List a refusal or quarantine document in the acknowledgements it belongs in."""
+    if doc["_id"].startswith("refusal:"):
+        draft.declined.add(doc["event"])
     told = set[str]()
     session, claimed = receipt["session"].get("device"), doc["device"]
     authentic = doc["code"] not in ("event_signature", "event_device_unknown", "event_content")
@@ -25,7 +26,7 @@ def tell(doc: Json, receipt: Json, draft: Draft, directory: Directory) -> None:
         same_phone = str(claimed).rpartition("~")[2] == session.rpartition("~")[2]
         if claimed and same_phone:
             authentic = True
-    if claimed and authentic and directory.device(claimed) is not None:
+    if claimed and authentic and draft.memory.device(claimed) is not None:
         told.add(claimed)
     for device in told:
         chain = draft.chain(device)

@@ -17,10 +17,11 @@ from server.cases.authorization import (
     relations_to_block,
     relations_to_report,
 )
-from server.cases.signature import PublicKey, load_key, verify_bytes
+from server.cases.signature import verify_bytes
 from server.cases.validation import Refusal, validate_event
 from server.intake.judging.outcome import Quarantined, Refused
 from server.intake.memory.casefile import CaseFile
+from server.intake.memory.keys import Keys
 from server.municipality.keys import keys_of
 from server.municipality.world import World
 
@@ -37,19 +38,6 @@ PROPOSAL_KINDS = frozenset({"leader_proposed"})
 def subject_of(event: Json) -> str:
     """The report, incident or proposal an event is about. The caller knows the id is well formed."""
     return str(event["_id"]).split(":")[1]
-
-
-class Keys:
-    """Public keys of devices, parsed once."""
-
-    def __init__(self) -> None:
-        self._parsed: dict[str, tuple[Json, PublicKey]] = {}
-
-    def of(self, device: Device) -> PublicKey:
-        known = self._parsed.get(device.id)
-        if known is None or known[0] != device.public_key:
-            known = self._parsed[device.id] = (device.public_key, load_key(device.public_key))
-        return known[1]
 
 
 def authenticate(

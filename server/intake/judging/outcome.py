@@ -12,9 +12,6 @@ from server.problems import CATALOGUE
 
 Json = dict[str, Any]
 
-#: Quarantine codes of events that only came before what explains them; they are judged again when it comes.
-WAITING = frozenset({"report_unknown", "incident_unknown", "basis_unknown", "event_device_unknown"})
-
 #: Refusals that an event its author had seen may yet turn into an admission: whether somebody may act on a
 #: report rests on what became of it before.
 EXPLICABLE = frozenset({"event_not_allowed", "event_actor"})
@@ -67,16 +64,6 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
         "digest": digest,
         **awaited,
     }
-
-
-def awaited(doc: Json) -> list[tuple[str, str]]:
-    """What a quarantine document's event waits for, each with the code; [] where it waits for a person."""
-    code = doc.get("code")
-    if code not in WAITING:
-        return []
-    fallback = doc["device"] if code == "event_device_unknown" else doc["event"].split(":")[1]
-    named = doc.get("waits_for") or fallback
-    return [(code, thing) for thing in (named if isinstance(named, list) else [named]) if thing]
 
 
 def request_document(trouble: Quarantined, request: Json, now: str) -> Json:

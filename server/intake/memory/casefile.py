@@ -1,20 +1,17 @@
 """The records of one report in memory, and what they fold to, now or at an earlier moment.
 
-Law: a case file holds all records of its report or it is not used; whoever cannot write what it was
-changed to throws it away and reads it again.
+Law: a case file holds all records of its report or it is not used. A batch never changes the one in memory:
+it adds to a fork, which takes its place once it is written. Pure.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
-
 from server.cases.fold import FoldState, fold
-from sync.interface import AllDocsQuery, Database
+from server.documents.ids import record_of
 
 Json = dict[str, Any]
 
@@ -23,10 +20,23 @@ Json = dict[str, Any]
 KEPT = 8_000
 
 
-class CaseFile:
-    """``rev``: the stored report's revision. ``report``: the records folded, None without a capture."""
+class Stored:
+    """What is stored of a report: its document's revision and version. One for a case file and its forks."""
 
-    __slots__ = ("_fold", "_report", "_stale", "records", "rev", "stored_version", "subject")
+    __slots__ = ("rev", "version")
+
+    def __init__(self, rev: str | None, version: int) -> None:
+        self.rev = rev
+        self.version = version
+
+    def wrote(self, rev: str, version: int) -> None:
+        self.rev, self.version = rev, version
+
+
+class CaseFile:
+    """``report``: the records folded, None without a capture."""
+
+    __slots__ = ("_fold", "_report", "_stale", "records", "stored", "subject")
 
     def __init__(self, subject: str, records: Iterable[Json] = (), stored: Json | None = None) -> None:
         self.subject = subject
@@ -34,8 +44,14 @@ class CaseFile:
         self._fold = FoldState(self.records.values())
         self._report: Json | None = None
         self._stale = True
-        self.rev: str | None = stored.get("_rev") if stored else None
-        self.stored_version: int = stored["version"] if stored else 0
+        self.stored = Stored(stored.get("_rev"), stored["version"]) if stored else Stored(None, 0)
+
+    def fork(self) -> CaseFile:
+        """The same file, to add to."""
+        other = CaseFile(self.subject)
+        other.records, other._fold = dict(self.records), self._fold.fork()
+        other._report, other._stale, other.stored = self._report, self._stale, self.stored
+        return other
 
     @property
     def report(self) -> Json | None:
@@ -64,12 +80,6 @@ class CaseFile:
         self._fold.add(record)
         self._stale = True
 
-    def stored(self, rev: str) -> None:
-        """Note that the report as it folds now was written as revision ``rev``."""
-        report = self.report
-        assert report is not None
-        self.rev, self.stored_version = rev, report["version"]
-
     def effective_times(self) -> dict[str, str]:
         """Event id to ``effective_at``, of every admitted event."""
         return {r["event"]["_id"]: r["effective_at"] for r in self.records.values() if "event" in r}
@@ -88,17 +98,18 @@ class CaseFile:
 
     def admission_of(self, event: str) -> int | None:
         """The admission number of an event of this report, or None."""
-        subject, _, own = event.removeprefix("event:").partition(":")
-        record = self.records.get(f"record:{subject}:{own}")
+        record = self.records.get(record_of(event))
         return record["admission"] if record else None
 
 
 class CaseFiles:
-    """The case files in use, read from ``cases`` on demand; the least recently used leave first."""
+    """The case files in use; the least recently used leave first."""
 
-    def __init__(self, cases: Database) -> None:
-        self._cases = cases
+    def __init__(self) -> None:
         self._files: OrderedDict[str, CaseFile] = OrderedDict()
+
+    def __contains__(self, subject: str) -> bool:
+        return subject in self._files
 
     def get(self, subject: str) -> CaseFile | None:
         file = self._files.get(subject)
@@ -115,27 +126,10 @@ class CaseFiles:
         self._files.pop(subject, None)
 
     def trim(self) -> None:
-        """Let go of what was not used lately. Call between batches: a batch relies on what it loaded."""
+        """Let go of what was not used lately. Call between batches: one relies on what was read for it."""
         while len(self._files) > KEPT:
             self._files.popitem(last=False)
 
     def forget(self) -> None:
         """Throw everything away: memory may be ahead of what could be written."""
         self._files.clear()
-
-    async def load(self, subjects: Iterable[str], *, absent: frozenset[str] = frozenset()) -> None:
-        """Have the files of ``subjects`` ready; of those in ``absent`` nothing is stored, it is known."""
-        missing = [subject for subject in dict.fromkeys(subjects) if subject not in self._files]
-        for subject in missing:
-            if subject in absent:
-                self.put(CaseFile(subject))
-        await asyncio.gather(*(self._read(subject) for subject in missing if subject not in absent))
-
-    async def _read(self, subject: str) -> None:
-        head = f"record:{subject}:"
-        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-        page, stored = await asyncio.gather(
-            self._cases.all_docs(query), self._cases.get_many([f"report:{subject}"])
-        )
-        records = [orjson.loads(row.doc) for row in page.rows if row.doc is not None]
-        self.put(CaseFile(subject, records, stored.get(f"report:{subject}")))

@@ -77,7 +77,7 @@ def flags_of(chain: Chain, seq: int, prev: str | None, *, again: bool = False) -
     """
     if again:
         return [GAP] if any(high == seq - 1 for _, high in chain["gaps"]) else []
-    if _seen(chain, seq):
+    if has(chain, seq):
         return [REUSED]
     head = chain["head"]
     if seq > chain["through"] + 1:
@@ -133,7 +133,8 @@ def _bounded(ranges: list[list[int]]) -> list[list[int]]:
     return known
 
 
-def _seen(chain: Chain, seq: int) -> bool:
+def has(chain: Chain, seq: int) -> bool:
+    """Whether an event with this number arrived."""
     return seq <= chain["through"] and not _within(chain["gaps"], seq)
 
 

@@ -28,20 +28,20 @@ from server.intake.chores.chores import Chores
 from server.intake.chores.requests import REQUEST
 from server.intake.chores.timers import Hook, Timers
 from server.intake.chores.troubled import Troubled
-from server.intake.deciding.batch import Decider
-from server.intake.memory.casefile import CaseFiles
+from server.intake.memory.memory import Memory
+from server.intake.reading.reader import Reader
 from server.intake.running.lock import IntakeLock
+from server.intake.running.taking import Taking
 from server.intake.writing import checkpoint as checkpoints
 from server.intake.writing.attempts import Attempts
 from server.intake.writing.ledger import Ledger
 from server.intake.writing.line import Line
-from server.intake.writing.writer import StepHook, Writer
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from server.store.databases import Databases
 from server.store.outgoing import insist
 from sync.errors import EngineError
-from sync.interface import AllDocsQuery, ChangesQuery, Database
+from sync.interface import ChangesQuery, Database
 
 Json = dict[str, Any]
 
@@ -79,7 +79,6 @@ class Intake:
         certain: Clock | None = None,
         on_woken: Callable[[Woken], None] | None = None,
         hook: Hook | None = None,
-        step_hook: StepHook | None = None,
     ) -> None:
         self._databases = databases
         self._clock = clock
@@ -90,23 +89,25 @@ class Intake:
         self._attempts = Attempts(folder)
         self._troubled = Troubled(folder)
         self._on_woken = on_woken
-        self._step_hook = step_hook
         self._directory = directory
         self._wake = asyncio.Event()
         self.world = World(databases)
-        incidents: dict[str, Json] = {}
-        self.files = CaseFiles(databases.cases)
         self.scopes = Scopes(databases.cases, directory, self.world)
+        self.memory = Memory(self.world, directory.device, self.scopes.actor)
+        self._reader = Reader(databases, directory, self.memory)
         #: With the gateway in this process, which feeds changed is told by a call.
         self._bell = Wake(databases.wake) if on_woken is None else None
-        self.delivery = Delivery(databases, directory, self.world, self.scopes, incidents, self._bell)
+        self.delivery = Delivery(
+            databases, directory, self.world, self.scopes, self.memory.incidents, self._bell
+        )
         self.upkeep = Upkeep(databases, directory, self.world, self.scopes, self.delivery)
-        self.timers = Timers(self.world, self.files, hook, self.poke, self._troubled)
+        self.timers = Timers(self.memory, self._reader, hook, self.poke, self._troubled)
         self._written = checkpoints.Checkpoint()
         self._written_at = 0.0
         self._batch = BATCH
         self._ledger: Ledger | None = None
         self._line: Line | None = None
+        self._taking: Taking | None = None
         self._chores: Chores | None = None
         self._task: asyncio.Task[None] | None = None
         self._watchers: list[asyncio.Task[None]] = []
@@ -116,6 +117,12 @@ class Intake:
         """The line of work, once open."""
         assert self._line is not None, "open() first"
         return self._line
+
+    @property
+    def taking(self) -> Taking:
+        """What takes receipts in, once open."""
+        assert self._taking is not None, "open() first"
+        return self._taking
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -152,32 +159,21 @@ class Intake:
         await self.world.load()
         await self.scopes.load()
         await self.scopes.note(now)
-        await self._load_incidents()
+        await self._reader.incidents()
         await self.delivery.load(now, self.timers.note)
         ledger = self._ledger = Ledger.open(self._folder, counted.folio)
-        delivery, world, files = self.delivery, self.world, self.files
-        decider = Decider(
-            cases, self._databases.evidence, self._directory, world, files, self.scopes, delivery.incidents,
-            self._attempts,
-        )  # fmt: skip
-        writer = Writer(self._databases, world, files, decider, delivery, ledger, self._step_hook)
         self._line = Line(
-            self._databases, self._clock, world, files, decider, self._directory, delivery, writer, ledger,
-            self._attempts, counted, self.timers.note,
+            self._databases, self._clock, self.memory, self._reader, self.delivery, ledger, self._attempts,
+            counted, self.timers.note,
         )  # fmt: skip
-        await self._line.load()
+        await self._reader.begin()
+        self._taking = Taking(self._line, self._directory)
         self._chores = Chores(
             self._line, self._certain, self._directory, self.timers, self.upkeep, self._troubled, self.poke
         )
         await self.upkeep.begin(told)
         if recent:
-            await self._line.complete(recent)
-
-    async def _load_incidents(self) -> None:
-        query = AllDocsQuery(startkey="incident:", endkey="incident:\uffff", include_docs=True)
-        for row in (await self._databases.cases.all_docs(query)).rows:
-            if row.doc is not None:
-                self.delivery.incidents[row.id.removeprefix("incident:")] = orjson.loads(row.doc)
+            await self._taking.complete(recent)
 
     async def close(self) -> None:
         """Let go of everything; the checkpoint is written where the engine still answers."""
@@ -275,7 +271,7 @@ class Intake:
 
     async def _rest(self) -> None:
         """All that was there is done."""
-        self.line.decider.recovering = False
+        self.memory.recovering = False
         self._attempts.acquit()
         if time.monotonic() - self._written_at > CHECKPOINT_EVERY:
             await self._write_checkpoint()
@@ -312,7 +308,7 @@ class Intake:
         """One look at everything that may ask for work; whether anything was done."""
         assert self._chores is not None
         busy = await self.upkeep.refresh(self._certain.now())
-        busy = await self.line.take_known_devices() or busy
+        busy = await self.taking.take_known_devices() or busy
         busy = await self._take_inbox() or busy
         busy = await self._chores.take_verdicts() or busy
         busy = await self._chores.keep_time() or busy
@@ -332,7 +328,7 @@ class Intake:
                 for request in group:
                     await self._chores.take_request(request)
             else:
-                await line.process(list(group))
+                await self.taking.process(list(group))
         line.checkpoint = replace(line.checkpoint, inbox=page.last_seq)
         if page.rows and time.monotonic() - self._written_at > CHECKPOINT_EVERY:
             await self._write_checkpoint()

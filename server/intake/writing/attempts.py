@@ -52,6 +52,7 @@ class Attempts:
         self._until = " " * _ID
         self._alone = False
         self._failures: dict[str, int] = {}
+        self._reasons: dict[str, str] = {}
         self._deaths: Json | None = None
 
     def open(self) -> None:
@@ -108,6 +109,10 @@ class Attempts:
     def judging(self, event: str) -> int:
         """This one of them is being judged; gives how often the process ended with it."""
         self._mark(event)
+        return self.ends(event)
+
+    def ends(self, event: str) -> int:
+        """How often the process ended with it."""
         own: int = self._deaths["own"].get(event, 0) if self._deaths is not None else 0
         return own + self._deaths["batch"] if own and self._deaths is not None else own
 
@@ -116,15 +121,27 @@ class Attempts:
         if not self._alone:
             self._mark("")
 
-    def failed(self, event: str) -> int:
+    def failed(self, event: str, reason: str = "") -> int:
         """It met a defect; gives how often it has since the start."""
         self._failures[event] = self._failures.get(event, 0) + 1
+        self._reasons[event] = reason
         return self._failures[event]
+
+    def given_up(self, events: list[str]) -> dict[str, str]:
+        """Those of them that have failed too often to be tried again, and why."""
+        found: dict[str, str] = {}
+        for event in events:
+            if (ends := self.ends(event)) >= FAILURES:
+                found[event] = f"{ends} processes ended over it"
+            elif self._failures.get(event, 0) >= FAILURES:
+                found[event] = self._reasons[event]
+        return found
 
     def passed(self, events: list[str]) -> None:
         """They are done."""
         for event in events:
             self._failures.pop(event, None)
+            self._reasons.pop(event, None)
         self.idle()
         if self._deaths is not None and self._deaths["until"] in events:
             self.acquit()

@@ -7,7 +7,7 @@ reports, mailboxes and acknowledgements. Being behind is harmless; being ahead w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -61,25 +61,45 @@ async def write(cases: Database, checkpoint: Checkpoint) -> None:
     await cases.put_local(_DOC, doc)
 
 
-async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint, list[int], list[Json]]:
-    """Bring the counters up to what ``cases`` holds; the numbers below that no record has; and the
-    records above the checkpoint. From the beginning on there are none: the whole inbox is read again.
+@dataclass(slots=True)
+class Recent:
+    """What stands in ``cases`` above the checkpoint: written, and perhaps not brought to its end."""
+
+    #: In the order of their numbers. From the beginning on there are none: the whole inbox is read again.
+    records: list[Json] = field(default_factory=list)
+    #: Refusals and quarantine documents, by id; None where it was taken away.
+    troubles: dict[str, Json | None] = field(default_factory=dict)
+    #: Devices whose chains were written.
+    devices: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.troubles or self.devices)
+
+
+async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint, list[int], Recent]:
+    """Bring the counters up to what ``cases`` holds; the numbers below that no record has; and what else is
+    found above the checkpoint.
 
     A write cut short on an engine without transactions leaves such holes; ``void`` documents account
     for them.
     """
     highest, folio, since = checkpoint.admission, checkpoint.folio, checkpoint.cases
     seen: set[int] = set()
-    recent: list[Json] = []
+    recent = Recent()
     while True:
         page = await cases.changes(ChangesQuery(since=since, limit=_PAGE, include_docs=True))
         for row in page.rows:
+            if checkpoint.inbox != "0" and row.id.startswith("chain:"):
+                recent.devices.add(row.id.split(":")[1])
+            if row.id.startswith(("refusal:", "quarantine:")):
+                gone = row.deleted or row.doc is None
+                recent.troubles[row.id] = None if gone else orjson.loads(row.doc or b"")
             if row.deleted or row.doc is None or not row.id.startswith(("record:", "void:")):
                 continue
             doc = orjson.loads(row.doc)
             seen.add(doc["admission"])
             if checkpoint.inbox != "0" and row.id.startswith("record:"):
-                recent.append(doc)
+                recent.records.append(doc)
             fact = doc.get("fact") or {}
             if fact.get("kind") == "folio":
                 found = _NUMBER.search(fact["folio"])
@@ -89,7 +109,7 @@ async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint,
             break
     highest = max(seen, default=highest) if max(seen, default=0) > highest else highest
     holes = sorted(set(range(checkpoint.admission + 1, highest + 1)) - seen)
-    recent.sort(key=lambda doc: doc["admission"])
+    recent.records.sort(key=lambda doc: doc["admission"])
     return replace(checkpoint, cases=since, admission=highest, folio=folio), holes, recent
 
 

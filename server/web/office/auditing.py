@@ -51,6 +51,11 @@ WHAT_NAMES = {
     "bulk_started": "Actuó sobre muchos reportes a la vez",
     "bulk_stopped": "Detuvo una acción sobre muchos reportes",
     "person_searched": "Buscó a una persona",
+    "month_closed": "Cerró un mes",
+    "seed_published": "Publicó la semilla de un sorteo",
+    "printed": "Imprimió órdenes",
+    "printed_person": "Imprimió órdenes con datos de personas",
+    "printed_act": "Imprimió un acta de cierre con sus movimientos firmados",
 }
 
 #: What a record says of where somebody stood (``server/cases/presence.py``).

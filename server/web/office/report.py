@@ -41,7 +41,7 @@ _MOST_PHOTOS = 3
 _PERSONS = frozenset({"desk", "agency", "auditor"})
 
 
-async def _report(view: Page) -> Report:
+async def report_of(view: Page) -> Report:
     """The report of the path. Raises ``not_found`` where it may not be read, as where it is not there."""
     wanted = view.request.path_params["report"]
     found = await view.context.databases.cases.get_many([report_id(wanted)]) if is_uuid(wanted) else {}
@@ -88,7 +88,7 @@ async def _show(
         uuid=uuid_of(report["_id"]),
         known=known,
         petition_type=petition_type,
-        answers=_answers(report, petition_type),
+        answers=answers_of(report, petition_type),
         place=places[0],
         light=light,
         history=[
@@ -113,7 +113,7 @@ async def _show(
     )
 
 
-def _answers(report: Report, petition_type: PetitionType | None) -> list[tuple[str, str]]:
+def answers_of(report: Report, petition_type: PetitionType | None) -> list[tuple[str, str]]:
     """Questions and answers in the type's words."""
     listed = petition_type.get("questions") if petition_type else None
     questions = {question["id"]: question for question in listed or ()}
@@ -157,13 +157,14 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
     elif kind == "answered":
         details.append(text("answered", payload.get("by", "other")).lower())
     elif kind == "finished":
-        details.append(_done(payload.get("done"), known))
+        details.append(done_words(payload.get("done"), known))
     if kind == "folio" and payload.get("folio"):
         details.append(str(payload["folio"]))
     actor = entry.get("actor")
     hidden = confidential and kind == "captured"
     return {
         "at": entry["at"],
+        "kind": kind,
         "what": what,
         "details": [detail for detail in details if detail],
         "text": payload.get("text"),
@@ -175,7 +176,7 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
     }
 
 
-def _done(done: object, known: Names) -> str:
+def done_words(done: object, known: Names) -> str:
     """What was done, in the words of whichever type has that code."""
     for doc in known.types.values():
         for code in doc["closing"].get("codes") or ():
@@ -200,13 +201,13 @@ async def _person(view: Page, report: Report) -> CitizenContent | None:
 
 @page("desk", "agency", "auditor")
 async def one(view: Page) -> Response:
-    return await _show(view, await _report(view))
+    return await _show(view, await report_of(view))
 
 
 @page("desk", "agency", own_form=True)
 async def act(view: Page) -> Response:
     """An act by its form: judged by intake, told with intake's own word."""
-    report = await _report(view)
+    report = await report_of(view)
     files = await _read(view)
     chosen = BY_NAME.get(view.request.path_params["act"])
     if chosen is None or chosen not in _acts(view, report):
@@ -245,7 +246,7 @@ async def act(view: Page) -> Response:
     if word.state == "admitted":
         return view.go(f"/gestion/asuntos/{subject}#historia")
     return await _show(
-        view, await _report(view), 202 if word.state == "waiting" else 409, word=word, tried=chosen.name
+        view, await report_of(view), 202 if word.state == "waiting" else 409, word=word, tried=chosen.name
     )
 
 

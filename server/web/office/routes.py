@@ -18,9 +18,12 @@ from server.web.office import (
     figures,
     listing,
     login,
+    months,
     padron,
+    printing,
     report,
     review,
+    surveying,
 )
 from server.web.office.frame import nowhere
 from server.web.state import Request
@@ -49,6 +52,9 @@ ROUTES = [
     *bulk.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
+    *months.ROUTES,
+    *surveying.ROUTES,
+    *printing.ROUTES,
     *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,

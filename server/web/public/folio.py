@@ -50,7 +50,7 @@ _templates = Environment(
 )
 
 
-async def _show(context: Context, template: str, status: int = 200, **values: Any) -> Response:
+async def show(context: Context, template: str, status: int = 200, **values: Any) -> Response:
     settings = await context.reference_settings()
     municipality = settings.get("municipality") or "Manzana"
     text = _templates.get_template(template).render(municipality=municipality, **values)
@@ -69,7 +69,7 @@ def page(handler: Endpoint) -> Endpoint:
             if problem.code == "internal":
                 raise
             context.metrics.refusals.labels(problem.code).inc()
-            answer = await _show(context, "ask.html", problem.status, folio="", alert=problem.message)
+            answer = await show(context, "ask.html", problem.status, folio="", alert=problem.message)
             answer.headers.update(problem.headers)
             return answer
 
@@ -133,7 +133,7 @@ async def ask(request: Request) -> Response:
     folio = request.query_params.get("folio", "")
     if folio.strip():
         return await _answer(request, folio)
-    return await _show(request.state["context"], "ask.html", folio="", alert=None)
+    return await show(request.state["context"], "ask.html", folio="", alert=None)
 
 
 @page
@@ -151,13 +151,13 @@ async def _answer(request: Request, folio: str) -> Response:
         alert = (
             "No encontramos ese folio. Revise que esté bien escrito; si lo acaban de dar, espere un momento."
         )
-        return await _show(context, "ask.html", 404, folio=folio[:_MOST], alert=alert)
+        return await show(context, "ask.html", 404, folio=folio[:_MOST], alert=alert)
     holds = _holds_ticket(request, report)
     settings = await context.reference_settings()
     zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
     petition_type = await _type_of(context, report)
     more = tell_with_code(report, petition_type, zone) if holds else WithCode()
-    return await _show(
+    return await show(
         context,
         "folio.html",
         403 if holds is False else 200,

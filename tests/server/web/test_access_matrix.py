@@ -160,6 +160,9 @@ def table(made: dict[str, str]) -> list[Row]:
             for status, ask in ((200, ""), (403, "?clave=00000000"))
         ),
         open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
+        open_to_all("GET", "/documentos/llaves.json", 200),
+        open_to_all("GET", "/sorteos/", 200),
+        open_to_all("GET", "/sorteos/{month}/{agency}.csv", 404, "/sorteos/2026-10/alumbrado.csv"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
         open_to_all("GET", "/gestion", 308),
@@ -185,6 +188,35 @@ def table(made: dict[str, str]) -> list[Row]:
         act("/gestion/lotes/nuevo", 200, "desk agency", acto="anotar", texto="x"),
         pages("GET", "/gestion/lotes/{job}", 404, "desk agency auditor", path=f"/gestion/lotes/{lamp}"),
         act("/gestion/lotes/{job}", 404, "desk agency", path=f"/gestion/lotes/{lamp}", que="detener"),
+        pages("GET", "/gestion/meses", 200, "desk agency auditor admin"),
+        # The agency of the test has no document of its own: to nobody is shown what is not there.
+        *(
+            Row("GET", f"/gestion/meses/{{month}}/{{agency}}{rest}", f"/gestion/meses/2026-10/nada{end}",
+                dict.fromkeys(PAGES, 404), 303)
+            for rest, end in (("", ""), ("/{paper}", "/cierre.pdf"))
+        ),
+        act("/gestion/meses/{month}/{agency}/cerrar", 404, "desk admin",
+            path="/gestion/meses/2026-10/nada/cerrar"),
+        pages("GET", "/gestion/encuesta/{month}/{agency}", 404, "desk agency auditor",
+              path="/gestion/encuesta/2026-10/nada"),
+        pages("GET", "/gestion/encuesta/{month}/{agency}/{report}", 404, "desk",
+              path=f"/gestion/encuesta/2026-10/nada/{lamp}"),
+        act("/gestion/encuesta/{month}/{agency}/{report}", 404, "desk",
+            path=f"/gestion/encuesta/2026-10/nada/{lamp}"),
+        act("/gestion/meses/{month}/semilla", 303, "desk admin", path="/gestion/meses/2026-11/semilla"),
+        # The busy day leaves more reports than none: their orders are printed for who may read them.
+        pages("GET", "/gestion/ordenes.pdf", 200, "desk agency auditor"),
+        *(
+            Row("GET", "/gestion/asuntos/{report}/{paper}.pdf", f"/gestion/asuntos/{made[name]}/{paper}.pdf",
+                dict.fromkeys(PAGES, 403) | {"agency": agency, "desk": desk, "auditor": auditor}, 303)
+            for name, paper, agency, desk, auditor in (
+                ("pothole", "orden", 200, 200, 200), ("lamp", "orden", 404, 200, 200),
+                ("crime", "orden", 404, 404, 200), ("crime", "acta", 404, 404, 409),
+                ("pothole", "boleto", 200, 200, 403), ("pothole", "informe", 409, 409, 409),
+                ("pothole", "nada", 404, 404, 404), ("lamp", "acta", 404, 409, 409),
+                ("pothole", "orden", 200, 200, 200),
+            )
+        ),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
         *(

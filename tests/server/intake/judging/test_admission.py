@@ -228,18 +228,18 @@ async def test_a_closing_from_afar_is_flagged_never_bounced(town: Municipality) 
 async def test_an_event_that_fails_three_times_is_put_aside(
     town: Municipality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.intake.deciding import batch
+    from server.intake.deciding import admitting
 
     pen = await town.pen("lucia")
     bad, good = pen.capture("lampara", text="defecto", **inside(1)), pen.capture("lampara", **inside(1))
-    sound = batch.record_of
+    sound = admitting.record_of_event
 
     def defective(event: Json, *rest: Any, **named: Any) -> Json:
         if event["payload"].get("text") == "defecto":
             raise KeyError("a defect")
         return sound(event, *rest, **named)
 
-    monkeypatch.setattr(batch, "record_of", defective)
+    monkeypatch.setattr(admitting, "record_of_event", defective)
     await town.push(bad, good)
     assert await quarantined(town) == {bad["_id"]: "event_failed"}
     assert (await town.report(subject_of(good)))["folio"] == "VP-000001"

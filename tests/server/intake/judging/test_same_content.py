@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import rfc8785
 
-from server.intake.deciding import batch, erasure
+from server.intake.deciding import decider
+from server.intake.judging import erased
 from tests.device import Pen, b64url, sign_text, subject_of
 from tests.server.intake.municipality import Municipality, inside
 from tests.server.signed import as_written
@@ -93,14 +94,14 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
     """It named content by the bytes with the signature."""
     pen = await town.pen("lucia")
     refused = signed(pen, {**pen.capture("lampara", **inside(1)), "kind": "?"})
-    sealed = batch.seal
+    sealed = decider.seal
 
     def old(event: Json) -> Any:
         found = sealed(event)
         return found._replace(digest=as_written(event))
 
     with monkeypatch.context() as earlier:
-        earlier.setattr(batch, "seal", old)
+        earlier.setattr(decider, "seal", old)
         await town.push(refused)
     before = await town.truth()
     assert before[f"refusal:{refused['_id'][-36:]}"]["digest"] == as_written(refused)
@@ -111,6 +112,6 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
 def test_what_an_earlier_version_redacted_is_met_by_its_digest() -> None:
     event = {"_id": "event:a:b", "kind": "noted", "payload": {"text": "x"}, "sig": "s"}
     gone = {"digest": as_written(event), "members": ["text"]}
-    kept = erasure.mask(event, ["text"])
-    assert erasure.met_again(event, kept, gone) == (True, ["text"])
-    assert erasure.met_again({**event, "payload": {"text": "y"}}, kept, gone) == (False, ["text"])
+    kept = erased.mask(event, ["text"])
+    assert erased.met_again(event, kept, gone) == (True, ["text"])
+    assert erased.met_again({**event, "payload": {"text": "y"}}, kept, gone) == (False, ["text"])

@@ -36,6 +36,13 @@ UNRECORDED = {
     "/gestion/exportar": "records by itself, with how many",
     "/gestion": "leads on",
     "/gestion/{path:path}": "nothing is there",
+    "/gestion/meses": "figures",
+    "/gestion/meses/{month}/{agency}": "figures; folios of reports",
+    "/gestion/meses/{month}/{agency}/{paper}": "figures; folios of reports",
+    "/gestion/encuesta/{month}/{agency}": "figures; folios of reports",
+    "/gestion/encuesta/{month}/{agency}/{report}": "records by itself, before a telephone is shown",
+    "/gestion/ordenes.pdf": "records by itself, with how many",
+    "/gestion/asuntos/{report}/{paper}.pdf": "what the page shows; persons and events record by themselves",
 }
 
 

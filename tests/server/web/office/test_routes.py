@@ -17,6 +17,7 @@ PATHS = {
     "/gestion/buscar?q=12": {"desk", "agency", "auditor"},
     "/gestion/cifras": {"desk", "agency", "auditor"},
     "/gestion/cifras?capturado_desde=2026-01-01&capturado_hasta=2026-12-31": {"desk", "agency", "auditor"},
+    "/gestion/meses": {"desk", "admin", "auditor", "agency"},
     "/gestion/captura": {"desk", "agency"},
     "/gestion/lotes": {"auditor"},
     "/gestion/lotes/nuevo": set(),

@@ -3,7 +3,7 @@
 Law: nothing waits unseen (its quarantine document is what the desk and the phone read), and nobody's waiting
 holds anybody else's: what waits takes no place in the line, and a device has ``OF_DEVICE`` such events judged
 anew by themselves. Beyond that a person judges them, or the phone by sending them again. Kept in memory, read
-from the quarantine documents at the start.
+from the quarantine documents at the start. Pure.
 """
 
 from __future__ import annotations
@@ -11,14 +11,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import Any
 
-from server.intake.judging.outcome import awaited
-
 Json = dict[str, Any]
 Key = tuple[str, str]
 
 #: More than a phone brings after a month without the server; each names at most 64 events, so what one device
 #: can have judged in vain is bounded too.
 OF_DEVICE = 1_000
+
+
+#: Codes of events that only came before what explains them; they are judged again when it comes.
+WAITING = frozenset({"report_unknown", "incident_unknown", "basis_unknown", "event_device_unknown"})
+
+
+def awaited(doc: Json) -> list[Key]:
+    """What a quarantine document's event waits for, each with the code; [] where it waits for a person."""
+    code = doc.get("code")
+    if code not in WAITING:
+        return []
+    fallback = doc["device"] if code == "event_device_unknown" else doc["event"].split(":")[1]
+    named = doc.get("waits_for") or fallback
+    return [(code, thing) for thing in (named if isinstance(named, list) else [named]) if thing]
 
 
 class Waiting:

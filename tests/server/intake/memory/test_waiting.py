@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.intake.chores.requests import retry
-from server.intake.deciding.waiting import OF_DEVICE, Waiting
-from server.intake.writing.writer import STEPS
+from server.intake.memory.waiting import OF_DEVICE, Waiting
 from tests.device import subject_of
+from tests.faults.everywhere import killed_everywhere
 from tests.server.intake.municipality import Municipality, inside
 
 pytestmark = pytest.mark.anyio
-
-
-class Killed(BaseException):
-    """Nothing catches it."""
 
 
 async def test_a_note_before_its_report(any_town: Municipality) -> None:
@@ -72,8 +70,7 @@ async def test_what_waits_survives_a_restart(town: Municipality) -> None:
     assert note["_id"] in (await town.report(subject_of(lamp)))["events"]
 
 
-@pytest.mark.parametrize("kill_at", range(1, 2 * len(STEPS) + 1))
-async def test_killed_between_the_report_and_what_waited_for_it(town: Municipality, kill_at: int) -> None:
+async def a_report_that_others_wait_for(town: Municipality) -> AsyncIterator[None]:
     lucia, pc = await town.pen("lucia"), await town.pen("pc")
     lamp = lucia.capture("lampara", **inside(1))
     note = lucia.event("noted", subject_of(lamp), {"text": "sigue"})
@@ -81,45 +78,33 @@ async def test_killed_between_the_report_and_what_waited_for_it(town: Municipali
     flood = await town.capture("lucia", "inundacion", **inside(2))
     joined = pc.event("incident_joined", flood, {"incident": subject_of(incident)})
     await town.push(note, joined)
-    steps = 0
-
-    async def kill(step: str) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == kill_at:
-            raise Killed(step)
-
     await town.intake.close()  # the checkpoint says that what waits was read
-    town.intake = await town.open_intake(kill)
+    town.intake = await town.open_intake()
     await town.append(lamp, incident)
-    with pytest.raises(Killed):
-        await town.intake.run_until_idle()
-    await town.restart()
-    await town.intake.run_until_idle()
+    yield
     assert note["_id"] in (await town.report(subject_of(lamp)))["events"]
     assert (await town.report(flood))["incident"] == subject_of(incident)
     await town.assert_sound()
 
 
-@pytest.mark.parametrize("step", ["records", "reports", "mailboxes"])
-async def test_what_the_clock_asked_for_is_brought_to_its_end(town: Municipality, step: str) -> None:
+async def test_killed_between_the_report_and_what_waited_for_it(tmp_path: Path) -> None:
+    assert min(await killed_everywhere(tmp_path, a_report_that_others_wait_for)) > 1
+
+
+async def a_photo_that_never_came(town: Municipality) -> AsyncIterator[None]:
     """A fact without an event is in no receipt: after a crash nothing but its record tells of it."""
     shot = {"sha256": "ab" * 32, "origin": "camera", "bytes": 300_000, "type": "image/jpeg"}
     report = await town.capture("lucia", "bache", photos=[shot], **inside(1))
     await town.intake.close()
-
-    async def kill(done: str) -> None:
-        if done == step:
-            raise Killed(done)
-
     town.clock.advance(days=8)
-    town.intake = await town.open_intake(kill)
-    with pytest.raises(Killed):
-        await town.intake.run_until_idle()
-    await town.restart()
-    await town.intake.run_until_idle()
+    town.intake = await town.open_intake()
+    yield
     assert "photo_missing" in (await town.report(report))["flags"]
     await town.assert_sound()
+
+
+async def test_what_the_clock_asked_for_is_brought_to_its_end(tmp_path: Path) -> None:
+    assert min(await killed_everywhere(tmp_path, a_photo_that_never_came)) > 0
 
 
 async def restored_between(town: Municipality) -> tuple[str, list[dict[str, Any]]]:
@@ -208,27 +193,40 @@ async def test_the_desk_lets_in_or_lets_go_what_waits_for_something_lost(town: M
     await town.assert_sound()
 
 
-@pytest.mark.parametrize("kill_at", range(1, 2 * len(STEPS) + 1))
-async def test_killed_between_what_was_seen_and_what_rests_on_it(town: Municipality, kill_at: int) -> None:
+async def what_was_seen_comes(town: Municipality) -> AsyncIterator[None]:
     report, (assigned, started, finished) = await restored_between(town)
     await town.push(finished, started)
-    steps = 0
-
-    async def kill(step: str) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == kill_at:
-            raise Killed(step)
-
     await town.intake.close()
-    town.intake = await town.open_intake(kill)
+    town.intake = await town.open_intake()
     await town.append(assigned)
-    with pytest.raises(Killed):
-        await town.intake.run_until_idle()
-    await town.restart()
-    await town.intake.run_until_idle()
+    yield
     assert (await town.report(report))["events"][1:] == [e["_id"] for e in (assigned, started, finished)]
     await town.assert_sound()
+
+
+async def test_killed_between_what_was_seen_and_what_rests_on_it(tmp_path: Path) -> None:
+    assert min(await killed_everywhere(tmp_path, what_was_seen_comes)) > 0
+
+
+async def what_was_seen_is_refused(town: Municipality) -> AsyncIterator[None]:
+    report, _ = await restored_between(town)
+    marta, luz1 = await town.pen("marta"), await town.pen("luz1")
+    nothing = marta.event("assigned", report, {"agency": "obras", "brigade": "luz-1"})
+    rests = luz1.event("started", report, based_on=[nothing["_id"]])
+    await town.push(rests)
+    await town.intake.close()  # the checkpoint says that what waits was read
+    town.intake = await town.open_intake()
+    await town.append(nothing)
+    yield
+    ack = await town.ack("luz1")
+    assert [(e["event"], e["code"]) for e in ack["refused"]] == [(rests["_id"], "event_not_allowed")]
+    assert ack["quarantined"] == []
+    assert not [key for key in await town.mailbox("mesa") if key.startswith("quarantine:")]
+    await town.assert_sound()
+
+
+async def test_killed_while_what_rests_on_nothing_is_refused(tmp_path: Path) -> None:
+    assert min(await killed_everywhere(tmp_path, what_was_seen_is_refused)) > 0
 
 
 async def test_joined_to_a_report_that_has_not_come(town: Municipality) -> None:
