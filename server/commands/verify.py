@@ -11,9 +11,7 @@ import orjson
 from server.documents.words import told
 from server.papers.acta import check
 from server.papers.enclosed import NoPaper
-from server.papers.proof import Findings
-
-Json = dict[str, object]
+from server.papers.proof import Findings, Part
 
 _STATES = {
     "whole": "signature good",
@@ -75,7 +73,7 @@ def command(file: Path, keys: Path | None, photos: tuple[Path, ...]) -> None:
         raise SystemExit(1)
 
 
-def _compare_keys(package: Json, keys: Path | None, found: Findings) -> None:
+def _compare_keys(package: Part, keys: Path | None, found: Findings) -> None:
     house = package.get("house")
     kid = house.get("kid") if isinstance(house, dict) else None
     if keys is None:
@@ -94,7 +92,7 @@ def _compare_keys(package: Json, keys: Path | None, found: Findings) -> None:
         found.faults.append(f"The key {kid} is not among those of {keys}.")
 
 
-def _compare_photos(package: Json, photos: tuple[Path, ...], found: Findings) -> None:
+def _compare_photos(package: Part, photos: tuple[Path, ...], found: Findings) -> None:
     events = package.get("events")
     declared = {
         photo["sha256"]

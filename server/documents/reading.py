@@ -21,15 +21,19 @@ from server.documents.shapes import (
     Channel,
     CheckIn,
     Citizen,
+    Draw,
     Event,
     Incident,
     Leader,
+    MonthClose,
     MunicipalSettings,
     PetitionType,
     Receipt,
     Record,
     Report,
+    Request,
     Rules,
+    SurveyCall,
 )
 from server.documents.trouble import Trouble
 
@@ -127,6 +131,30 @@ def bulk_job(stored: Stored) -> BulkJob:
 
 def bulk_part(stored: Stored) -> BulkPart:
     found: BulkPart = _read(stored)
+    return found
+
+
+def request(stored: Stored) -> Request:
+    """What an office asked of intake, validated."""
+    found: Request = _read(stored)
+    return found
+
+
+def month_close(stored: Stored) -> MonthClose:
+    """A closed month of an agency, frozen."""
+    found: MonthClose = _read(stored)
+    return found
+
+
+def draw(stored: Stored) -> Draw:
+    """The seed of a month's draws."""
+    found: Draw = _read(stored)
+    return found
+
+
+def survey(stored: Stored) -> SurveyCall:
+    """The calls of one drawn report."""
+    found: SurveyCall = _read(stored)
     return found
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.documents.shapes import MonthClose
 from server.documents.words import text as word
 from server.exports.columns import Column, Value
 from server.instants import parse
 from server.papers.saying import day, local, long_day, moment, month_words
 
-Json = dict[str, Any]
 Name = Callable[[object], str]
 
 COLUMNS = (
@@ -35,14 +35,15 @@ _LISTS = (("received", "Recibido"), ("finished", "Cerrado"), ("overdue", "Vencid
 _LETTER_ROWS = 40
 
 
-def rows(close: Json, type_of: Name, colonia_of: Name, zone: ZoneInfo) -> Iterator[tuple[Value, ...]]:
+def rows(close: MonthClose, type_of: Name, colonia_of: Name, zone: ZoneInfo) -> Iterator[tuple[Value, ...]]:
     """The lists of a close, one after the other."""
 
     def at(instant: str | None) -> datetime | None:
         return parse(instant).astimezone(zone).replace(tzinfo=None, microsecond=0) if instant else None
 
+    lists = {"received": close["received"], "finished": close["finished"], "overdue": close["overdue"]}
     for name, said in _LISTS:
-        for row in close[name]:
+        for row in lists[name]:
             late = row["came_late"] if name == "received" else row["closed_late"]
             yield (
                 said,
@@ -53,19 +54,19 @@ def rows(close: Json, type_of: Name, colonia_of: Name, zone: ZoneInfo) -> Iterat
                 at(row["captured_at"]),
                 at(row["due_at"]),
                 at(row["closed_at"]),
-                {True: "Sí", False: "No"}.get(row["on_time"]),
+                {True: "Sí", False: "No", None: None}[row["on_time"]],
                 "Sí" if late else None,
             )
 
 
-def share(close: Json) -> int | None:
+def share(close: MonthClose) -> int | None:
     """Of what was closed with a deadline, how many in a hundred were on time."""
     figures = close["figures"]
     judged = figures["on_time"] + figures["late"]
     return round(100 * figures["on_time"] / judged) if judged else None
 
 
-def figures(close: Json) -> list[list[str]]:
+def figures(close: MonthClose) -> list[list[str]]:
     """The figures in words, in the order in which they are told."""
     found, on_time = close["figures"], share(close)
     median = found["median_seconds"]
@@ -82,7 +83,7 @@ def figures(close: Json) -> list[list[str]]:
     ]
 
 
-def late_words(close: Json) -> str:
+def late_words(close: MonthClose) -> str:
     found, month = close["figures"], month_words(close["month"])
     came, closed = found["received_late"], found["closed_late"]
     if not came and not closed:
@@ -96,8 +97,8 @@ def late_words(close: Json) -> str:
 
 
 def month_paper(
-    close: Json, municipality: str, agency: str, type_of: Name, account_of: Name, zone: ZoneInfo
-) -> Json:
+    close: MonthClose, municipality: str, agency: str, type_of: Name, account_of: Name, zone: ZoneInfo
+) -> dict[str, Any]:
     """The data of ``month.typ``."""
     month = month_words(close["month"])
     late = [row for row in close["received"] if row["came_late"]]
@@ -114,7 +115,7 @@ def month_paper(
         "types": [
             [
                 type_of(one["type"]),
-                *(f"{one[name]:,}" for name in ("received", "finished", "on_time", "late")),
+                *(f"{n:,}" for n in (one["received"], one["finished"], one["on_time"], one["late"])),
             ]
             for one in close["types"]
         ],
@@ -132,14 +133,14 @@ def month_paper(
 
 
 def letter(
-    close: Json,
-    before: Json | None,
+    close: MonthClose,
+    before: MonthClose | None,
     municipality: str,
     agency: str,
     type_of: Name,
     colonia_of: Name,
     zone: ZoneInfo,
-) -> Json:
+) -> dict[str, Any]:
     """The data of ``letter.typ``. ``before``: the close of the month before, or None."""
     month = month_words(close["month"])
     earlier = dict(figures(before)) if before else {}

@@ -14,6 +14,7 @@ from typing import TypeVar
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.documents import reading
 from server.papers.acta import acta
 from server.papers.typeset import pdf
 from server.problems import Problem
@@ -94,7 +95,7 @@ async def orders(view: Page) -> Response:
     seen = await register.ask(lambda db, columns: seen_of(db, columns, wanted, mine, now, MOST_ORDERS))
     ids = [one[0] for one in seen]
     found = await view.context.databases.cases.get_many([f"report:{one}" for one in ids])
-    reports = [found[f"report:{one}"] for one in ids if f"report:{one}" in found]
+    reports = [reading.report(found[f"report:{one}"]) for one in ids if f"report:{one}" in found]
     if not reports:
         raise Problem("not_found", "the filter means no report")
     person = _wants_person(view)

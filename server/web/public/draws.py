@@ -8,10 +8,12 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.months.closes import closed, find, is_month, listed
+from server.documents import reading
+from server.months.closes import closed, find, is_month
 from server.months.draws import published, sample
 from server.papers.saying import month_words
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.public.folio import page, show
 from server.web.state import Request
 
@@ -24,7 +26,8 @@ async def draws(request: Request) -> Response:
     context = request.state["context"]
     office = context.databases.office
     found = []
-    for draw in reversed((await listed(office, "draw:"))[-_SHOWN:]):
+    async for row in scan(office, "draw:", most=_SHOWN, backwards=True):
+        draw = reading.draw(row.body)
         rows = []
         for agency in await closed(office, draw["month"]):
             close = await find(office, draw["month"], agency)

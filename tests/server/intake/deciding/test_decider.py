@@ -186,7 +186,9 @@ def test_how_receipts_are_cut_into_batches_makes_no_difference(cuts: list[int]) 
             memory.chains.wrote(device, chain, "1-a")
         remember(draft)
     assert truth == whole.truth
-    own = {device: dict(chain) for device, chain in memory.chains.stored.items() if device in whole.chains}
+    own: dict[str, Any] = {
+        device: dict(chain) for device, chain in memory.chains.stored.items() if device in whole.chains
+    }
     for chain in own.values():
         del chain["_rev"]
     assert own == whole.chains
