@@ -25,6 +25,10 @@ from server.accounts.sessions import Sessions
 from server.bulk.running import Bulk
 from server.certainty import WatchedClock
 from server.channels.pen import Pen
+from server.channels.talks.acting import Acting
+from server.channels.talks.desk import Desk
+from server.channels.talks.keeping import Keeping
+from server.channels.talks.talks import Talks
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.disk import Disk
@@ -66,6 +70,15 @@ class Limits:
     #: A ticket's code has 40 bits; who knows it is not counted.
     ticket: Limit = field(default_factory=lambda: Limit("ticket", 10, 2))
     ticket_overall: Limit = field(default_factory=lambda: Limit("ticket_overall", 300, 60))
+    #: A person types a message in some seconds; one network (a school, a village) may write more.
+    chat: Limit = field(default_factory=lambda: Limit("chat", 60, 30))
+    chat_overall: Limit = field(default_factory=lambda: Limit("chat_overall", 3_000, 1_500))
+    #: Words of alarm beyond those: a flood of them is refused too, and says 911.
+    chat_urgent: Limit = field(default_factory=lambda: Limit("chat_urgent", 20, 10))
+    chat_urgent_overall: Limit = field(default_factory=lambda: Limit("chat_urgent_overall", 600, 300))
+    #: New talks: each is a document, and a cookie costs nothing.
+    talk: Limit = field(default_factory=lambda: Limit("talk", 20, 4))
+    talk_overall: Limit = field(default_factory=lambda: Limit("talk_overall", 1_000, 300))
     #: Offices and villages share one address, and a whole town renews after a restore.
     challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
 
@@ -95,6 +108,9 @@ class Context:
     courier: Courier
     pen: Pen
     bulk: Bulk
+    talks: Talks
+    keeping: Keeping
+    desk: Desk
     register: Register
     #: The blocks that documents' sketches are drawn from.
     ground: Ground
@@ -206,6 +222,9 @@ async def open_context(
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
             bulk = Bulk(databases, directory, pen, clock, lambda: zone_of(databases))
+            acting = Acting(databases, directory, pen, uploads, clock, secret)
+            talks = Talks(databases, acting, clock, secret, settings.origin)
+            keeping = Keeping(talks)
             register = Register(settings.data_dir / "register", databases)
             await uploads.recover()
             feeds = Feeds(databases)
@@ -233,16 +252,27 @@ async def open_context(
                     turns=Turns(),
                     inbox=inbox,
                     pen=pen,
+                    talks=talks,
+                    keeping=keeping,
+                    desk=Desk(talks),
                     register=register,
                     bulk=bulk,
                     ground=Ground(databases.registry),
                     disk=Disk(settings.data_dir),
-                    workers=[*examination.workers, pen.worker, bulk.worker, register.worker, feeds.worker],
+                    workers=[
+                        *examination.workers,
+                        pen.worker,
+                        bulk.worker,
+                        keeping.worker,
+                        register.worker,
+                        feeds.worker,
+                    ],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
                 await register.stop()
                 await bulk.stop()
+                await keeping.worker.stop()
                 await pen.stop()
                 await feeds.stop()
                 await examination.stop()

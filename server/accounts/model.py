@@ -21,7 +21,9 @@ from server.documents.words import texts
 FIELD_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection"})
 #: Roles that enter pages with a password.
 PASSWORD_ROLES = frozenset({"desk", "agency", "auditor", "admin"})
-ROLES = FIELD_ROLES | PASSWORD_ROLES
+#: Doors that no person sits behind (web, WhatsApp): they have no session and act by the server's pen alone.
+CHANNEL = "channel"
+ROLES = FIELD_ROLES | PASSWORD_ROLES | {CHANNEL}
 #: Roles that may have the right ``supervisor``.
 SUPERVISED = frozenset(table()["rights"]["supervisor"])
 #: Roles that work on a device and sign events; each of their accounts has a mailbox, if only to be
@@ -167,6 +169,6 @@ def check_account(doc: Mapping[str, Any]) -> str | None:
         return "supervisor is a right of a desk or agency account"
     if doc.get("delegation") and role != "desk":
         return "a delegación's desk is an account of the desk"
-    if role in FIELD_ROLES and doc.get("password"):
-        return "field roles have no password"
+    if role not in PASSWORD_ROLES and doc.get("password"):
+        return "field roles and channels have no password"
     return None

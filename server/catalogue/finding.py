@@ -83,6 +83,8 @@ def _features(text: str) -> list[str]:
         if word in empty:
             continue
         heard = _stem(word)
+        if not heard:  # A lone "h" is heard by nobody.
+            continue
         group = groups.get(heard)
         found["=" + sound(word)] = None
         found[heard] = None
@@ -92,6 +94,12 @@ def _features(text: str) -> list[str]:
             found[f"{before}_{group or heard}"] = None
         before = group or heard
     return list(found)
+
+
+def alarms(text: str) -> bool:
+    """Whether a word of alarm stands in the text, as it sounds: nothing is guessed."""
+    alarm = _lexicon()[3]
+    return any(sound(word) in alarm for word in fold(text).split())
 
 
 def _weight(feature: str) -> float:
@@ -140,13 +148,11 @@ class Finder:
         ranked = sorted(scores, key=lambda key: (-scores[key], key))
         best = scores[ranked[0]] if ranked else 0.0
         sure = [key for key in ranked[:3] if scores[key] >= _SURE * best]
-        _, _, _, alarm, alarm_types = _lexicon()
+        _, _, _, _, alarm_types = _lexicon()
         types = [key for key in ranked if key[0] not in HELP + ELSEWHERE and scores[key] >= _SHOWN * best]
         return Found(
             types[:most],
-            HELP in sure
-            or any(sound(word) in alarm for word in fold(text).split())
-            or any(key in alarm_types for key in sure[:2]),
+            HELP in sure or alarms(text) or any(key in alarm_types for key in sure[:2]),
             [key[1:] for key in sure if key[0] == ELSEWHERE][:1],
         )
 

@@ -40,10 +40,8 @@ async def said(databases: Databases, device: str, events: Sequence[str]) -> dict
         if record in found:
             # The report is written after its records: without the event in it the act is not done yet.
             report = found.get(_report(event))
-            done = (
-                report is None
-                or event in report.get("events", ())
-                or not _folded(reading.record(found[record]))
+            done = not _folded(reading.record(found[record])) or (
+                report is not None and event in report.get("events", ())
             )
             folio = (report or {}).get("folio") if done else None
             words[event] = Word(event, "admitted" if done else "waiting", folio=folio)

@@ -91,6 +91,7 @@ async def run(
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None
         app = make_app(context)
+        context.keeping.worker.start()
         config = uvicorn.Config(
             BehindProxy(app) if settings.proxy else app,
             http=connections(lambda code: context.metrics.refusals.labels(code).inc()),

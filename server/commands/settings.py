@@ -38,6 +38,8 @@ _FORMS = {
     "notice": "the version of a notice, in lower case letters, digits, dots and dashes",
     "civil_protection_agencies": 'a JSON list of agencies\' ids, as ["proteccion-civil"]',
     "election_mode": "true or false",
+    "desk_days": "days of the week, 1 is Monday: 1-5",
+    **dict.fromkeys(("desk_opens", "desk_closes", "quiet_from", "quiet_until"), "a time of day as 08:30"),
 }
 
 

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 AccountRole: TypeAlias = Literal[
-    "block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "auditor", "admin"
+    "block_leader",
+    "sector_leader",
+    "brigade",
+    "civil_protection",
+    "desk",
+    "agency",
+    "auditor",
+    "admin",
+    "channel",
 ]
 
 
@@ -316,7 +324,9 @@ Kind: TypeAlias = Literal[
 ]
 
 
-Role: TypeAlias = Literal["block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency"]
+Role: TypeAlias = Literal[
+    "block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "channel"
+]
 
 
 Source: TypeAlias = Literal["gps", "pin", "block", "address", "none"]
@@ -348,6 +358,17 @@ PhotoOrigin: TypeAlias = Literal["camera", "gallery"]
 
 
 PhotoType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp"]
+
+
+class FollowTold(TypedDict):
+    """
+    when, by what
+    """
+
+    folio: NotRequired[str]
+    in_progress: NotRequired[str]
+    finished: NotRequired[str]
+    survey: NotRequired[str]
 
 
 class Incident(TypedDict):
@@ -610,6 +631,29 @@ class WordRule(TypedDict):
     type: NotRequired[str]
 
 
+SaidMessageKind: TypeAlias = Literal["text", "choice", "location", "photo", "voice", "other", "form"]
+
+
+class SaidFresh(TypedDict):
+    """
+    ids that it may use
+    """
+
+    report: str
+    own: str
+
+
+SaidAsk: TypeAlias = Literal["text", "location", "photo"]
+
+
+SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+
+
+class SendingAttempt(TypedDict):
+    at: str
+    what: NotRequired[str]
+
+
 class MunicipalSettingsCenter(TypedDict):
     lat: float
     lon: float
@@ -626,6 +670,17 @@ class MunicipalSettingsCourierKey(TypedDict):
     alg: NotRequired[str]
 
 
+class Steps(TypedDict):
+    """
+    A month's steps of conversations that are no longer kept: day to channel to step to number.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["steps.v1"]
+    days: dict[str, dict[str, dict[str, int]]]
+
+
 SurveyCallAttemptOutcome: TypeAlias = Literal["answered", "no_answer", "wrong_number", "refused", "later"]
 
 
@@ -634,6 +689,15 @@ class SurveyCallAnswer(TypedDict):
     told: bool
     rating: int
     text: NotRequired[str]
+
+
+TalkMode: TypeAlias = Literal["bot", "waiting", "desk"]
+
+
+class TalkReport(TypedDict):
+    report: str
+    folio: str
+    at: str
 
 
 QuestionKind: TypeAlias = Literal["choice", "number", "boolean", "text"]
@@ -915,6 +979,21 @@ class Photo(TypedDict):
     type: PhotoType
 
 
+class Follow(TypedDict):
+    """
+    Whom to tell of a report that a conversation made, and what was told when.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["follow.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    since: str
+    told: FollowTold
+
+
 class Leader(TypedDict):
     """
     A block leader's entry of the padrón.
@@ -1041,6 +1120,28 @@ class Rules(TypedDict):
     words: list[WordRule]
 
 
+class SaidMessage(TypedDict):
+    kind: SaidMessageKind
+    text: NotRequired[str]
+    title: NotRequired[str]
+    lat: NotRequired[float | None]
+    lon: NotRequired[float | None]
+    accuracy: NotRequired[float | None]
+    photo: NotRequired[Mapping[str, Any] | None]
+    refused: NotRequired[str]
+    media: NotRequired[Mapping[str, Any]]
+    tries: NotRequired[int]
+    draft: NotRequired[Mapping[str, Any]]
+
+
+class Sending(TypedDict):
+    state: SendingState
+    epoch: str
+    attempts: list[SendingAttempt]
+    not_before: str | None
+    remote: str | None
+
+
 class MunicipalSettings(TypedDict):
     """
     The municipality as phones know it.
@@ -1068,6 +1169,13 @@ class MunicipalSettings(TypedDict):
     evidence_flag_days: NotRequired[float]
     retention_days: NotRequired[int]
     position_days: NotRequired[int]
+    desk_days: NotRequired[str]
+    desk_opens: NotRequired[str]
+    desk_closes: NotRequired[str]
+    quiet_from: NotRequired[str]
+    quiet_until: NotRequired[str]
+    talk_days: NotRequired[int]
+    survey_days: NotRequired[int]
     mailbox_cap: NotRequired[int]
     civil_protection_agencies: NotRequired[list[str]]
     demo: NotRequired[bool]
@@ -1077,6 +1185,30 @@ class SurveyCallAttempt(TypedDict):
     at: str
     by: str
     outcome: SurveyCallAttemptOutcome
+
+
+class Talk(TypedDict):
+    """
+    A conversation of one citizen by one channel: where it stands. Personal data: sender and state.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["talk.v1"]
+    channel: str
+    sender: str
+    opened_at: str
+    heard_at: str
+    mode: TalkMode
+    urgent: bool
+    unread: int
+    desk: str | None
+    state: Mapping[str, Any] | None
+    reports: list[TalkReport]
+    citizens: list[str]
+    applied: list[str]
+    counts: dict[str, dict[str, int]]
+    number: int
 
 
 class Question(TypedDict):
@@ -1251,6 +1383,27 @@ class Request(TypedDict):
     wanted: Wanted
     retry: NotRequired[RequestRetry]
     retry_of: NotRequired[str]
+
+
+class Said(TypedDict):
+    """
+    One message of a conversation, either way. A citizen's has message and fresh; another's text, choices and ask.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["said.v1"]
+    by: str
+    at: str
+    sent_at: NotRequired[str]
+    sender: NotRequired[str]
+    number: int | None
+    message: NotRequired[SaidMessage]
+    fresh: NotRequired[SaidFresh]
+    text: NotRequired[str]
+    choices: NotRequired[list[list[str]]]
+    ask: NotRequired[SaidAsk]
+    sending: NotRequired[Sending | None]
 
 
 class SurveyCall(TypedDict):

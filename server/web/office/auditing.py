@@ -27,6 +27,7 @@ WHAT_NAMES = {
     "padron_seen": "Consultó el padrón",
     "padron_exported": "Exportó el padrón",
     "notices_seen": "Consultó avisos por revisar",
+    "conversation_seen": "Leyó una conversación",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",

@@ -101,8 +101,10 @@ def _holds(device: Device, event: Event) -> bool:
 
 async def _names(view: Page, report: Report, steps: list[Part], known: Names) -> dict[str, Any]:
     actors = {step["event"].get("actor") for step in steps} - {None}
-    kind = known.types.get(report["type"])
-    codes = {code["value"]: code["text"] for code in (kind["closing"].get("codes") if kind else None) or ()}
+    petition_type = known.types.get(report["type"])
+    closing = petition_type["closing"] if petition_type else None
+    listed = closing.get("codes") if closing else None
+    codes = {code["value"]: code["text"] for code in listed or ()}
     return {
         "type": known.type(report["type"]),
         "agency": known.agency(report["agency"]),

@@ -93,7 +93,7 @@ async def orders(view: Page) -> Response:
     if count > MOST_ORDERS:
         raise Problem("paper_too_many", f"{count} reports; at most {MOST_ORDERS}")
     seen = await register.ask(lambda db, columns: seen_of(db, columns, wanted, mine, now, MOST_ORDERS))
-    ids = [one[0] for one in seen]
+    ids = [report for report, _, _ in seen]
     found = await view.context.databases.cases.get_many([f"report:{one}" for one in ids])
     reports = [reading.report(found[f"report:{one}"]) for one in ids if f"report:{one}" in found]
     if not reports:

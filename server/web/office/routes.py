@@ -24,6 +24,7 @@ from server.web.office import (
     report,
     review,
     surveying,
+    talking,
 )
 from server.web.office.frame import nowhere
 from server.web.state import Request
@@ -50,6 +51,7 @@ ROUTES = [
     *listing.ROUTES,
     *capturing.ROUTES,
     *bulk.ROUTES,
+    *talking.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *months.ROUTES,

@@ -14,7 +14,8 @@ from server.months.draws import published, sample
 from server.papers.saying import month_words
 from server.problems import Problem
 from server.store.scan import scan
-from server.web.public.folio import page, show
+from server.web.public.folio import page
+from server.web.public.frame import show
 from server.web.state import Request
 
 PATH = "/sorteos/"

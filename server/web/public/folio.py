@@ -6,17 +6,15 @@ are each slowed, by network and in all, before anything is looked up. No answer 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from server.channels.conversation.message import LookedUp
+from server.channels.talks.acting import LookUpFolio
 from server.channels.tickets import is_code
 from server.context import Context
 from server.documents import reading
@@ -28,6 +26,7 @@ from server.problems import Problem
 from server.register.finding import id_by_folio
 from server.web.edge import problem_of
 from server.web.phones.accounts import client_network
+from server.web.public.frame import HEADERS, Fixed, show
 from server.web.public.telling import WithCode, closing_photos, reserved, tell, tell_with_code
 from server.web.state import Request
 from sync.errors import EngineError
@@ -37,24 +36,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 PATH = "/folio/"
 #: Letters of a folio: the longest that a report can bear.
 _MOST = 64
-_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-_STYLE = (Path(__file__).parent / "style.css").read_bytes()
-_ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:24]}"'
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-async def show(context: Context, template: str, status: int = 200, **values: Any) -> Response:
-    settings = await context.reference_settings()
-    municipality = settings.get("municipality") or "Manzana"
-    text = _templates.get_template(template).render(municipality=municipality, **values)
-    return HTMLResponse(text, status, _HEADERS)
 
 
 def page(handler: Endpoint) -> Endpoint:
@@ -78,9 +59,12 @@ def page(handler: Endpoint) -> Endpoint:
 
 async def _found(request: Request, folio: str) -> Report:
     """The report of a folio. Raises ``not_found``, ``too_many_requests``."""
-    context = request.state["context"]
+    return await _report_of(request.state["context"], client_network(request), folio)
+
+
+async def _report_of(context: Context, asker: str, folio: str) -> Report:
     now = time.monotonic()
-    context.limits.folio.take(client_network(request), now)
+    context.limits.folio.take(asker, now)
     context.limits.folio_overall.take("", now)
     settings = await context.reference_settings()
     prefix = str(settings.get("folio_prefix") or "")
@@ -125,6 +109,31 @@ async def _colonia(context: Context, report: Report) -> str | None:
     key = f"colonia:{report['place'].get('colonia')}"
     name: str | None = (await context.databases.registry.get_many([key])).get(key, {}).get("name")
     return name
+
+
+def look_up_for(context: Context) -> LookUpFolio:
+    """How conversations ask for a folio: told what anybody is told, slowed as this page's askers are."""
+
+    async def look_up(talk: str, folio: str) -> LookedUp:
+        try:
+            report = await _report_of(context, talk, folio)
+        except Problem as problem:
+            return LookedUp(folio, limited=problem.code == "too_many_requests")
+        settings = await context.reference_settings()
+        zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
+        petition_type = await _type_of(context, report)
+        told = tell(report, petition_type, await _colonia(context, report), say(context.clock.now()), zone)
+        lines = [f"Folio {report['folio'] or report['provisional_folio']}: {told.status}.", told.meaning]
+        if not told.reserved:
+            where = f", {told.colonia}" if told.colonia else ""
+            lines.append(f"{told.type}{where}. Se recibió el {told.captured}.")
+            if told.closed:
+                lines.append(f"Se cerró el {told.closed}.")
+            elif told.promised:
+                lines.append(f"Debe quedar a más tardar el {told.promised}.")
+        return LookedUp(folio, tuple(lines))
+
+    return look_up
 
 
 @page
@@ -186,17 +195,10 @@ async def photo(request: Request) -> Response:
     length = await context.blobs.size(name)
     if blob is None or "redacted_at" in blob or blob["verdict"] != "ok" or length is None:
         raise Problem("not_found")
-    headers = {**_HEADERS, "Content-Length": str(length)}
+    headers = {**HEADERS, "Content-Length": str(length)}
     if request.method == "HEAD":
         return Response(headers=headers, media_type="image/jpeg")
     return StreamingResponse(context.blobs.read(name), headers=headers, media_type="image/jpeg")
-
-
-async def style(request: Request) -> Response:
-    headers = {"Cache-Control": "no-cache", "ETag": _ETAG}
-    if request.headers.get("if-none-match") == _ETAG:
-        return Response(status_code=304, headers=headers)
-    return Response(_STYLE, media_type="text/css", headers=headers)
 
 
 async def bare(request: Request) -> Response:
@@ -206,7 +208,7 @@ async def bare(request: Request) -> Response:
 ROUTES = [
     Route("/folio", bare, methods=["GET"]),
     Route(PATH, ask, methods=["GET"]),
-    Route("/folio/estilo.css", style, methods=["GET"]),
+    Route("/folio/estilo.css", Fixed("style.css", "text/css").answer, methods=["GET"]),
     Route("/folio/foto/{sha256}", photo, methods=["GET"]),
     Route("/folio/{folio}", one, methods=["GET"]),
 ]

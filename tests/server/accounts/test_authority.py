@@ -77,4 +77,4 @@ def test_accounts_are_checked(changes: dict[str, object], reason: str | None) ->
 
 def test_every_role_is_field_or_office() -> None:
     assert FIELD_ROLES.isdisjoint(PASSWORD_ROLES)
-    assert len(ROLES) == 8
+    assert len(ROLES) == 9

@@ -99,3 +99,8 @@ def test_each_types_own_name_finds_it_first() -> None:
 def test_a_type_put_to_rest_is_not_found() -> None:
     resting: Any = {**TYPES, "bache": {**TYPES["bache"], "active": False}}
     assert "bache" not in finder(resting).find("hay un bache").types
+
+
+def test_a_letter_that_nobody_hears_finds_nothing() -> None:
+    assert finder(TYPES).find("H").types == []
+    assert finder(TYPES).find("h bache") == finder(TYPES).find("bache")

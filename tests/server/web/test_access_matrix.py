@@ -149,6 +149,12 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/chat", 200),
+        open_to_all("POST", "/chat", 303, form={"texto": "hola"}),
+        open_to_all("GET", "/chat/chat.js", 200),
+        open_to_all("GET", "/reportar", 200),
+        open_to_all("POST", "/reportar", 422, form={"que": "hola"}),
+        open_to_all("GET", "/reportar/listo", 303),
         open_to_all("GET", "/folio", 308),
         open_to_all("GET", "/folio/", 200),
         open_to_all("GET", "/folio/", 404, "/folio/?folio=999999"),
@@ -230,6 +236,15 @@ def table(made: dict[str, str]) -> list[Row]:
         # An act that is not offered changes nothing: the auditor and the admin may none.
         act("/gestion/asuntos/{report}/{act}", 409, "desk agency",
             path=f"/gestion/asuntos/{made['flood']}/x"),
+        pages("GET", "/gestion/conversaciones", 200, "desk auditor"),
+        pages("GET", "/gestion/conversaciones/cifras", 200, DAY),
+        pages("GET", "/gestion/conversaciones/{channel}/{key}", 404, "desk auditor",
+              path="/gestion/conversaciones/web/x"),
+        *(
+            act("/gestion/conversaciones/{channel}/{key}/" + name, 404, "desk",
+                path=f"/gestion/conversaciones/web/x/{name}", texto="x")
+            for name in ("responder", "devolver", "cerrar")
+        ),
         pages("GET", "/gestion/avisos", 200, DAY),
         act("/gestion/avisos/{report}", 422, "desk", path=f"/gestion/avisos/{made['far']}", avisos=""),
         pages("GET", "/gestion/cuarentena", 200, DAY),

@@ -33,6 +33,8 @@ UNRECORDED = {
     "/gestion/lotes": "one's own acts",
     "/gestion/lotes/nuevo": "counts of the office's own work",
     "/gestion/lotes/{job}": "one's own acts; names nobody",
+    "/gestion/conversaciones": "who waits; names nobody, shows no words",
+    "/gestion/conversaciones/cifras": "figures",
     "/gestion/exportar": "records by itself, with how many",
     "/gestion": "leads on",
     "/gestion/{path:path}": "nothing is there",
