@@ -33,7 +33,10 @@ from server.documents.shapes import (
     Report,
     Request,
     Rules,
+    Said,
+    Steps,
     SurveyCall,
+    Talk,
 )
 from server.documents.trouble import Trouble
 
@@ -155,6 +158,24 @@ def draw(stored: Stored) -> Draw:
 def survey(stored: Stored) -> SurveyCall:
     """The calls of one drawn report."""
     found: SurveyCall = _read(stored)
+    return found
+
+
+def talk(stored: Stored) -> Talk:
+    """A conversation."""
+    found: Talk = _read(stored)
+    return found
+
+
+def said(stored: Stored) -> Said:
+    """A message of a conversation."""
+    found: Said = _read(stored)
+    return found
+
+
+def steps(stored: Stored) -> Steps:
+    """A month's counts of conversations."""
+    found: Steps = _read(stored)
     return found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 import apsw
 import structlog
@@ -18,13 +17,14 @@ from server.channels.conversation.machine import ABANDONED, ABANDONED_URGENT, ab
 from server.channels.conversation.state import read
 from server.channels.talks import documents
 from server.channels.talks.talks import Talks
+from server.documents import reading
+from server.documents.shapes import Steps, Talk
 from server.instants import parse, say
 from server.problems import Problem
 from server.worker import Worker
 from sync.errors import EngineError
 from sync.interface import Step, Write
 
-Json = Any
 log = structlog.get_logger("manzana.talks")
 
 #: Seconds a round waits for a message; drafts left alone are looked for as often.
@@ -62,7 +62,7 @@ class Keeping:
 
     async def _let_be(self, talk: str, now: str) -> None:
         async with self._talks.lock(talk):
-            doc = (await self._talks.office.get_many([talk])).get(talk)
+            doc = await self._talks.stored(talk)
             known = await self._talks.knowing.now()
             turn = abandoned(read(doc["state"]), self._talks.town(doc, known), now) if doc else None
             if doc is None or turn is None:
@@ -118,13 +118,14 @@ class Keeping:
             await self._talks.databases.engine.spread(*steps)
             self._talks.drafts.pop(talk, None)
 
-    async def _with_counts(self, doc: Json) -> list[tuple[Json, str | None]]:
+    async def _with_counts(self, doc: Talk) -> list[tuple[Steps, str | None]]:
         """The months' documents with this talk's counts in them, and their revisions."""
         wanted = sorted({day[:7] for day in doc["counts"]})
         found = await self._talks.office.get_many([f"steps:{month}" for month in wanted])
         made = []
         for month in wanted:
-            stored = found.get(f"steps:{month}", {"_id": f"steps:{month}", "schema": "steps.v1", "days": {}})
+            none: Steps = {"_id": f"steps:{month}", "schema": "steps.v1", "days": {}}
+            stored = reading.steps(found.get(f"steps:{month}", none))
             rev = stored.pop("_rev", None)
             for day, counts in doc["counts"].items():
                 if day[:7] == month:
@@ -141,8 +142,8 @@ class Keeping:
                 if since <= day <= until:
                     add(found.setdefault(doc["channel"], {}), counts)
         months = [f"steps:{month}" for month in _months(since, until)]
-        for doc in (await self._talks.office.get_many(months)).values():
-            for day, channels in doc["days"].items():
+        for month in (await self._talks.office.get_many(months)).values():
+            for day, channels in reading.steps(month)["days"].items():
                 if since <= day <= until:
                     for channel, counts in channels.items():
                         add(found.setdefault(channel, {}), counts)

@@ -11,7 +11,7 @@ from typing import Any, NotRequired, get_args, get_origin, get_type_hints
 import orjson
 import pytest
 
-from server.documents import reading, shapes
+from server.documents import shapes
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = {
@@ -74,20 +74,3 @@ def test_every_kind_of_event_has_its_payload() -> None:
 
 def test_a_record_holds_its_event_whole() -> None:
     assert get_args(get_type_hints(shapes.Record, include_extras=True)["event"]) == (shapes.Event,)
-
-
-#: Still to come: packages whose newest modules have bare dictionaries yet.
-TO_COME = ("channels/", "web/")
-
-
-def test_no_module_has_a_bare_dictionary_for_a_document() -> None:
-    """A document is read as its shape (``reading.py``); what is open in it is ``Mapping[str, Any]`` there."""
-    alias = re.compile(r"^Json\b.*=", re.MULTILINE)
-    server = Path(reading.__file__).resolve().parents[1]
-    found = [
-        name
-        for path in sorted(server.rglob("*.py"))
-        if not (name := path.relative_to(server).as_posix()).startswith(TO_COME)
-        and alias.search(path.read_text())
-    ]
-    assert not found, "documents have shapes: server/documents/shapes.py"
