@@ -719,6 +719,15 @@ class Closing(TypedDict):
     codes: NotRequired[list[Option]]
 
 
+SavedViewOrder: TypeAlias = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
+
+
+SavedViewGroup: TypeAlias = Literal["", "dependencia", "tipo", "colonia", "delegacion", "general"]
+
+
+SavedViewAudience: TypeAlias = Literal["*"] | str | None
+
+
 class Account(TypedDict):
     """
     A person's or brigade's account.
@@ -1218,6 +1227,23 @@ class Question(TypedDict):
     options: NotRequired[list[Option]]
     required: NotRequired[bool]
     hint: NotRequired[str]
+
+
+class SavedView(TypedDict):
+    """
+    A filter of the office's lists under a name, with its order and grouping. It widens nobody's scope. Written by the office's pages.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["view.v1"]
+    by: str
+    at: str
+    name: str
+    query: list[list[str]]
+    order: SavedViewOrder
+    group: SavedViewGroup
+    audience: SavedViewAudience
 
 
 class Acknowledgement(TypedDict):

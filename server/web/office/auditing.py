@@ -51,6 +51,7 @@ WHAT_NAMES = {
     "exported_persons": "Exportó reportes con datos de personas",
     "bulk_started": "Actuó sobre muchos reportes a la vez",
     "bulk_stopped": "Detuvo una acción sobre muchos reportes",
+    "persons_listed": "Vio nombres y teléfonos en una lista",
     "person_searched": "Buscó a una persona",
     "month_closed": "Cerró un mes",
     "seed_published": "Publicó la semilla de un sorteo",

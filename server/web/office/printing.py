@@ -22,7 +22,7 @@ from server.register.filters import FilterError, parse
 from server.register.lists import count_of, seen_of
 from server.web.office.closing_act import package_of
 from server.web.office.frame import Page, page
-from server.web.office.listing import scope
+from server.web.office.looking import scope
 from server.web.office.reference import names
 from server.web.office.report import report_of
 from server.web.office.sheets import Sheets, ground_of

@@ -146,6 +146,7 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/sw.js", 404),
         open_to_all("GET", "/{path:path}", 404, "/engine/engine.sqlite"),
         open_to_all("GET", "/gestion/estilo.css", 200),
+        open_to_all("GET", "/gestion/teclas.js", 200),
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
@@ -187,6 +188,14 @@ def table(made: dict[str, str]) -> list[Row]:
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
         ),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor",
+              path="/gestion/asuntos?agrupar=dependencia&ver=mapa"),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor", path="/gestion/asuntos?ver=mapa"),
+        pages("GET", "/gestion/vistas", 200, "desk agency auditor"),
+        act("/gestion/vistas", 422, "desk agency auditor", nombre=""),
+        act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
+        pages("GET", "/gestion/mapa", 404, "desk agency"),
+        pages("GET", "/gestion/colas", 200, "desk agency auditor"),
         # Supervisors alone: the desk's and the agency's of this house are.
         pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
         pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
