@@ -34,6 +34,7 @@ from server.documents.shapes import (
     Request,
     Rules,
     Said,
+    SavedView,
     Steps,
     SurveyCall,
     Talk,
@@ -176,6 +177,12 @@ def said(stored: Stored) -> Said:
 def steps(stored: Stored) -> Steps:
     """A month's counts of conversations."""
     found: Steps = _read(stored)
+    return found
+
+
+def view(stored: Stored) -> SavedView:
+    """A saved view of the lists."""
+    found: SavedView = _read(stored)
     return found
 
 

@@ -30,8 +30,6 @@ ANSWER_WITHIN = _DAY
 _DENSE = 4_000_000
 #: Fields whose lists are of another one: an agency's list is of all it has or had.
 AS_LISTED = {"agency": "agencies"}
-#: What figures may be grouped by.
-GROUPS = ("agency", "type", "family", "channel", "colonia", "sector", "delegation", "department")
 
 
 @dataclass(frozen=True, slots=True)
