@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from server.cases.canonical import canonical
 from server.cases.deadlines import month_of
 from server.documents import reading
-from server.documents.shapes import MonthClose, MonthCloseFigures, MonthCloseType, Report, Row
+from server.documents.shapes import Figures, MonthClose, MonthCloseNames, MonthCloseType, Report, Row
 from server.instants import parse
 
 CLOSINGS = ("finished", "not_viable")
@@ -71,8 +71,14 @@ def close_of(
     zone: ZoneInfo,
     at: str,
     by: str,
+    names: MonthCloseNames,
+    before: Figures | None,
 ) -> MonthClose:
-    """The ``close.v1``. ``months``: the month in which each closing event was admitted; ``at``: now."""
+    """The ``close.v1``. ``months``: the month in which each closing event was admitted; ``at``: now.
+
+    ``names``: what ids are called now, ``{municipality, timezone, agency, by, types, colonias}``, of which
+    those that are listed are kept; ``before``: the figures of the month before, where it was closed.
+    """
     received, finished, opened, overdue = [], [], 0, []
     for report in sorted(reports, key=lambda one: (one["captured_at"], one["_id"])):
         if not is_of(report, agency):
@@ -98,6 +104,8 @@ def close_of(
         "received": received,
         "finished": finished,
         "overdue": sorted(overdue, key=lambda row: str(row["due_at"])),
+        "names": _kept(names, [*received, *finished, *overdue]),
+        "before": before,
     }
     return reading.month_close({"_id": f"close:{month}:{agency}", **close, "hash": hash_of(close)})
 
@@ -108,7 +116,19 @@ def hash_of(close: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(bare)).hexdigest()
 
 
-def _figures(received: list[Row], finished: list[Row], opened: int, overdue: list[Row]) -> MonthCloseFigures:
+def _kept(names: MonthCloseNames, rows: list[Row]) -> MonthCloseNames:
+    """The names of what the rows name, and no more of the catalogue."""
+    return {
+        **names,
+        "types": {key: names["types"].get(key, key) for key in sorted({row["type"] for row in rows})},
+        "colonias": {
+            key: names["colonias"].get(key, key)
+            for key in sorted({row["colonia"] for row in rows if row["colonia"]})
+        },
+    }
+
+
+def _figures(received: list[Row], finished: list[Row], opened: int, overdue: list[Row]) -> Figures:
     took = sorted(
         (parse(row["closed_at"]) - parse(row["captured_at"])).total_seconds()
         for row in finished

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import NotRequired, TypedDict
 
-from server.documents.shapes import Said, SaidAsk, SaidFresh, SaidMessage, Sending, Talk
+from server.documents.shapes import Rating, Said, SaidAsk, SaidFresh, SaidMessage, Sending, Talk
 
 #: Messages whose ids a talk remembers as applied; a replay finds them, an older one finds its document.
 REMEMBERED = 60
@@ -108,9 +108,21 @@ def due_heard(said: str, sent_at: str) -> Due:
     return {"_id": f"due:heard:{said.removeprefix('said:')}", "of": said, "at": sent_at}
 
 
-def due_send(of: str, at: str) -> Due:
-    """Marks a message that waits to be sent; the first one made is the first."""
-    return {"_id": f"due:send:{at}:{message_key(of)}", "of": of, "at": at}
+def due_send(of: str, at: str, number: int = 0) -> Due:
+    """Marks a message that waits to be sent; the first one made is the first, by its number in its talk."""
+    return {"_id": f"due:send:{at}:{number:08}:{message_key(of)}", "of": of, "at": at}
+
+
+def rating(report: str, talk: str, stars: int, at: str) -> Rating:
+    """How a report was left, in its citizen's eyes; the first answer stands."""
+    return {
+        "_id": f"rating:{report}",
+        "schema": "rating.v1",
+        "report": report,
+        "talk": talk,
+        "stars": stars,
+        "at": at,
+    }
 
 
 def waits(epoch: str) -> Sending:

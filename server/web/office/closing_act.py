@@ -15,7 +15,7 @@ from server.cases.canonical import signed_bytes
 from server.cases.signature import KeyInvalid, load_key, verify_bytes
 from server.cases.whereabouts import is_exact
 from server.documents import reading
-from server.documents.ids import records_of as records_of_report
+from server.documents.ids import records_of as records_of_subject
 from server.documents.shapes import Event, Record, Report
 from server.papers.acta import closing_of
 from server.papers.proof import SCHEMA, Gone, Part, sealed, step_of, thumbprint, withhold
@@ -35,7 +35,7 @@ _MOST_PHOTOS = 12
 
 async def records_of(cases: Database, report: str) -> list[Record]:
     """The records of a report that hold an event, in the order of their admission."""
-    found = [reading.record(one.body) async for one in scan(cases, records_of_report(report))]
+    found = [reading.record(one.body) async for one in scan(cases, records_of_subject(report))]
     return sorted((one for one in found if one.get("event")), key=lambda one: int(one["admission"]))
 
 
@@ -56,7 +56,7 @@ async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Pa
         event = record["event"]
         device = context.directory.device(event["device"]) if event.get("device") else None
         gone: Gone | None = redacted.get(f"redacted:{event['_id'][-36:]}")
-        if gone is None and device is not None and not _holds(device, event):
+        if gone is None and device is not None and event.get("sig") and not _holds(device, event):
             # An exact position that went by age left nothing to compare with.
             gone = (
                 {"members": ["position"], "digest": None} if event["position"].keys() == {"source"} else None

@@ -6,6 +6,7 @@ document. Nothing is shown as a code.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -103,8 +104,9 @@ class Sheets:
     ) -> dict[str, Any]:
         known, petition_type = self._known, self._known.types.get(report["type"])
         link = self._link(report)
-        files[f"qr-{number}.svg"] = qr(link)
-        drawn = self._sketch(report)
+        # Drawn off the loop: of two hundred it is most of a second.
+        files[f"qr-{number}.svg"] = await asyncio.to_thread(qr, link, quick=width == _MANY)
+        drawn = await asyncio.to_thread(self._sketch, report)
         if drawn is not None:
             files[f"sketch-{number}.svg"] = drawn
         photo = await self._photo(report, width)
