@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.accounts.audit import Audit
@@ -127,6 +128,8 @@ class Context:
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
     authority: Path | None = None
+    #: What ``reference`` held at a place of its feed, as pages need it: read once, not for each page.
+    reference_read: tuple[str, Any] | None = None
     #: When the mailboxes were last counted for the measures.
     counted_at: datetime | None = None
 

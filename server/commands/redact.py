@@ -101,6 +101,36 @@ def citizen(settings: Settings, citizen: str, reason: str) -> None:
     click.echo("Asked for; the service erases it everywhere and makes the mailboxes concerned anew.")
 
 
+async def _person(settings: Settings, number: int, reason: str) -> int:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        docs = {
+            doc["number"]: doc for doc in [found.read() async for found in scan(databases.office, "person:")]
+        }
+        if number not in docs:
+            raise click.ClickException("Nobody has that citizen number.")
+        family, grown = {number}, 0
+        while grown < len(family):
+            grown = len(family)
+            family |= {key for key, doc in docs.items() if doc["merged_into"] in family}
+            family |= {docs[key]["merged_into"] for key in family if docs[key]["merged_into"] in docs}
+        citizens = sorted({entry["citizen"] for key in family for entry in docs[key]["citizens"]})
+        for citizen in citizens:
+            await requests.redact_citizen(databases, SystemClock(), "cli", citizen, reason)
+        return len(citizens)
+
+
+@command.command()
+@click.argument("number", type=click.IntRange(1, 99_999_999))
+@click.option("--reason", required=True, help="Kept on record: the request's number, the resolution.")
+@data_options
+def person(settings: Settings, number: int, reason: str) -> None:
+    """Erase everything of a person: NUMBER is the citizen number, or one that was joined to it."""
+    existing(settings)
+    count = run(_person(settings, number, reason))
+    click.echo(f"Asked for: {count} documents of that person; the service erases them everywhere.")
+
+
 async def _event(settings: Settings, event: str, members: tuple[str, ...], reason: str) -> None:
     async with await open_engine(settings) as engine:
         databases = await Databases.open(engine)

@@ -35,11 +35,11 @@ const surroundings = (): Surroundings => ({
   leave: moveOn,
 });
 
-/** Opens an account's store and fills the screens from it. */
-export async function useAccount(entry: AccountEntry): Promise<void> {
+/** Opens an account's store and fills the screens from it; behind its lock unless its person has proved to be here. */
+export async function useAccount(entry: AccountEntry, phase: "ready" | "locked" = "ready"): Promise<void> {
   const account = await tenancy.enter(() => openAccount(entry, surroundings(), location.hash));
   if (!account) return;
-  boot.value = { phase: "ready" };
+  boot.value = { phase };
   account.begin();
 }
 
@@ -51,10 +51,11 @@ export async function moveOn(): Promise<void> {
   });
   const next = (await thePhone().getAll("accounts")).find((other) => !other.signed_out);
   await writeValue(thePhone(), "active", next?.account ?? null);
-  if (!next) return;
-  await useAccount(next);
-  if (next.pin !== null) boot.value = { phase: "locked" };
+  if (next) await useAccount(next, lockOf(next));
 }
+
+/** How whoever has proved nothing yet finds an account. */
+export const lockOf = ({ pin }: AccountEntry): "ready" | "locked" => (pin === null ? "ready" : "locked");
 
 /** Nobody uses the phone; those who left may have left work behind. */
 export function vacate(): void {

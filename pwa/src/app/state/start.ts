@@ -12,7 +12,7 @@ import { maybeAccount, tenancy, theAccount } from "./current.ts";
 import { readSettings, readStorage } from "./device.ts";
 import { remembered } from "./evicted.ts";
 import { watchNetwork } from "./network.ts";
-import { useAccount, vacate } from "./opening.ts";
+import { lockOf, useAccount, vacate } from "./opening.ts";
 import { activeEntry, readAccounts } from "./people.ts";
 import { accounts, all_lost, boot, now, update_waiting } from "./phone.ts";
 
@@ -54,8 +54,7 @@ export async function start(): Promise<void> {
   }, TICK_MS);
   const entry = await activeEntry();
   if (entry) {
-    await useAccount(entry);
-    if (entry.pin !== null) boot.value = { phase: "locked" };
+    await useAccount(entry, lockOf(entry));
     await takeUpdate();
   } else {
     boot.value = await withoutAccount();

@@ -106,8 +106,13 @@ describe("leaving", () => {
     await switchAccount("luz");
     await setPin("2580");
     await switchAccount("ana");
+    const shown: string[] = [];
+    const stop = boot.subscribe(({ phase }) => void shown.push(phase));
     await signOut();
-    expect([here(), boot.value.phase]).toEqual(["luz", "locked"]);
+    stop();
+    expect(here()).toBe("luz");
+    // Not for a moment is it open to whoever holds the phone.
+    expect(shown).toEqual(["ready", "no_account", "locked"]);
   });
 
   it("leaves an empty phone to nobody", async () => {
