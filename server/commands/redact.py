@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import click
 
+from server.accounts.audit import Audit
 from server.cases.personal import ERASABLE
+from server.channels.talks.erasing import erase
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
@@ -163,4 +165,28 @@ def photo(settings: Settings, sha256: str, reason: str) -> None:
     existing(settings)
     if not run(_photo(settings, sha256, reason)):
         raise click.ClickException("There is no such photo.")
+    click.echo("Erased. Backups hold it until they are deleted.")
+
+
+async def _talk(settings: Settings, talk: str, reason: str) -> bool:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        gone = await erase(databases, talk)
+        if gone:
+            await databases.office.compact()
+            await Audit(databases.accounts, SystemClock()).record(
+                "cli", "conversation_erased", f"{talk} {reason}"
+            )
+        return gone
+
+
+@command.command()
+@click.argument("talk")
+@click.option("--reason", required=True)
+@data_options
+def talk(settings: Settings, talk: str, reason: str) -> None:
+    """Erase a conversation, at once: TALK is what its page's address ends with, channel/key."""
+    existing(settings)
+    if not run(_talk(settings, "talk:" + talk.strip("/").removeprefix("talk:").replace("/", ":"), reason)):
+        raise click.ClickException("There is no such conversation, or it is being written in: try again.")
     click.echo("Erased. Backups hold it until they are deleted.")

@@ -119,7 +119,7 @@ class CitizenContent(TypedDict):
     address: NotRequired[str]
 
 
-class MonthCloseFigures(TypedDict):
+class Figures(TypedDict):
     received: int
     received_late: int
     finished: int
@@ -144,6 +144,19 @@ class MonthCloseType(TypedDict):
 Status: TypeAlias = Literal[
     "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
 ]
+
+
+class MonthCloseNames(TypedDict):
+    """
+    what ids were called when it was closed: printed again, they are
+    """
+
+    municipality: str
+    timezone: str
+    agency: str
+    by: str
+    types: dict[str, str]
+    colonias: dict[str, str]
 
 
 ContactWhy: TypeAlias = Literal["overdue", "not_solved", "unanswered", "closed"]
@@ -405,6 +418,17 @@ class Incident(TypedDict):
 LeaderStatus: TypeAlias = Literal["active", "pending", "vacant"]
 
 
+OutStep: TypeAlias = Literal["folio", "in_progress", "finished", "survey"]
+
+
+SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+
+
+class SendingAttempt(TypedDict):
+    at: str
+    what: NotRequired[str]
+
+
 class PersonCitizen(TypedDict):
     citizen: str
     at: str
@@ -415,6 +439,20 @@ PersonSex: TypeAlias = Literal["f", "m", "x"]
 
 
 PersonLogDid: TypeAlias = Literal["made", "joined", "parted", "merged", "unmerged", "edited", "erased"]
+
+
+class Rating(TypedDict):
+    """
+    How a finished report was left, in its citizen's eyes: 1 bad to 5 good.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rating.v1"]
+    report: str
+    talk: str | None
+    stars: int
+    at: str
 
 
 class ReceiptSession(TypedDict):
@@ -692,14 +730,6 @@ class SaidFresh(TypedDict):
 SaidAsk: TypeAlias = Literal["text", "location", "photo"]
 
 
-SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
-
-
-class SendingAttempt(TypedDict):
-    at: str
-    what: NotRequired[str]
-
-
 class MunicipalSettingsCenter(TypedDict):
     lat: float
     lon: float
@@ -768,6 +798,15 @@ class Closing(TypedDict):
 class CatalogueUploadRow(TypedDict):
     row: int
     fields: dict[str, str]
+
+
+SavedViewOrder: TypeAlias = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
+
+
+SavedViewGroup: TypeAlias = Literal["", "dependencia", "tipo", "colonia", "delegacion", "general"]
+
+
+SavedViewAudience: TypeAlias = Literal["*"] | str | None
 
 
 class Account(TypedDict):
@@ -1098,6 +1137,15 @@ class Leader(TypedDict):
     account: NotRequired[str | None]
 
 
+class Sending(TypedDict):
+    state: SendingState
+    epoch: str
+    attempts: list[SendingAttempt]
+    not_before: str | None
+    remote: str | None
+    by: NotRequired[str]
+
+
 class PersonLog(TypedDict):
     at: str
     by: str
@@ -1248,14 +1296,6 @@ class SaidMessage(TypedDict):
     draft: NotRequired[Mapping[str, Any]]
 
 
-class Sending(TypedDict):
-    state: SendingState
-    epoch: str
-    attempts: list[SendingAttempt]
-    not_before: str | None
-    remote: str | None
-
-
 class MunicipalSettings(TypedDict):
     """
     The municipality as phones know it.
@@ -1346,6 +1386,23 @@ class CatalogueUpload(TypedDict):
     rows: list[CatalogueUploadRow]
 
 
+class SavedView(TypedDict):
+    """
+    A filter of the office's lists under a name, with its order and grouping. It widens nobody's scope. Written by the office's pages.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["view.v1"]
+    by: str
+    at: str
+    name: str
+    query: list[list[str]]
+    order: SavedViewOrder
+    group: SavedViewGroup
+    audience: SavedViewAudience
+
+
 class Acknowledgement(TypedDict):
     """
     What the municipality has of one device's work. One document per device, in its account's mailbox, and numbered pages of what it listed before.
@@ -1388,11 +1445,13 @@ class MonthClose(TypedDict):
     agency: str
     closed_at: str
     by: str
-    figures: MonthCloseFigures
+    figures: Figures
     types: list[MonthCloseType]
     received: list[Row]
     finished: list[Row]
     overdue: list[Row]
+    names: MonthCloseNames
+    before: Figures | None
     hash: str
 
 
@@ -1417,6 +1476,22 @@ class Event(TypedDict):
     app: str
     privacy_notice: str | None
     sig: NotRequired[str]
+
+
+class Out(TypedDict):
+    """
+    A notice to a citizen of what became of their report, with every attempt. Holds no name, number or word of the report.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["out.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    step: OutStep
+    at: str
+    sending: Sending
 
 
 class Person(TypedDict):

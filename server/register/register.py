@@ -41,7 +41,7 @@ T = TypeVar("T")
 #: Changes of one batch.
 _PAGE = 500
 #: Reports of one batch while the register grows from nothing.
-_BULK = 2_000
+_BULK = 1_000
 #: Connections that read: as many questions are answered at once.
 _READERS = 4
 #: Seconds a change of ``cases`` is waited for before the other feeds are looked at.
@@ -252,7 +252,7 @@ class Register:
                 made: list[Rows] = [rows_of(row.read(), zone, delegations) for row in rows]
                 # No checkpoint before the end: a walk cut short begins anew.
                 writing.take(made, (), Place("", begun, self._made_for))
-                known.difference_update(row.strings["id"] for row in made)
+                known.difference_update(row.id for row in made)
 
             await asyncio.to_thread(take)
         await asyncio.to_thread(writing.take, [], known, Place(now, begun, self._made_for))

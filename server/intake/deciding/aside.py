@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 def earlier(event: Json, sealed: Seal, draft: Draft) -> Json | None:
     """What became of this event when it came before, where it was not admitted."""
-    for name in held.places(event, sealed):
+    for name in held.places(event, sealed, shared=draft.is_shared(held.uuid_of(event))):
         doc = draft.stands(name)
         if held.is_known_by(doc, event, sealed):
             return doc
@@ -31,7 +31,7 @@ def lift(event: Json, sealed: Seal, draft: Draft, *, unsigned: bool = False, own
     """An admitted event is no longer refused or quarantined; ``unsigned``: it lifts but its own bytes.
     Where ``own`` stands for it now, whatever else did does no longer.
     """
-    for name in held.places(event, sealed):
+    for name in held.places(event, sealed, shared=draft.is_shared(held.uuid_of(event))):
         doc = draft.stands(name)
         if doc is None or not held.is_of(doc, event) or doc["code"] == "event_content":
             continue

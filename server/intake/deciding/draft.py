@@ -112,6 +112,10 @@ class Draft:
             self.chains[device] = dict(stored or chains.new_chain(device))
         return self.chains[device]
 
+    def is_shared(self, own: str) -> bool:
+        """Whether more than one event was refused or held under this uuid."""
+        return own in self.shared or own in self.memory.shared
+
     def stands(self, name: str) -> Json | None:
         """A refusal or quarantine document as this batch leaves it; deleted ones too."""
         return self.truth.get(name) or self.memory.known.get(name)

@@ -29,12 +29,15 @@ def beside(event: Json, sealed: Seal, *, unsigned: bool) -> str:
     return f"{uuid_of(event)}:{hashlib.sha256(chr(10).join(words).encode()).hexdigest()[:16]}"
 
 
-def places(event: Json, sealed: Seal) -> Iterator[str]:
-    """Every id under which a document of this event may stand."""
+def places(event: Json, sealed: Seal, *, shared: bool = True) -> Iterator[str]:
+    """Every id under which a document of this event may stand. ``shared``: whether another event's has stood
+    under its uuid; else nothing stands beside.
+    """
     for kind in KINDS:
         yield f"{kind}:{uuid_of(event)}"
-        for unsigned in (False, True):
-            yield f"{kind}:{beside(event, sealed, unsigned=unsigned)}"
+        if shared:
+            for unsigned in (False, True):
+                yield f"{kind}:{beside(event, sealed, unsigned=unsigned)}"
 
 
 def is_of(doc: Json | None, event: Json) -> bool:

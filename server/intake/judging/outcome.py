@@ -95,4 +95,7 @@ def text_of(value: Any, most: int = 200) -> str | None:
     """A hostile event may hold anything where a name belongs: what cannot be shown is replaced."""
     if not isinstance(value, str):
         return None
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value[:most])
+    head = value[:most]
+    if head.isprintable():
+        return head
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in head)

@@ -40,7 +40,8 @@ from server.register.filters import Filter, FilterError, parse
 from server.register.lists import rows_of_ids, seen_of
 from server.web.office.frame import Page, page
 from server.web.office.listing import PATH as LIST
-from server.web.office.listing import chips, scope
+from server.web.office.listing import chips
+from server.web.office.looking import scope
 from server.web.office.reference import Names, names
 
 PATH = "/gestion/lotes"

@@ -6,6 +6,7 @@ that is read out is the one intake gave. The channel is chosen, never assumed.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from server.clock import new_uuid7
 from server.documents import reading
 from server.documents.dates import day_in_words
 from server.documents.ids import is_uuid, report_id
-from server.documents.shapes import Answer, Citizen, CitizenContent, Payload, PetitionType, Place
+from server.documents.shapes import Answer, Citizen, CitizenContent, Payload, PetitionType, Place, Position
 from server.documents.words import texts
 from server.instants import parse, say
 from server.persons.telephones import digits_of
@@ -29,7 +30,7 @@ from server.register.filters import Filter
 from server.register.lists import Row, page_of
 from server.register.scope import scope_of
 from server.web.office.frame import Page, page
-from server.web.office.listing import light
+from server.web.office.looking import light
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
 
@@ -42,6 +43,7 @@ NOT_BY_HAND = frozenset({"jefe-de-manzana", "jefe-de-cuartel", "brigada", "prote
 #: Rows of a caller's history and of what is open near by.
 _SHOWN = 8
 _TEXT = 4_000
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,10})?)\Z")
 
 
 class Wrong(Exception):
@@ -150,9 +152,10 @@ async def save(view: Page) -> Response:
     report = report if _fresh(report) else new_uuid7(clock)
     own = own if _fresh(own) else new_uuid7(clock)
     notice = (await view.context.reference_settings()).get("notice")
+    pointed = _pointed(view.form)
     word = await view.context.pen.act(
         view.account, "captured", report, payload, own=own, citizens=citizens, notice=notice,
-        position={"source": "block" if payload["place"].get("block") else "address"},
+        position=pointed or {"source": "block" if payload["place"].get("block") else "address"},
     )  # fmt: skip
     if word.state in ("refused", "quarantined"):
         return await _show(
@@ -164,6 +167,17 @@ async def save(view: Page) -> Response:
         secure=view.request.url.scheme == "https", httponly=True, samesite="strict",
     )  # fmt: skip
     return answer
+
+
+def _pointed(form: dict[str, str]) -> Position | None:
+    """The place that was pointed at on the map, or typed as latitude and longitude. Raises ``Wrong``."""
+    said = form.get("punto", "").strip()
+    if not said:
+        return None
+    read = _POINT.match(said)
+    if read is None or abs(float(read[1])) > 90 or abs(float(read[2])) > 180:
+        raise Wrong("punto", "El punto se escribe como 21.121900, -101.682700: latitud y longitud.")
+    return {"source": "pin", "lat": float(read[1]), "lon": float(read[2])}
 
 
 def _fresh(text: str) -> bool:
@@ -196,8 +210,8 @@ async def _captured(view: Page, known: Names) -> tuple[Payload, list[Citizen]]:
     if block:
         place["block"] = await _block(view, block)
     text = _text(form, "texto") or form.get("que", "").strip()[:_TEXT]
-    if place.keys().isdisjoint(("street", "colonia", "block")):
-        raise Wrong("calle", "Falta el lugar: calle, colonia o manzana.")
+    if place.keys().isdisjoint(("street", "colonia", "block")) and not _pointed(form):
+        raise Wrong("calle", "Falta el lugar: calle, colonia, manzana o un punto en el mapa.")
     if type_id == "unknown" and not text:
         raise Wrong("texto", "Escriba qué pasa: sin eso nadie puede clasificarlo.")
     payload: Payload = {

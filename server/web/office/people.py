@@ -24,7 +24,7 @@ from server.register.people import Known, known_of, likely, named, readable_of, 
 from server.register.scope import scope_of
 from server.store.scan import scan
 from server.web.office.frame import Page, Wrong, page
-from server.web.office.listing import light
+from server.web.office.looking import light
 from server.web.office.reference import names
 
 Json = Any

@@ -7,7 +7,7 @@ nothing better.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from server.context import Context
@@ -26,6 +26,8 @@ class Names:
     colonias: dict[str, str] = field(default_factory=dict)
     sectors: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    #: Simplified areas with their geometry, by kind and id (``colonia:centro``).
+    areas: dict[str, Area] = field(default_factory=dict)
 
     def type(self, key: object) -> str:
         return _name_of(self.types.get(str(key))) or str(key or "—")
@@ -50,6 +52,26 @@ class Names:
         doc = self.agencies.get(str(agency))
         return _named(doc.get("departments") if doc else None, key)
 
+    def any_brigade(self, key: object) -> str:
+        """A brigade's name, whosever it is."""
+        return dict(self.parts("brigades")).get(str(key), str(key))
+
+    def any_department(self, key: object) -> str:
+        """A department's name, whosever it is."""
+        return dict(self.parts("departments")).get(str(key), str(key))
+
+    def parts(self, kind: str) -> list[tuple[str, str]]:
+        """Ids and names of all ``departments`` or ``brigades``, by name."""
+        found = {
+            entry["id"]: entry["name"]
+            for doc in self.agencies.values()
+            for entry in (doc.get("departments") if kind == "departments" else doc.get("brigades")) or ()
+        }
+        return sorted(found.items(), key=lambda item: str(item[1]).casefold())
+
+    def families(self) -> list[str]:
+        return sorted({str(doc["family"]) for doc in self.types.values() if doc.get("family")})
+
     def brigade(self, agency: object, key: object) -> str:
         doc = self.agencies.get(str(agency))
         return _named(doc.get("brigades") if doc else None, key)
@@ -64,19 +86,24 @@ def _named(entries: Iterable[Named] | None, key: object) -> str:
 
 
 async def names(context: Context) -> Names:
-    """Everything a list needs; some thousand small documents at most, read again for each page."""
-    databases = context.databases
-    reference = {
-        kind: await _kind(databases.reference, f"{kind}:") for kind in ("type", "agency", "channel", "area")
-    }
-    areas: Mapping[str, Area] = reference["area"]
+    """Everything a list needs, read anew when ``reference`` has changed; nobody changes what is given."""
+    seq = (await context.databases.reference.info()).update_seq
+    if context.reference_read is None or context.reference_read[0] != seq:
+        context.reference_read = seq, await _read(context.databases.reference)
+    kept: Names = context.reference_read[1]
+    return replace(kept, accounts={account.id: account.name for account in context.directory.accounts()})
+
+
+async def _read(reference: Database) -> Names:
+    kinds = {kind: await _kind(reference, f"{kind}:") for kind in ("type", "agency", "channel", "area")}
+    areas: Mapping[str, Area] = kinds["area"]
     return Names(
-        types=reference["type"],
-        agencies=reference["agency"],
-        channels=reference["channel"],
+        types=kinds["type"],
+        agencies=kinds["agency"],
+        channels=kinds["channel"],
         colonias=_areas(areas, "colonia:"),
         sectors=_areas(areas, "sector:"),
-        accounts={account.id: account.name for account in context.directory.accounts()},
+        areas=kinds["area"],
     )
 
 

@@ -30,7 +30,9 @@ from server.problems import CATALOGUE, Problem
 from server.register.finding import find
 from server.register.scope import readable, scope_of
 from server.web.browsing import check_form
+from server.web.office.custody import custody
 from server.web.office.frame import Page, page
+from server.web.office.place_map import place_map
 from server.web.office.places import named_places
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
@@ -108,6 +110,8 @@ async def _show(
         form=view.form,
         person=person,
         ticket=ticket_of(view, report, known),
+        map=await place_map(view, report, known, light.colour),
+        custody=await custody(view, report, known),
         may_person=view.account.role in _PERSONS and bool(report["citizen"]),
         texts=texts,
         text=text,
@@ -159,6 +163,10 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
         details.append(text("answered", payload.get("by", "other")).lower())
     elif kind == "finished":
         details.append(done_words(payload.get("done"), known))
+        details += [
+            " ".join(filter(None, (f"{used['quantity']:g}", used.get("unit"), used["name"])))
+            for used in payload.get("materials") or ()
+        ]
     if kind == "folio" and payload.get("folio"):
         details.append(str(payload["folio"]))
     actor = entry.get("actor")

@@ -26,7 +26,7 @@ async def test_a_round_sweeps_and_makes_the_key(context: Context, clock: SetCloc
     await context.uploads.create("marta", "marta~x", "0" * 64, "image/png", "event", 10)
     await context.databases.reference.put({"_id": "settings", "municipality": "X"})
     clock.advance(days=8)
-    assert await tidy(context) == {"acts": 0, "sessions": 1, "uploads": 1}
+    assert await tidy(context) == {"acts": 0, "sessions": 1, "talks": 0, "uploads": 1}
     assert (await context.databases.reference.get("settings"))["courier_key"]["kid"]
     assert await tidy(context) == {"acts": 0, "sessions": 0, "talks": 0, "uploads": 0}
 

@@ -147,9 +147,12 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/sw.js", 404),
         open_to_all("GET", "/{path:path}", 404, "/engine/engine.sqlite"),
         open_to_all("GET", "/gestion/estilo.css", 200),
+        open_to_all("GET", "/gestion/teclas.js", 200),
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/api/whatsapp", 403),
+        open_to_all("POST", "/api/whatsapp", 403),
         open_to_all("GET", "/chat", 200),
         open_to_all("POST", "/chat", 303, form={"texto": "hola"}),
         open_to_all("GET", "/chat/chat.js", 200),
@@ -188,6 +191,17 @@ def table(made: dict[str, str]) -> list[Row]:
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
         ),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor",
+              path="/gestion/asuntos?agrupar=dependencia&ver=mapa"),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor", path="/gestion/asuntos?ver=mapa"),
+        pages("GET", "/gestion/vistas", 200, "desk agency auditor"),
+        act("/gestion/vistas", 422, "desk agency auditor", nombre=""),
+        act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
+        pages("GET", "/gestion/mapa", 200, "desk agency"),
+        pages("GET", "/gestion/colas", 200, "desk agency auditor"),
+        pages("GET", "/gestion/llamadas", 200, "desk agency"),
+        pages("GET", "/gestion/llamadas/{report}", 409, "desk agency", path=f"/gestion/llamadas/{lamp}x"),
+        act("/gestion/llamadas/{report}", 422, "desk agency", path=f"/gestion/llamadas/{lamp}"),
         # Supervisors alone: the desk's and the agency's of this house are.
         pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
         pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
