@@ -132,11 +132,12 @@ def likely(db: apsw.Connection, columns: Columns, own: Sequence[str], scope: Sco
         for row in db.execute("SELECT citizen FROM persons.persons WHERE digits = ?", (one,)).fetchall()
     }
     near = _neighbours(db, columns, own, scope) if names else []
-    candidates = [c for c in dict.fromkeys([*sorted(phones), *near]) if c not in set(own)]
+    nearby, mine_too = set(near), set(own)
+    candidates = [c for c in dict.fromkeys([*sorted(phones), *near]) if c not in mine_too]
     known = [one for one in known_of(db, candidates) if one.number is None or one.number not in numbers]
     scores = _alike(names, known)
     picked = [
-        Likely(one, one.citizen in phones, one.citizen in set(near), score)
+        Likely(one, one.citizen in phones, one.citizen in nearby, score)
         for one, score in zip(known, scores, strict=True)
         if one.citizen in phones or score >= _ALIKE
     ]
