@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 #: Names at least so alike (0 … 100, words in any order) may be one person's in one colonia.
 _ALIKE = 86.0
-#: Suggestions, candidates of a colonia, and values of one statement.
-MOST, _CANDIDATES, _PART = 12, 20_000, 500
+#: Suggestions, candidates of the colonias (the newest), and values of one statement.
+MOST, _CANDIDATES, _PART = 12, 5_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,8 @@ def _alike(names: list[str], known: list[Known]) -> list[float]:
     listed = [folded(one.name) if one.name else "" for one in known]
     best = [0.0] * len(listed)
     for name in names:
-        for _, score, place in process.extract_iter(name, listed, scorer=fuzz.token_sort_ratio):
+        near = process.extract(name, listed, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE, limit=None)
+        for _, score, place in near:
             best[place] = max(best[place], float(score))
     return best
 
