@@ -23,7 +23,9 @@ export function Assign({ ids }: { ids: string[] }) {
     }),
   );
   const { agency, brigade, text } = form.body.value;
-  const list = [...agencies.value.values()].sort((a, b) => a.name.localeCompare(b.name, "es"));
+  const list = [...agencies.value.values()]
+    .filter((one) => one.active !== false)
+    .sort((a, b) => a.name.localeCompare(b.name, "es"));
   const chosen = list.find((one) => bare(one._id) === agency);
   const up = ids.length === 1 ? path("report", ids[0] as string) : "#/";
   async function save() {
