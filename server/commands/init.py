@@ -135,8 +135,8 @@ async def _clear(databases: Databases) -> None:
     wrong.
     """
     for database, prefixes in (
-        (databases.registry, ("block:", "sector:", "colonia:", "leader:")),
-        (databases.reference, ("area:",)),
+        (databases.registry, ("block:", "sector:", "colonia:", "leader:", "outline:")),
+        (databases.reference, ("area:", "outline")),
     ):
         for prefix in prefixes:
             for batch in batches(await _prefixed(database, prefix)):

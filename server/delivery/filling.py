@@ -17,6 +17,7 @@ from server.accounts.model import Account
 from server.cases.scope import View
 from server.cases.trim import Variants, needs_contact
 from server.delivery.delivery import Delivery
+from server.memory import give_back
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Database
 
@@ -83,6 +84,7 @@ class Filling:
         for account in owners:
             wanted = await delivery.papers_of(account)
             written += await mailboxes.make_so(account.id, wanted, but=REPORTS)
+        give_back()
         return written
 
     async def _box(self, account: str) -> _Box:

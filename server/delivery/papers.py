@@ -53,12 +53,17 @@ def sectors_of(scope: Json, blocks: Mapping[str, Json]) -> set[str]:
     return {sector for sector in found if sector} | ({scope["sector"]} if scope["sector"] else set())
 
 
+def held_paper(shown: int, total: int) -> Json:
+    """``held``: that a mailbox over its cap holds ``shown`` of the ``total`` reports its owner may see."""
+    return {"_id": "held", "shown": shown, "total": total}
+
+
 def block_paper(
     block: str, doc: Json, geometry: Json | None, leader: Account | None, *, with_phone: bool
 ) -> Json:
     """``block:<id>`` with its leader's name; the telephone only for the sector leader.
 
-    ``geometry`` is the document's, ``rounded``.
+    ``geometry`` is its drawing (``drawings``).
     """
     shown: Json | None = None
     if leader is not None:
@@ -103,12 +108,3 @@ def incident_paper(doc: Json) -> Json:
 def trouble_paper(doc: Json) -> Json:
     """``refusal:…`` and ``quarantine:…`` as the desk lists them."""
     return {"_id": doc["_id"], **{name: doc.get(name) for name in _TROUBLE}}
-
-
-def rounded(geometry: Any) -> Any:
-    """Coordinates at six decimals, a tenth of a metre: more is bytes on a phone's plan."""
-    if isinstance(geometry, dict):
-        return {"type": geometry.get("type"), "coordinates": rounded(geometry.get("coordinates"))}
-    if isinstance(geometry, list):
-        return [rounded(part) for part in geometry]
-    return round(geometry, 6) if isinstance(geometry, float) else geometry

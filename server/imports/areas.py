@@ -34,6 +34,9 @@ _GRID = 1e-6
 #: Light areas are drawn on a phone's screen: 8 metres are a pixel at the scale of a town.
 _LIGHT = 8 / 111_000
 
+#: Corners of the outline that the settings carry: two kilobytes.
+_CORNERS = 120
+
 #: A block lies in an area that holds this share of it: borders drawn by two offices never agree to the metre.
 _WHOLLY = 0.97
 
@@ -268,6 +271,28 @@ def outline_of(shapes: Iterable[BaseGeometry]) -> BaseGeometry:
     found = on_grid(shapely.simplify(shapely.union_all(list(shapes)).buffer(0.01), 0.001))
     assert found is not None, "areas have an area"
     return found
+
+
+def outline_document(shape: BaseGeometry) -> Json:
+    """``outline`` of the ``reference`` database: what phones draw and judge by."""
+    return {"_id": "outline", "schema": "outline.v1", "geometry": light(shape)}
+
+
+def coarse(shape: BaseGeometry) -> Json:
+    """An outline of some hundred corners that holds the whole municipality: what the settings carry.
+
+    Phones that know the ``outline`` document do not look at it; those before it need one, and get the
+    settings at
+    each of their changes.
+    """
+    tolerance = _LIGHT
+    found = shape
+    while shapely.get_num_coordinates(found) > _CORNERS:
+        tolerance *= 2
+        wider = on_grid(shapely.simplify(shape.buffer(tolerance, quad_segs=2), tolerance))
+        assert wider is not None, "what is wider than an area has one"
+        found = wider
+    return geojson(found)
 
 
 def center_of(shape: BaseGeometry) -> Json:

@@ -22,6 +22,7 @@ from server.imports.areas import Area, AreaFile
 from server.imports.columns import Columns
 from server.imports.findings import Findings
 from server.imports.store import Written, store
+from server.municipality.world import OUTLINE
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Database
 
@@ -250,14 +251,26 @@ async def _follow(databases: Databases, blocks: set[str]) -> None:
 
 
 async def _outline(databases: Databases, found: Mapping[str, Mapping[str, Area]], dry: bool) -> None:
-    """The municipality's outline: the file's, or one around its areas where it has none yet."""
+    """The municipality's outline: the file's, or one around its areas where it has none yet.
+
+    Exact in the registry, where reports are judged; light in a document of its own, for phones; in the
+    settings only
+    its coarsest form.
+    """
     known = await databases.reference.get_many(["settings"])
     if "settings" not in known:
         return
+    there = known["settings"].get("outline")
     shape = next((area.shape for area in found.get("outline", {}).values()), None)
-    if shape is None and known["settings"].get("outline") is None:
+    if shape is None and there is None:
         every = [area.shape for of_kind in found.values() for area in of_kind.values()]
         shape = areas.outline_of(every) if every else None
+    elif shape is None and not await databases.registry.get_many([OUTLINE]):
+        # Of a municipality made before the settings were relieved of it.
+        shape = polygon(there)
     if shape is not None:
-        settings = {"_id": "settings", "outline": areas.geojson(shape), "center": areas.center_of(shape)}
+        exact = {"_id": OUTLINE, "geometry": areas.geojson(shape)}
+        await store(databases.registry, [exact], dry=dry)
+        await store(databases.reference, [areas.outline_document(shape)], dry=dry)
+        settings = {"_id": "settings", "outline": areas.coarse(shape), "center": areas.center_of(shape)}
         await store(databases.reference, [settings], dry=dry)

@@ -6,19 +6,24 @@ their feeds; what was decided with an earlier state stays in the records and is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from sys import intern
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from server.accounts.model import Account
-from server.cases.territory import Territory
+from server.cases.territory import MARK, Territory, mark_of, packed, version_of
+from server.memory import give_back
 from server.store.databases import Databases
 from sync.interface import ChangesQuery, Database
 
 Json = dict[str, Any]
+
+#: The registry's document of the municipality's outline.
+OUTLINE = "outline:municipality"
 
 #: Documents read per page: bounds memory while thousands of polygons are taken in.
 _PAGE = 500
@@ -42,8 +47,10 @@ CIVIL_AGENCIES = ("proteccion-civil", "civil-protection", "pc")
 class Shelf:
     """The documents of one database in memory, kept up by its changes feed."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keep: Callable[[Json], Json] = dict) -> None:
+        """``keep``: what is kept of a document."""
+        self.database = database
+        self._keep = keep
         self._since = "0"
         self.docs: dict[str, Json] = {}
 
@@ -52,20 +59,21 @@ class Shelf:
         changed: set[str] = set()
         while True:
             query = ChangesQuery(since=self._since, limit=_PAGE, include_docs=True)
-            page = await self._database.changes(query)
+            page = await self.database.changes(query)
             for row in page.rows:
                 changed.add(row.id)
                 if row.deleted or row.doc is None:
                     self.docs.pop(row.id, None)
                 else:
-                    self.docs[row.id] = orjson.loads(row.doc)
+                    doc = self._keep(orjson.loads(row.doc))
+                    self.docs[row.id] = {**doc, "_id": row.id} | _shared(doc)
             self._since = page.last_seq
             if len(page.rows) < _PAGE:
                 return changed
 
     async def wait(self, timeout: float) -> bool:
         """Until something may have changed; False after ``timeout`` seconds."""
-        return await self._database.wait_for_change(self._since, timeout)
+        return await self.database.wait_for_change(self._since, timeout)
 
     def kind(self, prefix: str) -> dict[str, Json]:
         """Documents whose id begins with ``<prefix>:``, by the rest of the id."""
@@ -73,11 +81,16 @@ class Shelf:
         return {key[len(head) :]: doc for key, doc in self.docs.items() if key.startswith(head)}
 
 
+def _shared(doc: Json) -> Json:
+    """Members that thousands of documents have alike, as one text each."""
+    return {name: intern(doc[name]) for name in ("sector", "colonia") if isinstance(doc.get(name), str)}
+
+
 class World:
     """``await load()`` before use."""
 
     def __init__(self, databases: Databases) -> None:
-        self.registry = Shelf(databases.registry)
+        self.registry = Shelf(databases.registry, packed)
         self.reference = Shelf(databases.reference)
         self.settings: Json = dict(DEFAULTS)
         self.types: dict[str, Json] = {}
@@ -92,15 +105,44 @@ class World:
         registry, reference = await self.registry.refresh(), await self.reference.refresh()
         if reference:
             self._read_reference()
-        areas = ("block:", "sector:", "colonia:")
+        areas = ("block:", "sector:", "colonia:", "outline:")
         if "settings" in reference or any(key.startswith(areas) for key in registry):
-            self.territory = Territory(
-                outline=self.settings.get("outline"),
-                blocks=self.registry.kind("block"),
-                sectors=self.registry.kind("sector"),
-                colonias=self.registry.kind("colonia"),
-            )
+            await self._read_areas()
         return registry, reference
+
+    async def _read_areas(self) -> None:
+        """The territory anew, where anything that decides has changed; else only the documents of its areas.
+
+        Forms are kept by the territory alone, in metres; the documents keep marks of them, and where a
+        territory
+        is to be made of them again they are read again.
+        """
+        exact = self.registry.docs.get(OUTLINE) or {}
+        kinds = [self.registry.kind(kind) for kind in ("block", "sector", "colonia")]
+        if self.territory.version == version_of(self._outline(exact), *kinds):
+            self.territory.renew(*kinds)
+        else:
+            await self._read_forms([exact, *(doc for docs in kinds for doc in docs.values())])
+            blocks, sectors, colonias = kinds
+            self.territory = Territory(
+                outline=self._outline(exact), blocks=blocks, sectors=sectors, colonias=colonias
+            )
+        for docs in kinds:
+            for doc in docs.values():
+                doc["geometry"] = mark_of(doc.get("geometry") or b"") or None
+        give_back()
+
+    def _outline(self, exact: Json) -> Any:
+        return exact.get("geometry") or self.settings.get("outline")
+
+    async def _read_forms(self, docs: list[Json]) -> None:
+        marked = [doc for doc in docs if len(doc.get("geometry") or b"") == MARK]
+        for start in range(0, len(marked), _PAGE):
+            page = marked[start : start + _PAGE]
+            found = await self.registry.database.get_many([doc["_id"] for doc in page])
+            for doc in page:
+                # What is gone meanwhile is told by the feed, which is read again.
+                doc["geometry"] = packed(found.get(doc["_id"], {})).get("geometry")
 
     def _read_reference(self) -> None:
         docs = self.reference.docs

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shapely.geometry import box, mapping
+from orjson import dumps
+from shapely.geometry import Point, box, mapping, shape
 
+from server.cases.validation import reasons
 from server.commands.init import create, settings_document
 from server.context import Context
+from server.imports import areas
 from server.imports.columns import parse
 from server.imports.findings import Findings
 from server.imports.ground import AreaChoices, import_areas
+from server.municipality.world import World
 from sync.errors import NotFound
 
 Json = dict[str, Any]
@@ -111,3 +115,33 @@ async def test_an_unknown_sector_of_a_block_is_told(town: Context, tmp_path: Pat
     findings = Findings()
     await import_areas(town.databases, {"block": path}, {"block": parse("block")}, findings)
     assert any("no sector here: s9" in note for note in findings.notes)
+
+
+async def test_the_outline_stands_apart_and_the_settings_carry_a_coarse_one(
+    town: Context, tmp_path: Path
+) -> None:
+    rough = Point(-100.315, 25.67).buffer(0.02, quad_segs=2_000)
+    await bring(town, tmp_path, outline={"x": rough})
+    settings = await town.reference_settings()
+    coarse = shape(settings["outline"])
+    assert len(dumps(settings["outline"])) < 4_000
+    assert reasons("settings.v1", settings) == []
+    light = await town.databases.reference.get("outline")
+    assert reasons("outline.v1", light) == []
+    exact = shape((await town.databases.registry.get("outline:municipality"))["geometry"])
+    assert shape(light["geometry"]).symmetric_difference(exact).area < exact.area * 0.01
+    # Nobody who is inside is told to be outside by an app that knows the settings only.
+    assert coarse.contains(exact.buffer(-1e-6))
+    world = World(town.databases)
+    await world.load()
+    edge = exact.bounds[0]
+    assert not world.territory.spot(edge + 0.00002, 25.67).outside
+    assert world.territory.spot(edge - 0.00002, 25.67).outside
+
+
+async def test_settings_of_before_are_relieved_by_the_next_areas(town: Context, tmp_path: Path) -> None:
+    rough = areas.geojson(Point(-100.315, 25.67).buffer(0.02, quad_segs=2_000))
+    await town.databases.reference.put({**await town.reference_settings(), "outline": rough})
+    await bring(town, tmp_path, block=BLOCKS)
+    assert len(dumps((await town.reference_settings())["outline"])) < 4_000
+    assert shape((await town.databases.registry.get("outline:municipality"))["geometry"]).equals(shape(rough))

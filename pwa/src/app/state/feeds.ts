@@ -5,7 +5,7 @@
  * a screen never sees half a catalogue.
  */
 import type { Signal } from "@preact/signals";
-import type { Municipality, Notice, Profile } from "../../shared/documents.ts";
+import type { Held, Municipality, Notice, Outline, Profile } from "../../shared/documents.ts";
 import { type AccountStore, readDocument, readDocuments } from "../storage/account.ts";
 import type { Feed } from "../storage/records.ts";
 import * as s from "./signals.ts";
@@ -52,13 +52,17 @@ const heavy: Shelf[] = [
 ];
 
 async function readSingles(db: AccountStore): Promise<void> {
-  const [profile, municipality, notices] = await Promise.all([
+  const [profile, municipality, notices, outline, held] = await Promise.all([
     readDocument<Profile>(db, "mailbox", "profile"),
     readDocument<Municipality>(db, "reference", "settings"),
     readDocuments<Notice>(db, "reference", "notice:"),
+    readDocument<Outline>(db, "reference", "outline"),
+    readDocument<Held>(db, "mailbox", "held"),
   ]);
   s.profile.value = profile ?? null;
   s.municipality.value = municipality ?? null;
+  s.outline.value = outline?.geometry ?? municipality?.outline ?? null;
+  s.held.value = held ?? null;
   s.notice.value =
     notices.find((notice) => notice.version === municipality?.notice) ?? notices.at(-1) ?? null;
 }
@@ -74,7 +78,7 @@ export async function readHeavy(db: AccountStore): Promise<void> {
 /** Reads what a change touches: the shelves whose documents are named, all of a feed's where none is. */
 export async function readChanged(db: AccountStore, feed: Feed, ids: string[] | null): Promise<void> {
   const touches = (prefix: string): boolean => ids === null || ids.some((id) => id.startsWith(prefix));
-  if (["profile", "settings", "notice:"].some(touches)) await readSingles(db);
+  if (["profile", "settings", "outline", "held", "notice:"].some(touches)) await readSingles(db);
   for (const one of [...light, ...heavy]) {
     if (one.feed === feed && touches(one.prefix)) await one.read(db);
   }
@@ -83,6 +87,8 @@ export async function readChanged(db: AccountStore, feed: Feed, ids: string[] | 
 export function forgetFeeds(): void {
   s.profile.value = null;
   s.municipality.value = null;
+  s.outline.value = null;
+  s.held.value = null;
   s.notice.value = null;
   for (const one of [...light, ...heavy]) one.forget();
 }

@@ -15,7 +15,7 @@ import {
   smallestAt,
 } from "../../shared/geometry.ts";
 import type { Located, ReportRow } from "./contract.ts";
-import { areas, blocks, municipality, profile, rows, types } from "./signals.ts";
+import { areas, blocks, outline, profile, rows, types } from "./signals.ts";
 
 /** Streets lie outside block polygons. */
 const BLOCK_REACH_M = 25;
@@ -57,13 +57,13 @@ export function locate(lat: number, lon: number): Located {
     .map((shape) => ({ ...shape.value, distance: distanceTo(shape, lat, lon) }))
     .filter((block) => block.distance <= BLOCK_REACH_M)
     .sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)) || a.distance - b.distance);
-  const outline = municipality.value?.outline;
+  const around = outline.value;
   return {
     colonia: smallestAt(colonias, lat, lon),
     sector: smallestAt(sectors, lat, lon),
     block: near[0] ?? null,
     blocks: near,
-    outside: outline ? !contains(shapeOf(null, outline), lat, lon) : false,
+    outside: around ? !contains(shapeOf(null, around), lat, lon) : false,
   };
 }
 

@@ -11,6 +11,8 @@ import type {
   Block,
   Channel,
   Colleague,
+  Geometry,
+  Held,
   Incident,
   Leader,
   Municipality,
@@ -41,6 +43,9 @@ export const account = signal<AccountCard | null>(null);
 
 export const profile = signal<Profile | null>(null);
 export const municipality = signal<Municipality | null>(null);
+export const outline = signal<Geometry | null>(null);
+/** Where the municipality holds more reports for one than a phone may: so many are here. */
+export const held = signal<Held | null>(null);
 export const types = signal<ReadonlyMap<string, PetitionType>>(new Map());
 export const agencies = signal<ReadonlyMap<string, Agency>>(new Map());
 export const channels = signal<ReadonlyMap<string, Channel>>(new Map());
