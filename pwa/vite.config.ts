@@ -19,7 +19,8 @@ export default defineConfig({
   publicDir: "public",
   resolve: { alias: { "@schemas": here("../schemas") } },
   define: { __VERSION__: JSON.stringify(version) },
-  json: { namedExports: true },
+  // Not as a string to parse: what of a table nobody imports stays out.
+  json: { namedExports: true, stringify: false },
   build: {
     outDir: "dist",
     emptyOutDir: true,
@@ -39,7 +40,7 @@ export default defineConfig({
           groups: [
             {
               name: "core",
-              test: /node_modules\/(preact|@preact|idb)\/|src\/app\/(state|storage|saving|sealer|accounts\/pin)|src\/shared\/(?!semaforo)/,
+              test: /node_modules\/(preact|@preact|idb)\/|src\/app\/(state|storage|saving|sealer|accounts\/pin)|src\/shared\/(?!semaforo|presence)/,
             },
           ],
         },

@@ -52,6 +52,42 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
     ),
     ("not_found", 404, "No encontramos lo que busca.", "No such route or document, or not for this session."),
     (
+        "paper_not_ready",
+        409,
+        "Ese documento todavía no se puede hacer: falta que el reporte llegue a ese punto.",
+        "The report has not come to what the document tells: no closing, no action recorded.",
+    ),
+    (
+        "paper_too_many",
+        422,
+        "Son más órdenes de las que caben en un archivo. Ponga un filtro, o imprima por partes.",
+        "One file holds at most 200 orders.",
+    ),
+    (
+        "month_not_over",
+        409,
+        "Ese mes todavía no termina. Se cierra desde el día primero del siguiente.",
+        "A month is closed, and its draw made, only when it is over in the municipality's time.",
+    ),
+    (
+        "close_damaged",
+        500,
+        "El cierre guardado no coincide con su huella. No lo use; avise al administrador.",
+        "A stored close does not have its own hash: something wrote into the database by hand.",
+    ),
+    (
+        "seed_missing",
+        409,
+        "No se publicó la semilla de ese mes: no hay sorteo.",
+        "A draw needs the seed that was published for its month (docs/office.md).",
+    ),
+    (
+        "survey_over",
+        409,
+        "A esta persona ya no se le llama por esta encuesta.",
+        "The drawn report has its answer, a refusal, or three calls.",
+    ),
+    (
         "host_unknown",
         421,
         "Esta no es la dirección del municipio. Abra la aplicación desde su enlace de siempre.",

@@ -14,13 +14,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from sync.errors import DatabaseExists, DatabaseNotFound
 from sync.spreading import Step as Step
 from sync.spreading import Write as Write
 
 Json = dict[str, Any]
+#: A document to be written: read, never changed, so a ``TypedDict`` may stand here.
+Doc = Mapping[str, Any]
 JsonBytes = bytes
 
 
@@ -225,7 +227,7 @@ class Database(ABC):
         """The named revisions, or every leaf; a missing one gives a row with ``error``."""
 
     @abstractmethod
-    async def put(self, doc: Json | JsonBytes) -> str:
+    async def put(self, doc: Doc | JsonBytes) -> str:
         """Store an edit (``_id`` required, ``_rev`` to update). Gives the revision; raises ``Conflict``."""
 
     @abstractmethod
@@ -233,7 +235,7 @@ class Database(ABC):
         """Store a tombstone over ``rev``. Raises ``NotFound`` or ``Conflict``."""
 
     @abstractmethod
-    async def bulk_docs(self, docs: Sequence[Json | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
+    async def bulk_docs(self, docs: Sequence[Doc | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
         """Store many documents in one durable step, a row each in the order given.
 
         With ``new_edits=False`` revisions are merged as they are (``_revisions`` or ``_rev``) and only
@@ -275,7 +277,7 @@ class Database(ABC):
         """A ``_local/`` document (``local_id`` without the prefix). Raises ``NotFound``."""
 
     @abstractmethod
-    async def put_local(self, local_id: str, doc: Json) -> str: ...
+    async def put_local(self, local_id: str, doc: Doc) -> str: ...
 
     @abstractmethod
     async def delete_local(self, local_id: str) -> None: ...
@@ -395,7 +397,7 @@ class Engine(ABC):
     @abstractmethod
     async def close(self) -> None: ...
 
-    async def __aenter__(self) -> Engine:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from sync.interface import Database, Json, JsonBytes
+    from sync.interface import Database, Doc, Json, JsonBytes
 
 
 class Write(NamedTuple):
@@ -18,7 +18,7 @@ class Write(NamedTuple):
     """
 
     database: Database
-    doc: Json
+    doc: Doc
     rev: str | None = None
     deleted: bool = False
     body: JsonBytes | None = None

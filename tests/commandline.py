@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,7 +34,9 @@ def _forking() -> subprocess.Popen[bytes]:
     return child
 
 
-def manzana(folder: Path, *words: str, code: int = 0, text: str = "", **more: str) -> str:
+def manzana(
+    folder: Path, *words: str, code: int = 0, text: str = "", more: Mapping[str, str] | None = None
+) -> str:
     """Run a command; gives both its outputs."""
     forking = _forking()
     assert forking.stdin is not None
@@ -42,7 +44,7 @@ def manzana(folder: Path, *words: str, code: int = 0, text: str = "", **more: st
     with tempfile.TemporaryDirectory() as files:
         typed, said = Path(files, "input"), Path(files, "output")
         typed.write_text(text)
-        env = environment(folder, **more)
+        env = environment(folder, **(more or {}))
         asked = {"words": words, "env": env, "cwd": str(folder.parent), "input": str(typed)}
         forking.stdin.write(orjson.dumps({**asked, "output": str(said)}) + b"\n")
         forking.stdin.flush()
@@ -78,5 +80,5 @@ def serving(folder: Path, *words: str, **more: str) -> Iterator[str]:
 
 def make(folder: Path, **more: str) -> None:
     where = ("--municipality", "Villa de Prueba", "--state", "Guanajuato")
-    manzana(folder, "init", *where, "--prefix", "VP", **more)
-    manzana(folder, "account", "create", "lucia", "--role", "block_leader", "--name", "Lucía", **more)
+    manzana(folder, "init", *where, "--prefix", "VP", more=more)
+    manzana(folder, "account", "create", "lucia", "--role", "block_leader", "--name", "Lucía", more=more)

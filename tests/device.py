@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import rfc8785
 from cryptography.hazmat.primitives import hashes
@@ -23,6 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 Json = dict[str, Any]
 Clock = Callable[[], datetime]
+
+
+class Place(TypedDict):
+    """Where something is, as members of a position, in degrees."""
+
+    lat: float
+    lon: float
 
 
 def b64url(data: bytes) -> str:
@@ -79,7 +86,7 @@ class Pen:
         return f"{self.account}~{self.installation}"
 
     @property
-    def public_key(self) -> Json:
+    def public_key(self) -> Any:
         numbers = self.key.public_key().public_numbers()
         x, y = (b64url(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
         return {"kty": "EC", "crv": "P-256", "x": x, "y": y}

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from server.documents.shapes import Record
 from server.instants import say
 from tests.tables import table
 
@@ -27,7 +28,7 @@ def event_id(n: int) -> str:
     return f"event:{report_id(1)}:{uuid(n, 2)}"
 
 
-def moment(minutes: float) -> str:
+def moment(minutes: Any) -> str:
     return say(START + timedelta(minutes=minutes))
 
 
@@ -72,14 +73,14 @@ def _event(short: Json, earlier: list[int], person: Json) -> Json:
     }
 
 
-def records(given: Json, cast: Json | None = None) -> list[Json]:
+def records(given: Json, cast: Json | None = None) -> list[Record]:
     """The ``record.v1`` documents of a history, in the order it is written."""
     people = cast or table("fold")["cast"]
-    found: list[Json] = []
+    found: list[Record] = []
     earlier: list[int] = []
     for short in given["records"]:
         n = short["n"]
-        record: Json = {
+        record: Any = {
             "schema": "record.v1",
             "report": report_id(1),
             "admission": short.get("admitted", n),

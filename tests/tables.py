@@ -17,7 +17,7 @@ def table(name: str) -> dict[str, Any]:
     return loaded
 
 
-def cases(name: str, *members: str) -> Any:
+def cases(name: str, *members: str) -> pytest.MarkDecorator:
     """Parametrize ``given`` and ``expect`` with the table's cases whose ``given`` has all of ``members``."""
     chosen = [case for case in table(name)["cases"] if all(member in case["given"] for member in members)]
     assert chosen, f"{name}.json has no case with {members}"

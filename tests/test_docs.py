@@ -62,9 +62,23 @@ def all_routes() -> list[Route]:
     from server.web.ops import health
     from server.web.phones import accounts, courier, demonstration, photos, tus
     from server.web.phones import routes as gateway
-    from server.web.public import folio
+    from server.web.public import chat, draws, folio, keys, reporting
 
-    modules = (accounts, demonstration, gateway, courier, tus, photos, pages, folio, health)
+    modules = (
+        accounts,
+        demonstration,
+        gateway,
+        courier,
+        tus,
+        photos,
+        pages,
+        folio,
+        chat,
+        reporting,
+        keys,
+        draws,
+        health,
+    )
     return [route for module in modules for route in module.ROUTES]
 
 

@@ -7,20 +7,19 @@ work counts even where it had not been assigned, and then is flagged.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-Json = dict[str, Any]
+from server.documents.shapes import Assignment, Payload, RecordScope, Status
 
 OPEN = frozenset({"assigned", "started", "paused"})
 
 
-def open_ones(assignments: Iterable[Json]) -> list[Json]:
+def open_ones(assignments: Iterable[Assignment]) -> list[Assignment]:
     return [entry for entry in assignments if entry["status"] in OPEN]
 
 
-def made(agency: str, department: str | None, brigade: str | None, at: str, by: str | None) -> Json:
+def made(agency: str, department: str | None, brigade: str | None, at: str, by: str | None) -> Assignment:
     """A fresh entry; ``by`` is the event that assigned, None where the routing rules did."""
-    entry: Json = {
+    entry: Assignment = {
         "agency": agency,
         "department": department,
         "brigade": brigade,
@@ -32,7 +31,7 @@ def made(agency: str, department: str | None, brigade: str | None, at: str, by: 
     return entry
 
 
-def _index(assignments: list[Json], agency: str, brigade: str | None) -> int | None:
+def _index(assignments: list[Assignment], agency: str, brigade: str | None) -> int | None:
     for index, entry in enumerate(assignments):
         if brigade is not None:
             if entry["brigade"] == brigade:
@@ -42,7 +41,7 @@ def _index(assignments: list[Json], agency: str, brigade: str | None) -> int | N
     return None
 
 
-def assign(assignments: list[Json], entry: Json) -> Json | None:
+def assign(assignments: list[Assignment], entry: Assignment) -> Assignment | None:
     """Put ``entry`` in; the entry that is now new, or None where that one was already open.
 
     A closed assignment of the same brigade opens again. An open one of the same agency without brigade is
@@ -63,8 +62,8 @@ def assign(assignments: list[Json], entry: Json) -> Json | None:
 
 
 def targets(
-    assignments: list[Json], role: str, scope: Json, payload: Json, at: str
-) -> tuple[list[Json], bool]:
+    assignments: list[Assignment], role: str, scope: RecordScope, payload: Payload, at: str
+) -> tuple[list[Assignment], bool]:
     """The entries an action is about, and whether they were the actor's to act on.
 
     ``returned`` may name them. Else a brigade acts on its own entry (or on its agency's, where that names
@@ -101,7 +100,7 @@ def targets(
     return [entry], False
 
 
-def status_after(assignments: list[Json], closing: str) -> str:
+def status_after(assignments: list[Assignment], closing: Status) -> Status:
     """The report's status once an action has changed its assignments.
 
     Open ones left: in progress. Else finished if one is, or not viable if one is. Else, everything was

@@ -13,21 +13,21 @@ from typing import Any
 
 import orjson
 
-from server.cases.scope import View
-
-Json = dict[str, Any]
+from server.cases.scope import Scope, View
+from server.documents.ground import Ground
+from server.documents.shapes import Payload, Report
 
 TABLE_FILE = Path(__file__).resolve().parents[2] / "schemas" / "authorization.v1.json"
 
 
 @cache
-def table() -> Json:
+def table() -> dict[str, Any]:
     """The table as it is published: ``relations``, ``kinds``, ``amended``."""
-    read: Json = orjson.loads(TABLE_FILE.read_bytes())
+    read: dict[str, Any] = orjson.loads(TABLE_FILE.read_bytes())
     return read
 
 
-def relations_to_report(actor: Json, report: Json, keys: Mapping[str, View]) -> frozenset[str]:
+def relations_to_report(actor: Scope, report: Report, keys: Mapping[str, View]) -> frozenset[str]:
     """How an actor stands to a report: the names of the relations that hold; none out of office.
 
     ``actor``: ``{account, role, blocks, sector, agency, brigade, in_office}``; ``keys``: the report's
@@ -54,7 +54,7 @@ def relations_to_report(actor: Json, report: Json, keys: Mapping[str, View]) -> 
     return frozenset(held)
 
 
-def relations_to_block(actor: Json, block: Mapping[str, Any] | None, block_id: str) -> frozenset[str]:
+def relations_to_block(actor: Scope, block: Ground | None, block_id: str) -> frozenset[str]:
     """How an actor stands to a block of the registry; none to a block that does not exist."""
     if block is None or not actor["in_office"]:
         return frozenset()
@@ -72,7 +72,7 @@ def allowed(kind: str, role: str, relations: Iterable[str]) -> bool:
     return not set(needed).isdisjoint(relations)
 
 
-def forbidden_members(payload: Json, relations: Iterable[str]) -> list[str]:
+def forbidden_members(payload: Payload, relations: Iterable[str]) -> list[str]:
     """The members of an ``amended`` payload that these relations may not change, in alphabetical order."""
     held = set(relations)
     rules = table()["amended"]

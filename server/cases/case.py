@@ -7,13 +7,46 @@ so it comes out the same whenever it arrives.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from server.cases.flags import Flags
 from server.cases.folio import provisional
 from server.cases.lineage import Lineage
+from server.documents.ids import report_id
+from server.documents.shapes import (
+    Answer,
+    Assignment,
+    Classification,
+    Deadlines,
+    EvidenceItem,
+    ForWhom,
+    Place,
+    Position,
+    Report,
+    ReportPlace,
+    ReportTakenBy,
+    ReportVerified,
+    Routing,
+    Status,
+    TimelineEntry,
+)
 
-Json = dict[str, Any]
+#: What routing says of a place in words of its own.
+_AREAS: tuple[Literal["block", "block_name", "colonia", "sector"], ...] = (
+    "block",
+    "block_name",
+    "colonia",
+    "sector",
+)
+
+
+class PhotoVerdict(TypedDict):
+    """What the examination of a photo found: it stands on every evidence item of that hash."""
+
+    verdict: Literal["ok", "refused"]
+    code: NotRequired[str]
+    width: NotRequired[int]
+    height: NotRequired[int]
 
 
 class Case:
@@ -71,25 +104,25 @@ class Case:
         self.report = report
         self.version = 0
         self.events: list[str] = []
-        self.timeline: list[Json] = []
+        self.timeline: list[TimelineEntry] = []
         self.lineage = Lineage()
         self.flags = Flags()
-        self.status = "captured"
+        self.status: Status = "captured"
         self.type = ""
-        self.answers: Json = {}
+        self.answers: dict[str, Answer] = {}
         self.text: str | None = None
         self.channel: str | None = None
-        self.for_whom: str | None = None
+        self.for_whom: ForWhom | None = None
         self.citizen: str | None = None
         self.urgent = False
         self.danger = False
-        self.classification: Json = {}
-        self.routing: Json = {}
+        self.classification: Classification = {"family": None, "confidential": False}
+        self.routing: Routing = {}
         self.agency: str | None = None
         self.department: str | None = None
-        self.deadlines: Json = {}
-        self.address: Json = {}
-        self.position: Json = {"source": "none"}
+        self.deadlines: Deadlines | None = None
+        self.address: Place = {}
+        self.position: Position = {"source": "none"}
         self.priority = 3  # media, until intake's triage says otherwise
         self.priority_by: str | None = None
         self.type_by: str | None = None
@@ -99,34 +132,39 @@ class Case:
         self.month: str | None = None
         self.answered_at: str | None = None
         self.finished_at: str | None = None
-        self.verified: Json | None = None
-        self.assignments: list[Json] = []
-        self.taken_by: list[Json] = []
+        self.verified: ReportVerified | None = None
+        self.assignments: list[Assignment] = []
+        self.taken_by: list[ReportTakenBy] = []
         self.taken_events: list[str] = []
         self.supporters: set[tuple[str, str]] = set()
         self.duplicate_of: str | None = None
         self.duplicates: dict[str, tuple[int, bool]] = {}
         self.incident: str | None = None
         self.incident_by: str | None = None
-        self.evidence: dict[tuple[str, str], Json] = {}
-        self.photo_verdicts: dict[str, tuple[int, Json]] = {}
+        self.evidence: dict[tuple[str, str], EvidenceItem] = {}
+        self.photo_verdicts: dict[str, tuple[int, PhotoVerdict]] = {}
         self.photos_missing: dict[str, int] = {}
         self.folios: dict[str, int] = {}
         self.aliases: set[str] = set()
 
-    def _place(self) -> Json:
-        place = {**self.position, **self.address}
-        for member in ("block", "block_name", "blocks_tied", "colonia", "sector", "outside"):
-            found = self.routing.get(member)
-            if found not in (None, [], False):
-                place[member] = found
+    def _place(self) -> ReportPlace:
+        joined: Any = {**self.position, **self.address}  # Two shapes make a third: mypy joins none.
+        place: ReportPlace = joined
+        for area in _AREAS:
+            found = self.routing.get(area)
+            if found is not None:
+                place[area] = found
+        if tied := self.routing.get("blocks_tied"):
+            place["blocks_tied"] = tied
+        if self.routing.get("outside"):
+            place["outside"] = True
         return place
 
-    def _evidence(self) -> list[Json]:
-        items = []
+    def _evidence(self) -> list[EvidenceItem]:
+        items: list[EvidenceItem] = []
         for item in self.evidence.values():
             verdict = self.photo_verdicts.get(item["sha256"])
-            items.append({**item, **verdict[1]} if verdict else dict(item))
+            items.append({**item, **verdict[1]} if verdict else item.copy())
         return items
 
     def _flag_codes(self) -> list[str]:
@@ -161,11 +199,11 @@ class Case:
             default=0,
         )
 
-    def document(self) -> Json:
+    def document(self) -> Report:
         """The report (``report.v1``): new objects, but for the payloads and photos of events."""
         folios = sorted(self.folios, key=lambda folio: (self.folios[folio], folio))
         return {
-            "_id": f"report:{self.report}",
+            "_id": report_id(self.report),
             "schema": "report.v1",
             "version": self.version,
             "events": list(self.events),
@@ -188,17 +226,17 @@ class Case:
             "danger": self.danger,
             "captured_at": self.captured_at,
             "captured_by": self.captured_by,
-            "answer_due_at": self.deadlines.get("answer_due_at"),
+            "answer_due_at": self.deadlines["answer_due_at"] if self.deadlines else None,
             "answered_at": self.answered_at,
-            "amber_at": self.deadlines.get("amber_at"),
-            "due_at": self.deadlines.get("due_at"),
+            "amber_at": self.deadlines["amber_at"] if self.deadlines else None,
+            "due_at": self.deadlines["due_at"] if self.deadlines else None,
             "finished_at": self.finished_at,
-            "verified": dict(self.verified) if self.verified else None,
+            "verified": self.verified.copy() if self.verified else None,
             "place": self._place(),
-            "assignments": [dict(entry) for entry in self.assignments],
-            "taken_by": [dict(taken) for taken in self.taken_by],
+            "assignments": [entry.copy() for entry in self.assignments],
+            "taken_by": [taken.copy() for taken in self.taken_by],
             "incident": self.incident,
-            "timeline": [dict(entry) for entry in self.timeline],
+            "timeline": [entry.copy() for entry in self.timeline],
             "evidence": self._evidence(),
             "supports": len(self.supporters),
             "duplicate_of": self.duplicate_of,

@@ -13,14 +13,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
 
+from server.documents.shapes import Deadlines, PetitionType
 from server.instants import parse, say
-
-Json = dict[str, Any]
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -61,13 +59,13 @@ def clock_start(received_at: str, effective_at: str, *, trusted: bool = False) -
 
 
 def deadlines(
-    petition_type: Mapping[str, Any],
+    petition_type: PetitionType | None,
     start: str,
     timezone: ZoneInfo,
     own: Iterable[str] = (),
     *,
     answer_hours: float | None = 24,
-) -> Json:
+) -> Deadlines:
     """``{clock_start, answer_due_at, amber_at, due_at}`` for a clock started at ``start``.
 
     ``petition_type`` gives ``days``, ``working_days`` and ``amber_days``; without days there is no
@@ -77,11 +75,11 @@ def deadlines(
     """
     began = parse(start)
     own = frozenset(own)
-    found: Json = {"clock_start": start, "answer_due_at": None, "amber_at": None, "due_at": None}
+    found: Deadlines = {"clock_start": start, "answer_due_at": None, "amber_at": None, "due_at": None}
     if answer_hours is not None:
         found["answer_due_at"] = say(began + timedelta(hours=answer_hours))
-    days = petition_type.get("days")
-    if days is None:
+    days = petition_type.get("days") if petition_type else None
+    if petition_type is None or days is None:
         return found
     working = bool(petition_type.get("working_days"))
     day = began.astimezone(timezone).date()

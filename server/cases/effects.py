@@ -8,13 +8,15 @@ for nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
 from server.cases import assignments as orders
 from server.cases.case import Case
 from server.cases.fixes import corrects_place, located
+from server.documents.shapes import Assignment, Event, Payload, Record, RecordScope
 
-Json = dict[str, Any]
+#: How an order ends.
+Ending = Literal["finished", "not_viable", "returned"]
 
 # An effect's answer: flags it raises, and whether the status must stay.
 Answer = tuple[list[str], bool]
@@ -22,12 +24,13 @@ DONE: Answer = ([], False)
 KEPT: Answer = ([], True)
 
 
-def _facts(case: Case, record: Json, kind: str) -> None:
+def _facts(case: Case, record: Record, kind: str) -> None:
     """What intake decided with this record: recorded once, taken as it is."""
-    if record.get("classification"):
-        case.classification = record["classification"]
-    if record.get("deadlines"):
-        case.deadlines = record["deadlines"]
+    classification, deadlines = record.get("classification"), record.get("deadlines")
+    if classification:
+        case.classification = classification
+    if deadlines:
+        case.deadlines = deadlines
     triage = record.get("triage")
     if triage:
         # A new type may lower a priority no person has set; one that a person set, only raise.
@@ -40,16 +43,17 @@ def _facts(case: Case, record: Json, kind: str) -> None:
             case.agency, case.department = routing["agency"], routing.get("department")
 
 
-def _routed(record: Json) -> Json | None:
-    routing = record.get("routing") or {}
-    if not (routing.get("brigade") and routing.get("agency")):
+def _routed(record: Record) -> Assignment | None:
+    routing = record.get("routing")
+    if not routing:
         return None
-    return orders.made(
-        routing["agency"], routing.get("department"), routing["brigade"], record["effective_at"], None
-    )
+    agency, brigade = routing.get("agency"), routing.get("brigade")
+    if not (agency and brigade):
+        return None
+    return orders.made(agency, routing.get("department"), brigade, record["effective_at"], None)
 
 
-def capture(case: Case, record: Json, event: Json) -> Answer:
+def capture(case: Case, record: Record, event: Event) -> Answer:
     payload = event["payload"]
     case.type = payload["type"]
     case.answers = payload.get("answers", {})
@@ -74,7 +78,7 @@ def capture(case: Case, record: Json, event: Json) -> Answer:
     return DONE
 
 
-def amend(case: Case, record: Json, event: Json) -> Answer:
+def amend(case: Case, record: Record, event: Event) -> Answer:
     payload, flags = event["payload"], []
     by = event["_id"]
     if "type" in payload:
@@ -98,7 +102,7 @@ def amend(case: Case, record: Json, event: Json) -> Answer:
     return flags, False
 
 
-def _reroute(case: Case, entry: Json) -> list[str]:
+def _reroute(case: Case, entry: Assignment) -> list[str]:
     """An order the rules gave and nobody has touched moves; work under way stays, beside the new order."""
     if any(order["brigade"] == entry["brigade"] for order in orders.open_ones(case.assignments)):
         return []
@@ -110,12 +114,12 @@ def _reroute(case: Case, entry: Json) -> list[str]:
     return ["rerouted"] if busy else []
 
 
-def support(case: Case, record: Json, event: Json) -> Answer:
+def support(case: Case, record: Record, event: Event) -> Answer:
     case.supporters.add((event["actor"], event["payload"].get("citizen", "")))
     return DONE
 
 
-def prioritize(case: Case, record: Json, event: Json) -> Answer:
+def prioritize(case: Case, record: Record, event: Event) -> Answer:
     """The more urgent wins; lowering needs to have seen what it lowers."""
     priority, seen = event["payload"]["priority"], event["payload"]["seen_priority"]
     if priority > case.priority:
@@ -127,7 +131,7 @@ def prioritize(case: Case, record: Json, event: Json) -> Answer:
     return DONE
 
 
-def take(case: Case, record: Json, event: Json) -> Answer:
+def take(case: Case, record: Record, event: Event) -> Answer:
     if any(taken["account"] == event["actor"] for taken in case.taken_by):
         return DONE
     unseen = any(not case.lineage.saw(event, other) for other in case.taken_events)
@@ -136,7 +140,7 @@ def take(case: Case, record: Json, event: Json) -> Answer:
     return (["two_takers"] if unseen else []), False
 
 
-def release(case: Case, record: Json, event: Json) -> Answer:
+def release(case: Case, record: Record, event: Event) -> Answer:
     """Who had taken it lets it go; who had not changes nothing."""
     for index, taken in enumerate(case.taken_by):
         if taken["account"] == event["actor"]:
@@ -145,7 +149,7 @@ def release(case: Case, record: Json, event: Json) -> Answer:
     return KEPT
 
 
-def assign(case: Case, record: Json, event: Json) -> Answer:
+def assign(case: Case, record: Record, event: Event) -> Answer:
     payload = event["payload"]
     others = [order["by"] for order in orders.open_ones(case.assignments) if "by" in order]
     asked_in = _asks_in(case, record, event)
@@ -164,11 +168,11 @@ def assign(case: Case, record: Json, event: Json) -> Answer:
     return DONE
 
 
-def _asks_in(case: Case, record: Json, event: Json) -> bool:
+def _asks_in(case: Case, record: Record, event: Event) -> bool:
     """An agency that assigns another one asks it in: the report stays its own, and it keeps work of its own
     in it, so that the report is finished when both are. Handing a report over is ``returned``.
     """
-    scope = record.get("scope") or {}
+    scope: RecordScope = record.get("scope") or {}
     own = scope.get("agency")
     if event["role"] != "agency" or own is None or own == event["payload"]["agency"]:
         return False
@@ -178,14 +182,14 @@ def _asks_in(case: Case, record: Json, event: Json) -> bool:
     return True
 
 
-def _targets(case: Case, record: Json, event: Json) -> tuple[list[Json], list[str]]:
-    scope = record.get("scope") or {}
-    payload = event["payload"] if event["kind"] == "returned" else {}
+def _targets(case: Case, record: Record, event: Event) -> tuple[list[Assignment], list[str]]:
+    scope: RecordScope = record.get("scope") or {}
+    payload: Payload = event["payload"] if event["kind"] == "returned" else {}
     found, own = orders.targets(case.assignments, event["role"], scope, payload, record["effective_at"])
     return found, ([] if own else ["unassigned_work"])
 
 
-def _work(case: Case, record: Json, event: Json, **changes: Any) -> Answer:
+def _work(case: Case, record: Record, event: Event, status: Literal["started", "paused"]) -> Answer:
     """Work on the actor's orders that leaves them open; an order already closed stays so."""
     found, flags = _targets(case, record, event)
     for entry in found:
@@ -193,24 +197,27 @@ def _work(case: Case, record: Json, event: Json, **changes: Any) -> Answer:
             return [*flags, "after_closing"], True
         if "started_at" not in entry:
             entry["started_at"] = record["effective_at"]
-        entry.update(changes)
+        entry["status"] = status
+        if event["kind"] == "visited":
+            entry["outcome"] = event["payload"]["outcome"]
+            if "return_on" in event["payload"]:
+                entry["return_on"] = event["payload"]["return_on"]
     return flags, False
 
 
-def start(case: Case, record: Json, event: Json) -> Answer:
-    return _work(case, record, event, status="started")
+def start(case: Case, record: Record, event: Event) -> Answer:
+    return _work(case, record, event, "started")
 
 
-def visit(case: Case, record: Json, event: Json) -> Answer:
+def visit(case: Case, record: Record, event: Event) -> Answer:
     payload = event["payload"]
-    changes = {"status": "paused", "outcome": payload["outcome"]}
-    if "return_on" in payload:
-        changes["return_on"] = payload["return_on"]
-    flags, kept = _work(case, record, event, **changes)
+    flags, kept = _work(case, record, event, "paused")
     return ([*flags, "left_for_risk"] if payload["outcome"] == "unsafe" else flags), kept
 
 
-def _end(case: Case, record: Json, event: Json, status: str) -> Answer:
+def _end(
+    case: Case, record: Record, event: Event, status: Literal["finished", "not_viable", "returned"]
+) -> Answer:
     found, flags = _targets(case, record, event)
     if found and all(entry["status"] in ("finished", "not_viable") for entry in found):
         same = all(entry["status"] == status for entry in found)
@@ -222,30 +229,30 @@ def _end(case: Case, record: Json, event: Json, status: str) -> Answer:
     return flags, status == "returned" and bool(orders.open_ones(case.assignments))
 
 
-def finish(case: Case, record: Json, event: Json) -> Answer:
+def finish(case: Case, record: Record, event: Event) -> Answer:
     return _end(case, record, event, "finished")
 
 
-def give_up(case: Case, record: Json, event: Json) -> Answer:
+def give_up(case: Case, record: Record, event: Event) -> Answer:
     return _end(case, record, event, "not_viable")
 
 
-def give_back(case: Case, record: Json, event: Json) -> Answer:
+def give_back(case: Case, record: Record, event: Event) -> Answer:
     return _end(case, record, event, "returned")
 
 
-def answer(case: Case, record: Json, event: Json) -> Answer:
+def answer(case: Case, record: Record, event: Event) -> Answer:
     if case.answered_at is None:
         case.answered_at = record["effective_at"]
     return DONE
 
 
-def verify(case: Case, record: Json, event: Json) -> Answer:
+def verify(case: Case, record: Record, event: Event) -> Answer:
     case.verified = {"solved": event["payload"]["solved"], "at": record["effective_at"]}
     return DONE
 
 
-def reopen(case: Case, record: Json, event: Json) -> Answer:
+def reopen(case: Case, record: Record, event: Event) -> Answer:
     """The order returns to whoever closed it, and somebody has to take it anew."""
     for index, entry in enumerate(case.assignments):
         if entry["status"] in ("finished", "not_viable"):
@@ -262,7 +269,7 @@ def reopen(case: Case, record: Json, event: Json) -> Answer:
     return DONE
 
 
-def merge(case: Case, record: Json, event: Json) -> Answer:
+def merge(case: Case, record: Record, event: Event) -> Answer:
     of = event["payload"]["of"]
     if of == case.report:
         return ["duplicate_of_itself"], True
@@ -274,12 +281,12 @@ def merge(case: Case, record: Json, event: Json) -> Answer:
     return DONE
 
 
-def unmerge(case: Case, record: Json, event: Json) -> Answer:
+def unmerge(case: Case, record: Record, event: Event) -> Answer:
     case.duplicate_of = None
     return DONE
 
 
-def join(case: Case, record: Json, event: Json) -> Answer:
+def join(case: Case, record: Record, event: Event) -> Answer:
     incident, flags = event["payload"]["incident"], []
     if case.incident_by and case.incident != incident and not case.lineage.saw(event, case.incident_by):
         flags.append("incident_disputed")
@@ -287,7 +294,7 @@ def join(case: Case, record: Json, event: Json) -> Answer:
     return flags, False
 
 
-EFFECTS: dict[str, Callable[[Case, Json, Json], Answer]] = {
+EFFECTS: dict[str, Callable[[Case, Record, Event], Answer]] = {
     "capture": capture,
     "amend": amend,
     "support": support,

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.cases.case import Case
+from server.cases.case import Case, PhotoVerdict
 from server.cases.whereabouts import EXACT, without_exact
+from server.documents.shapes import Event, Fact, Record
 
-Json = dict[str, Any]
 
-
-def apply_fact(case: Case, fact: Json, admission: int) -> None:
+def apply_fact(case: Case, fact: Fact, admission: int) -> None:
     """Take a fact in. Kinds that only belong in the timeline change nothing here."""
     match fact["kind"]:
         case "folio":
@@ -23,7 +22,13 @@ def apply_fact(case: Case, fact: Json, admission: int) -> None:
         case "photo_verdict":
             before = case.photo_verdicts.get(fact["sha256"])
             if before is None or before[0] < admission:
-                verdict: Json = {m: fact[m] for m in ("verdict", "code", "width", "height") if m in fact}
+                verdict: PhotoVerdict = {"verdict": fact["verdict"]}
+                if "code" in fact:
+                    verdict["code"] = fact["code"]
+                if "width" in fact:
+                    verdict["width"] = fact["width"]
+                if "height" in fact:
+                    verdict["height"] = fact["height"]
                 case.photo_verdicts[fact["sha256"]] = (admission, verdict)
         case "photo_missing":
             case.photos_missing[fact["sha256"]] = max(admission, case.photos_missing.get(fact["sha256"], 0))
@@ -37,7 +42,7 @@ def apply_fact(case: Case, fact: Json, admission: int) -> None:
             case.flags.explain(fact["flags"], fact["admission"])
 
 
-def redactions(records: list[Json]) -> dict[str, set[str]]:
+def redactions(records: list[Record]) -> dict[str, set[str]]:
     """Event id to the members the law had removed from it."""
     found: dict[str, set[str]] = {}
     for record in records:
@@ -47,11 +52,12 @@ def redactions(records: list[Json]) -> dict[str, set[str]]:
     return found
 
 
-def redacted(event: Json, members: set[str]) -> Json:
+def redacted(event: Event, members: set[str]) -> Event:
     """A copy without those members of the payload, and without ``photos`` and ``position`` where named;
     of ``EXACT`` the position's source is left.
     """
-    masked = {**event, "payload": {k: v for k, v in event["payload"].items() if k not in members}}
+    payload: Any = {name: value for name, value in event["payload"].items() if name not in members}
+    masked: Event = {**event, "payload": payload}
     if "photos" in members:
         masked["photos"] = []
     if "position" in members:

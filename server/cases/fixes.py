@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
+from server.documents.shapes import Event, Position
 from server.instants import parse
-
-Json = dict[str, Any]
 
 #: Degrees around 0, 0 that are no place: rounding leaves 0.0001, and no municipality lies in that sea.
 NOWHERE = 0.01
@@ -24,23 +22,23 @@ FRESH = timedelta(minutes=30)
 ROLLOVER = timedelta(weeks=1024)
 
 
-def is_nowhere(position: Json) -> bool:
+def is_nowhere(position: Position) -> bool:
     """Whether it is the 0, 0 of a phone without a fix."""
     lat, lon = position.get("lat"), position.get("lon")
     return lat is not None and lon is not None and abs(lat) < NOWHERE and abs(lon) < NOWHERE
 
 
-def located(position: Json) -> Json:
+def located(position: Position) -> Position:
     """The position, or ``{"source": "none"}`` where it is nowhere."""
     return {"source": "none"} if is_nowhere(position) else position
 
 
-def corrects_place(event: Json) -> bool:
+def corrects_place(event: Event) -> bool:
     """Whether the event's position replaces the report's."""
     return "place_corrected" in event["payload"] and not is_nowhere(event["position"])
 
 
-def is_of(position: Json, instants: Iterable[str]) -> bool:
+def is_of(position: Position, instants: Iterable[str]) -> bool:
     """Whether the fix was taken at one of these instants: the act's by the phone's clock, or by the server's.
 
     One that does not say when it was taken shows nothing.

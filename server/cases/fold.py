@@ -17,23 +17,23 @@ from server.cases.case import Case
 from server.cases.effects import EFFECTS
 from server.cases.facts import apply_fact, redacted, redactions
 from server.cases.transitions import BY_ASSIGNMENTS, BY_PROGRESS, CLOSED, KEEP, TABLE, Cell
+from server.documents.shapes import Event, Fact, JudgedPosition, Record, Report, Status, TimelineEntry
 
-Json = dict[str, Any]
 _Key = tuple[str, int, str]
 
 # What the report falls back to where no assignment decides: a closing closes, a return brings it back to
 # the desk.
-_CLOSING = {"finished": "finished", "not_viable": "not_viable", "returned": "captured"}
+_CLOSING: dict[str, Status] = {"finished": "finished", "not_viable": "not_viable", "returned": "captured"}
 _START = Cell("captured", "capture")
 # An event whose kind is not about reports (an incident's, say) under a report's id.
 _FOREIGN = Cell(KEEP, flag="not_about_reports")
 
 
-def _key(record: Json) -> _Key:
+def _key(record: Record) -> _Key:
     return (record["effective_at"], record["admission"], record["_id"])
 
 
-def fold(records: Iterable[Json]) -> Json | None:
+def fold(records: Iterable[Record]) -> Report | None:
     """The report of these records (``record.v1``, all of one report); None where its capture is missing."""
     state = FoldState()
     state.extend(records)
@@ -45,20 +45,30 @@ class FoldState:
 
     __slots__ = ("_capture", "_case", "_hidden", "_records", "_sorted", "_stale")
 
-    def __init__(self, records: Iterable[Json] = ()) -> None:
-        self._records: dict[str, Json] = {}
-        self._sorted: list[Json] = []
-        self._capture: Json | None = None
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._records: dict[str, Record] = {}
+        self._sorted: list[Record] = []
+        self._capture: Record | None = None
         self._case: Case | None = None
         self._hidden: dict[str, set[str]] = {}
         self._stale = False
         self.extend(records)
 
-    def extend(self, records: Iterable[Json]) -> None:
+    def fork(self) -> FoldState:
+        """The same state, to take records of its own. What was folded goes with it: the one left behind folds
+        anew if it is asked.
+        """
+        other = FoldState()
+        other._records, other._sorted = dict(self._records), list(self._sorted)
+        other._capture, other._hidden, other._stale = self._capture, self._hidden, self._stale
+        other._case, self._case = self._case, None
+        return other
+
+    def extend(self, records: Iterable[Record]) -> None:
         for record in records:
             self.add(record)
 
-    def add(self, record: Json) -> bool:
+    def add(self, record: Record) -> bool:
         """Take a record in; False where it was there already."""
         if record["_id"] in self._records:
             return False
@@ -78,11 +88,11 @@ class FoldState:
             _apply(self._case, record, self._hidden)
         return True
 
-    def _is_second(self, record: Json) -> bool:
+    def _is_second(self, record: Record) -> bool:
         """The true capture is the one admitted first: nobody can backdate the server's numbers."""
         return self._capture is not None and self._capture["admission"] < record["admission"]
 
-    def report(self) -> Json | None:
+    def report(self) -> Report | None:
         """The report document as of the records taken in, or None while the capture is missing."""
         case = self.case()
         return None if case is None else case.document()
@@ -95,7 +105,7 @@ class FoldState:
             self._refold(self._capture)
         return self._case
 
-    def _refold(self, capture: Json) -> None:
+    def _refold(self, capture: Record) -> None:
         hidden = self._hidden = redactions(self._sorted)
         case = Case(capture["report"])
         _apply(case, capture, hidden, start=True)
@@ -105,7 +115,7 @@ class FoldState:
         self._case, self._stale = case, False
 
 
-def _apply(case: Case, record: Json, hidden: dict[str, set[str]], *, start: bool = False) -> None:
+def _apply(case: Case, record: Record, hidden: dict[str, set[str]], *, start: bool = False) -> None:
     admission = record["admission"]
     case.version = max(case.version, admission)
     fact = record.get("fact")
@@ -132,11 +142,11 @@ def _apply(case: Case, record: Json, hidden: dict[str, set[str]], *, start: bool
     case.timeline.append(_entry(record, event, flags))
 
 
-def _cell(event: Json, case: Case) -> Cell:
+def _cell(event: Event, case: Case) -> Cell:
     return TABLE.get((event["kind"], case.status), _FOREIGN)
 
 
-def _transition(case: Case, record: Json, event: Json, cell: Cell) -> list[str]:
+def _transition(case: Case, record: Record, event: Event, cell: Cell) -> list[str]:
     flags = [cell.flag] if cell.flag else []
     kept = False
     if cell.apply:
@@ -145,7 +155,7 @@ def _transition(case: Case, record: Json, event: Json, cell: Cell) -> list[str]:
     if kept or cell.to == KEEP:
         return flags
     if cell.to == BY_ASSIGNMENTS:
-        status = status_after(case.assignments, _CLOSING[event["kind"]])
+        status: Status = status_after(case.assignments, _CLOSING[event["kind"]])
     elif cell.to == BY_PROGRESS:
         status = _by_progress(case)
     else:
@@ -156,13 +166,13 @@ def _transition(case: Case, record: Json, event: Json, cell: Cell) -> list[str]:
     return flags
 
 
-def _by_progress(case: Case) -> str:
+def _by_progress(case: Case) -> Status:
     """Where an unmerged report goes on: somebody is at it, or nobody is yet."""
     busy = any(order["status"] != "assigned" or "by" in order for order in open_ones(case.assignments))
     return "in_progress" if busy or case.taken_by else "captured"
 
 
-def _gather(case: Case, event: Json, at: str) -> None:
+def _gather(case: Case, event: Event, at: str) -> None:
     of = event["_id"]
     if event["kind"] == "evidence_added":
         of = event["payload"].get("of", of)
@@ -178,8 +188,8 @@ def _gather(case: Case, event: Json, at: str) -> None:
             }
 
 
-def _entry(record: Json, event: Json, flags: list[str]) -> Json:
-    entry: Json = {
+def _entry(record: Record, event: Event, flags: list[str]) -> TimelineEntry:
+    entry: TimelineEntry = {
         "event": event["_id"],
         "kind": event["kind"],
         "at": record["effective_at"],
@@ -191,17 +201,20 @@ def _entry(record: Json, event: Json, flags: list[str]) -> Json:
         "flags": flags,
     }
     if event["position"]["source"] != "none":
-        judged = record.get("position") or {}
-        entry["position"] = {
-            **event["position"],
-            **{part: judged[part] for part in ("verdict", "distance") if judged.get(part) is not None},
-        }
+        widened: Any = {**event["position"]}  # A shape with more members than its own: mypy widens none.
+        position: JudgedPosition = widened
+        judged = record.get("position")
+        if judged:
+            position["verdict"] = judged["verdict"]
+            if (distance := judged.get("distance")) is not None:
+                position["distance"] = distance
+        entry["position"] = position
     if record.get("late"):
         entry["late"] = True
     return entry
 
 
-def _fact_entry(record: Json, fact: Json, flags: list[str]) -> Json:
+def _fact_entry(record: Record, fact: Fact, flags: list[str]) -> TimelineEntry:
     return {
         "event": record["_id"],
         "kind": fact["kind"],

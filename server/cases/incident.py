@@ -7,18 +7,17 @@ joined are facts the server recorded with the reports' own events. Pure: values 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from server.cases.facts import redacted, redactions
 from server.cases.personal import NAMELESS
+from server.documents.ids import incident_id
+from server.documents.shapes import Incident, Record
 
-Json = dict[str, Any]
 
-
-def fold_incident(records: Iterable[Json]) -> Json | None:
+def fold_incident(records: Iterable[Record]) -> Incident | None:
     """The document ``incident:<uuid>``, or None where nobody opened it."""
     known = {record["_id"]: record for record in records}
-    incident: Json | None = None
+    incident: Incident | None = None
     joined: dict[str, bool] = {}
     closed: list[str] = []
     version = 0
@@ -31,7 +30,7 @@ def fold_incident(records: Iterable[Json]) -> Json | None:
         elif event and event["kind"] == "incident_opened" and incident is None:
             payload = redacted(event, hidden.get(event["_id"], set()))["payload"]
             incident = {
-                "_id": f"incident:{record['report']}",
+                "_id": incident_id(record["report"]),
                 "schema": "incident.v1",
                 "name": payload.get("name") or NAMELESS,
                 "opened_at": record["effective_at"],
@@ -39,6 +38,7 @@ def fold_incident(records: Iterable[Json]) -> Json | None:
                 "closed_at": None,
                 "text": payload.get("text"),
                 "types": payload.get("types") or [],
+                "reports": [],
             }
         elif event and event["kind"] == "incident_closed":
             closed.append(record["effective_at"])

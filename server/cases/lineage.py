@@ -6,9 +6,7 @@ saw. It is judged from signed events alone; clocks have no say in it.
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = dict[str, Any]
+from server.documents.shapes import Event
 
 
 class Lineage:
@@ -17,14 +15,14 @@ class Lineage:
     __slots__ = ("_by_device", "_events")
 
     def __init__(self) -> None:
-        self._events: dict[str, Json] = {}
-        self._by_device: dict[str, list[Json]] = {}
+        self._events: dict[str, Event] = {}
+        self._by_device: dict[str, list[Event]] = {}
 
-    def add(self, event: Json) -> None:
+    def add(self, event: Event) -> None:
         self._events[event["_id"]] = event
         self._by_device.setdefault(event["device"], []).append(event)
 
-    def saw(self, event: Json, other: str) -> bool:
+    def saw(self, event: Event, other: str) -> bool:
         """Whether whoever made ``event`` had seen the event with id ``other``.
 
         Linear in the report's events: of a device whose later event was looked at, earlier ones are not

@@ -8,14 +8,23 @@ Pure: values in, decisions out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from server.cases.territory import NOWHERE, Spot, Territory
+from server.documents.shapes import PetitionType, Place, Position, Routing, Rules
 
-Json = dict[str, Any]
+
+class Responsible(TypedDict):
+    """To whom a report goes: each an id, or None."""
+
+    agency: str | None
+    department: str | None
+    brigade: str | None
 
 
-def place_spot(territory: Territory, position: Json, place: Json, own_blocks: Iterable[str] = ()) -> Spot:
+def place_spot(
+    territory: Territory, position: Position, place: Place, own_blocks: Iterable[str] = ()
+) -> Spot:
     """The areas of an event's place.
 
     A block chosen by hand (position source ``block``) is believed; a fix or a pin decides by geometry, with
@@ -39,36 +48,44 @@ def place_spot(territory: Territory, position: Json, place: Json, own_blocks: It
     return territory.spot_of_block(own[0]) if len(own) == 1 else NOWHERE
 
 
-def responsible(rules: Json, type_id: str, petition_type: Json | None, spot: Spot) -> Json:
+def responsible(
+    rules: Rules | None, type_id: str, petition_type: PetitionType | None, spot: Spot
+) -> Responsible:
     """``{agency, department, brigade}``, each an id or None."""
-    family = (petition_type or {}).get("family")
+    family = petition_type.get("family") if petition_type else None
     areas = _area_names(spot)
-    for rule in rules.get("rules") or []:
+    for rule in (rules.get("rules") if rules else None) or ():
         if rule.get("type") not in (None, type_id) or rule.get("family") not in (None, family):
             continue
         if rule.get("area") is not None and rule["area"] not in areas:
             continue
-        return {name: rule.get(name) for name in ("agency", "department", "brigade")}
-    found = petition_type or {}
-    return {"agency": found.get("agency"), "department": found.get("department"), "brigade": None}
+        return {
+            "agency": rule.get("agency"),
+            "department": rule.get("department"),
+            "brigade": rule.get("brigade"),
+        }
+    if not petition_type:
+        return {"agency": None, "department": None, "brigade": None}
+    agency, department = petition_type.get("agency"), petition_type.get("department")
+    return {"agency": agency, "department": department, "brigade": None}
 
 
 def routing(
     territory: Territory,
-    rules: Json,
+    rules: Rules | None,
     type_id: str,
-    petition_type: Json | None,
-    position: Json,
-    place: Json,
+    petition_type: PetitionType | None,
+    position: Position,
+    place: Place,
     own_blocks: Iterable[str] = (),
-) -> Json:
+) -> Routing:
     """The ``routing`` of a record (docs/documents.md), with the versions of areas and rules it rests on."""
     spot = place_spot(territory, position, place, own_blocks)
     # Whoever goes there knows no block of that sector by its id: the name it had then goes with the report.
     name = territory.block_docs[spot.blocks[0]].get("name") if spot.blocks else None
     return {
         "areas_version": territory.version,
-        "rules_version": rules.get("version"),
+        "rules_version": rules.get("version") if rules else None,
         "block": spot.blocks[0] if spot.blocks else None,
         "blocks_tied": list(spot.blocks[1:]),
         "colonia": spot.colonia,

@@ -12,12 +12,26 @@ Pure: values in, decisions out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import NotRequired, TypedDict
 
 from server.cases.transitions import OPEN
+from server.documents.shapes import Assignment, Report, ReportPlace, ReportView
 
-Json = dict[str, Any]
-View = Literal["full", "card", "own"]
+View = ReportView
+
+
+class Scope(TypedDict):
+    """An account as the pure modules know it, at an instant. Out of office it may do and see nothing."""
+
+    account: str | None
+    role: str | None
+    in_office: bool
+    blocks: NotRequired[list[str]]
+    sector: NotRequired[str | None]
+    agency: NotRequired[str | None]
+    brigade: NotRequired[str | None]
+    department: NotRequired[str | None]
+
 
 #: Wider views win.
 WIDTH: Mapping[View, int] = {"own": 0, "card": 1, "full": 2}
@@ -35,26 +49,25 @@ CIVIL_PROTECTION = "civil_protection"
 DESK = "desk"
 
 
-def is_open(report: Json) -> bool:
+def is_open(report: Report) -> bool:
     """Whether work remains to be done on the report."""
-    status: str = report["status"]
-    return status in OPEN
+    return report["status"] in OPEN
 
 
-def needs_desk(report: Json) -> bool:
+def needs_desk(report: Report) -> bool:
     """Whether the report waits for the desk: unclassified, or flagged for review."""
     if not SILENT_FLAGS.issuperset(report.get("flags") or ()):
         return True
     return is_open(report) and (report["type"] == UNKNOWN_TYPE or not report.get("agency"))
 
 
-def holds_order(assignment: Json) -> bool:
+def holds_order(assignment: Assignment) -> bool:
     """Whether the assignment is still its brigade's: a returned one is somebody else's."""
     return bool(assignment["status"] != "returned")
 
 
 def report_keys(
-    report: Json,
+    report: Report,
     *,
     near_blocks: Iterable[str] = (),
     civil_types: frozenset[str] = frozenset(),
@@ -67,7 +80,7 @@ def report_keys(
     """
     keys: dict[str, View] = {}
     confidential = bool(report.get("confidential"))
-    place = report.get("place") or {}
+    place: ReportPlace = report.get("place") or {"source": "none"}
     if report.get("captured_by"):
         keys[f"author:{report['captured_by']}"] = "own" if confidential else "full"
     if not confidential:
@@ -88,7 +101,7 @@ def report_keys(
     return keys
 
 
-def account_keys(account: Json) -> frozenset[str]:
+def account_keys(account: Scope) -> frozenset[str]:
     """The keys an account holds: ``{account, role, blocks, sector, brigade, in_office}``.
 
     Out of office it holds none. Roles without a mailbox (agency, auditor, admin) hold none either.
@@ -110,11 +123,3 @@ def account_keys(account: Json) -> frozenset[str]:
     else:
         return frozenset()
     return frozenset(keys)
-
-
-def view_of(keys: Mapping[str, View], held: Iterable[str]) -> View | None:
-    """The widest view where a report's keys and an account's meet; None where they do not."""
-    views: list[View] = [keys[key] for key in held if key in keys]
-    if not views:
-        return None
-    return max(views, key=WIDTH.__getitem__)

@@ -23,8 +23,6 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-Json = dict[str, Any]
-
 #: Metres from a block within which a point on the street belongs to it: half a wide avenue.
 REACH = 25.0
 #: Blocks this much farther than the nearest are as near as the phone's position can tell.
@@ -103,15 +101,6 @@ class Layer:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def smallest(self, points: np.ndarray[Any, Any]) -> list[str | None]:
-        """For each point (a shapely point in metres) the id of the smallest polygon that holds it."""
-        best = np.full(len(points), len(self.ids), dtype=np.int64)
-        which, found = self.tree.query(points, predicate="intersects")
-        np.minimum.at(best, which, self.rank[found])
-        by_rank = np.empty(len(self.ids), dtype=np.int64)
-        by_rank[self.rank] = np.arange(len(self.ids))
-        return [self.ids[by_rank[rank]] if rank < len(self.ids) else None for rank in best]
-
     def least(self, places: Sequence[int]) -> str | None:
         """The id of the smallest of some polygons, each given by its place in ``ids``."""
         return self.ids[min(places, key=self.rank.__getitem__)] if places else None
@@ -167,7 +156,7 @@ class Surroundings:
         ]
 
 
-def packed(doc: Json) -> Json:
+def packed(doc: Any) -> Any:
     """The document with its form as WKB, or none: as GeoJSON, parsed, a form takes ten times the memory."""
     geometry = doc.get("geometry")
     if geometry is None or isinstance(geometry, bytes):
@@ -214,9 +203,9 @@ class Territory:
         self,
         *,
         outline: Any = None,
-        blocks: Mapping[str, Json] | None = None,
-        sectors: Mapping[str, Json] | None = None,
-        colonias: Mapping[str, Json] | None = None,
+        blocks: Mapping[str, Any] | None = None,
+        sectors: Mapping[str, Any] | None = None,
+        colonias: Mapping[str, Any] | None = None,
     ) -> None:
         kinds = (_packed(blocks), _packed(sectors), _packed(colonias))
         self.version = version_of(outline, *kinds)
@@ -234,13 +223,13 @@ class Territory:
         if self.outline is not None:
             shapely.prepare(self.outline)
 
-    def renew(self, blocks: dict[str, Json], sectors: dict[str, Json], colonias: dict[str, Json]) -> None:
+    def renew(self, blocks: dict[str, Any], sectors: dict[str, Any], colonias: dict[str, Any]) -> None:
         """Take in documents of the same ``version_of``: who leads a block, and what it is called, may
         differ.
         """
         self._take(_packed(blocks), _packed(sectors), _packed(colonias))
 
-    def _take(self, blocks: dict[str, Json], sectors: dict[str, Json], colonias: dict[str, Json]) -> None:
+    def _take(self, blocks: dict[str, Any], sectors: dict[str, Any], colonias: dict[str, Any]) -> None:
         self.block_docs, self.sector_docs, self.colonia_docs = blocks, sectors, colonias
         self._by_sector: dict[str, list[str]] = {}
         for block, doc in blocks.items():
@@ -256,12 +245,6 @@ class Territory:
         made: Any = shapely.points(np.array([lon * self.plane.x, lat * self.plane.y]))
         point: BaseGeometry = made
         return point
-
-    def colonias_of(self, coordinates: Sequence[tuple[float, float]]) -> list[str | None]:
-        """The colonia of many (longitude, latitude) pairs at once, as an import needs it."""
-        metres = self.plane.points(np.asarray(coordinates, dtype=float).reshape(-1, 2))
-        points: Any = shapely.points(metres)
-        return self.colonias.smallest(points)
 
     def look_ahead(self, coordinates: Sequence[tuple[float, float]]) -> None:
         """Search around all of these (longitude, latitude) pairs at once: ``spot`` will be asked for them."""
@@ -319,7 +302,7 @@ class Territory:
         return has_areas and not in_an_area
 
 
-def _drawn(docs: Mapping[str, Json]) -> dict[str, bytes]:
+def _drawn(docs: Mapping[str, Any]) -> dict[str, bytes]:
     """The polygons, as WKB, of those documents that have one."""
     return {key: doc["geometry"] for key, doc in docs.items() if doc.get("geometry") is not None}
 
@@ -342,11 +325,11 @@ def mark_of(form: bytes) -> bytes:
     return hashlib.blake2b(form, digest_size=MARK).digest() if len(form) > MARK else form
 
 
-def _packed(docs: Mapping[str, Json] | None) -> dict[str, Json]:
+def _packed(docs: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: packed(doc) for key, doc in (docs or {}).items()}
 
 
-def version_of(outline: Any, *kinds: Mapping[str, Json]) -> str:
+def version_of(outline: Any, *kinds: Mapping[str, Any]) -> str:
     """A short name for exactly these areas (``packed``), to be recorded with what they decided."""
     plain = outline if isinstance(outline, bytes) else orjson.dumps(outline, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(plain)

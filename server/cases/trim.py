@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.cases.scope import View, holds_order, is_open
-
-Json = dict[str, Any]
+from server.cases.scope import Scope, View, holds_order, is_open
+from server.documents.shapes import CitizenContent, Report, TimelineEntry
 
 #: Members of the report that a full view shows as they are. ``citizen`` is not among them: see ``contact``.
 FULL = (
@@ -128,7 +127,7 @@ CONTACT = frozenset({"brigade", "civil_protection", "desk"})
 _PRIVATE_PAYLOAD = frozenset({"citizen"})
 
 
-def needs_contact(report: Json, account: Json, view: View) -> bool:
+def needs_contact(report: Report, account: Scope, view: View) -> bool:
     """Whether this copy carries contact data.
 
     ``account``: ``{account, role, brigade}``. A brigade has it while its own order is unfinished; the
@@ -150,8 +149,9 @@ def needs_contact(report: Json, account: Json, view: View) -> bool:
 _UNFINISHED = frozenset({"assigned", "started", "paused"})
 
 
-def copy_of(report: Json, account: Json, view: View, contact: Mapping[str, str] | None = None) -> Json:
+def copy_of(report: Report, account: Scope, view: View, contact: CitizenContent | None = None) -> Report:
     """The copy of a report for one account; ``contact`` is the citizen's content where ``needs_contact``."""
+    copy: Report
     if view == "card":
         copy = _pick(report, CARD)
         copy["place"] = _pick(report["place"], CARD_PLACE)
@@ -168,8 +168,8 @@ def copy_of(report: Json, account: Json, view: View, contact: Mapping[str, str] 
     return copy
 
 
-def _entry(entry: Json, account: str) -> Json:
-    copy = _pick(entry, TIMELINE)
+def _entry(entry: TimelineEntry, account: str | None) -> TimelineEntry:
+    copy: TimelineEntry = _pick(entry, TIMELINE)
     private = _PRIVATE_PAYLOAD & entry["payload"].keys()
     if private:
         copy["payload"] = {name: value for name, value in entry["payload"].items() if name not in private}
@@ -183,7 +183,8 @@ def _entry(entry: Json, account: str) -> Json:
     return copy
 
 
-def _pick(source: Json, names: tuple[str, ...]) -> Json:
+def _pick(source: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    """Some members of a document. A part of a shape has no type of its own: whoever asks says what it is."""
     return {name: source[name] for name in names if name in source}
 
 
@@ -192,13 +193,13 @@ class Variants:
 
     __slots__ = ("_actors", "_contact", "_made", "_report")
 
-    def __init__(self, report: Json, contact: Mapping[str, str] | None) -> None:
+    def __init__(self, report: Report, contact: CitizenContent | None) -> None:
         self._report = report
         self._contact = contact
         self._actors = {entry.get("actor") for entry in report["timeline"]}
-        self._made: dict[tuple[View, str | None, bool], Json] = {}
+        self._made: dict[tuple[View, str | None, bool], Report] = {}
 
-    def of(self, scope: Json, view: View) -> Json:
+    def of(self, scope: Scope, view: View) -> Report:
         """The copy for the account of this scope."""
         # What a copy depends on: the view, whether the account acted here, whether it may call.
         own = scope["account"] if view == "full" and scope["account"] in self._actors else None

@@ -10,9 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
-Json = dict[str, Any]
+from server.documents.shapes import Payload, PetitionType, Rules, Triage
 
 #: A report without a known type waits for the desk at medium priority.
 DEFAULT_PRIORITY = 3
@@ -49,15 +48,22 @@ def _found(plain: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if (pattern := _pattern(word)) is not None and pattern.search(plain)]
 
 
-def triage(petition_type: Json | None, payload: Json, rules: Json, *, in_open_incident: bool = False) -> Json:
+def triage(
+    petition_type: PetitionType | None,
+    payload: Payload,
+    rules: Rules | None,
+    *,
+    in_open_incident: bool = False,
+) -> Triage:
     """``{priority, reasons[]}`` of a ``captured`` payload, or of what an ``amended`` one makes of it.
 
     Reasons are codes; ``word:<word>`` names a word that raised it.
     """
-    known = petition_type or {}
-    priority = int(known.get("priority") or DEFAULT_PRIORITY)
+    priority = DEFAULT_PRIORITY
+    if petition_type:
+        priority = petition_type.get("priority") or DEFAULT_PRIORITY
     reasons = ["type"] if petition_type is not None else ["type_unknown"]
-    if known.get("urgent"):
+    if petition_type and petition_type.get("urgent"):
         priority = min(priority, MARKED_URGENT)
         reasons.append("type_urgent")
     if payload.get("urgent"):
@@ -66,7 +72,7 @@ def triage(petition_type: Json | None, payload: Json, rules: Json, *, in_open_in
     if payload.get("danger"):
         priority = min(priority, MARKED_DANGER)
         reasons.append("marked_danger")
-    listed = [] if in_open_incident else rules.get("words") or []
+    listed = rules.get("words") if rules and not in_open_incident else None
     if listed:
         plain = fold_text(_texts(payload))
         for rule in listed:
@@ -79,7 +85,7 @@ def triage(petition_type: Json | None, payload: Json, rules: Json, *, in_open_in
     return {"priority": priority, "reasons": reasons}
 
 
-def _texts(payload: Json) -> str:
+def _texts(payload: Payload) -> str:
     """Everything a person wrote: the text, the free answers, the place's reference."""
     answers = payload.get("answers") or {}
     written = [payload.get("text") or "", (payload.get("place") or {}).get("reference") or ""]

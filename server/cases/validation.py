@@ -16,8 +16,7 @@ import orjson
 
 from server.cases.canonical import CanonicalError, citizen_hash
 from server.documents.contracts import contract
-
-Json = dict[str, Any]
+from server.documents.ids import subject_of
 
 #: An event is text: 64 KB are some ten full notes. Photos travel apart.
 EVENT_BYTES = 65_536
@@ -34,8 +33,8 @@ class Refusal(ValueError):
 
 
 @cache
-def _schema(name: str) -> Json:
-    schema: Json = orjson.loads(contract(f"{name}.json"))
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = orjson.loads(contract(f"{name}.json"))
     return schema
 
 
@@ -87,11 +86,11 @@ def validate_event(event: object, size: int | None = None, *, trusted: bool = Fa
     for path, value in _instants(event):
         _exists(path, value)
     payload = event["payload"]
-    if event["kind"] == "evidence_added" and payload["of"].split(":")[1] != event["_id"].split(":")[1]:
+    if event["kind"] == "evidence_added" and subject_of(payload["of"]) != subject_of(event["_id"]):
         raise Refusal("event_invalid", "/payload/of: is an event of another report")
 
 
-def _event_reasons(event: Json) -> list[str]:
+def _event_reasons(event: dict[str, Any]) -> list[str]:
     """The envelope's errors, and the payload's by the rules of its kind: a oneOf alone explains nothing."""
     found: list[str] = []
     kind = event.get("kind")
@@ -101,7 +100,7 @@ def _event_reasons(event: Json) -> list[str]:
     return found[:_REASONS] or ["/payload: does not fit the kind"]
 
 
-def _instants(event: Json) -> Iterator[tuple[str, str]]:
+def _instants(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "/occurred_at", event["occurred_at"]
     if "taken_at" in event["position"]:
         yield "/position/taken_at", event["position"]["taken_at"]

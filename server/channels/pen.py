@@ -8,20 +8,23 @@ An act is never said to be done before intake has decided it: until then it is r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import apsw
 import structlog
 
 from server.accounts.directory import Directory
+from server.accounts.documents import DeviceDoc, Jwk
 from server.accounts.model import Account, device_id
 from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
+from server.channels.word import Word, said
 from server.clock import Clock, new_uuid7
-from server.documents.ids import subject_of
+from server.documents.ids import event_id, record_of
+from server.documents.shapes import Citizen, Event, Kind, Payload, Photo, Position
 from server.inbox.taking import MOST_DOCS, Inbox
 from server.instants import parse, say
 from server.problems import Problem
@@ -31,9 +34,6 @@ from server.worker import Worker
 from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
-
-Json = dict[str, Any]
-State = Literal["admitted", "refused", "quarantined", "waiting"]
 
 #: What an event of a page says of the software that made it.
 APP = "paginas"
@@ -46,14 +46,14 @@ _KEPT = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What became of an act. ``code`` and ``message`` where it was refused or put aside."""
+class Deed:
+    """One of several acts that are sealed together; ``own`` is its event's uuid7, known beforehand."""
 
-    event: str
-    state: State
-    folio: str | None = None
-    code: str | None = None
-    message: str | None = None
+    kind: Kind
+    subject: str
+    payload: Payload
+    own: str
+    based_on: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,15 @@ class Pen:
     async def act(
         self,
         account: Account,
-        kind: str,
+        kind: Kind,
         subject: str,
-        payload: Json,
+        payload: Payload,
         *,
         own: str | None = None,
         based_on: Sequence[str] = (),
-        position: Json | None = None,
-        photos: Sequence[Json] = (),
-        citizens: Iterable[Json] = (),
+        position: Position | None = None,
+        photos: Sequence[Photo] = (),
+        citizens: Iterable[Citizen] = (),
         notice: str | None = None,
         patience: float = PATIENCE,
     ) -> Word:
@@ -111,32 +111,69 @@ class Pen:
         ``storage_full`` where the act could not be kept; once it is, nothing is lost and nothing raises.
         """
         device = await self.device(account.id)
-        outbox = await self._open()
-        draft = {
-            "_id": f"event:{subject}:{own or new_uuid7(self._clock)}",
-            "schema": "event.v1",
-            "kind": kind,
-            "actor": account.id,
-            "role": account.role,
-            "device": device,
-            "based_on": list(based_on),
-            "occurred_at": say(self._clock.now()),
+        draft: Event = {
+            **self._draft(
+                account, device, Deed(kind, subject, payload, own or new_uuid7(self._clock), based_on)
+            ),
             "position": position or {"source": "none"},
-            "payload": payload,
             "photos": list(photos),
-            "app": APP,
             "privacy_notice": notice,
         }
+        words = await self._seal(device, [(draft, list(citizens))], patience)
+        return words[draft["_id"]]
+
+    async def act_all(
+        self, account: Account, deeds: Sequence[Deed], *, patience: float = PATIENCE
+    ) -> dict[str, Word]:
+        """Seal many acts in one transaction, append them and wait for intake's word on each, by event id.
+
+        A deed whose event is kept already is not sealed again. Raises ``storage_full`` where none is kept.
+        """
+        device = await self.device(account.id)
+        drafts = [(self._draft(account, device, deed), list[Citizen]()) for deed in deeds]
+        return await self._seal(device, drafts, patience)
+
+    async def kept(self, events: Sequence[str]) -> set[str]:
+        """Those of these events that are sealed here and not let go of yet."""
+        outbox = await self._open()
+        found = await asyncio.to_thread(lambda: [event for event in events if outbox.find(event)])
+        return set(found)
+
+    def _draft(self, account: Account, device: str, deed: Deed) -> Event:
+        role: Any = account.role  # Whether it may act at all is the judge's to say.
+        return {
+            "_id": event_id(deed.subject, deed.own),
+            "schema": "event.v1",
+            "kind": deed.kind,
+            "actor": account.id,
+            "role": role,
+            "device": device,
+            "device_seq": 0,  # This and the next are the outbox's to give.
+            "prev": None,
+            "based_on": list(deed.based_on),
+            "occurred_at": say(self._clock.now()),
+            "position": {"source": "none"},
+            "payload": deed.payload,
+            "photos": [],
+            "app": APP,
+            "privacy_notice": None,
+        }
+
+    async def _seal(
+        self, device: str, drafts: list[tuple[Event, list[Citizen]]], patience: float
+    ) -> dict[str, Word]:
+        outbox = await self._open()
         try:
-            sealed = await asyncio.to_thread(outbox.seal, draft, list(citizens))
+            await asyncio.to_thread(outbox.seal_all, drafts)
         except apsw.Error as error:
             raise Problem("storage_full", f"the pen's outbox: {error}") from None
+        events = [draft["_id"] for draft, _ in drafts]
         try:
             await self._offer()
         except (EngineError, Problem) as error:
             log.warning("act_waits", device=device, error=str(error))
-            return Word(sealed.event, "waiting")
-        return await self.word(device, sealed.event, patience)
+            return {event: Word(event, "waiting") for event in events}
+        return await self.words(device, events, patience)
 
     async def device(self, account: str) -> str:
         """The device that an account's acts are of. Raises ``storage_full``."""
@@ -145,36 +182,37 @@ class Pen:
         except (apsw.Error, OSError) as error:
             raise Problem("storage_full", f"the pen's outbox: {error}") from None
 
+    async def attest(self, account: str) -> tuple[Jwk, Callable[[bytes], str]]:
+        """This installation's public key, and what signs with it: the server's own word over a document.
+
+        The key is enrolled as ``account``'s first, so that it is among those the municipality publishes.
+        Raises ``storage_full``.
+        """
+        device = await self.device(account)
+        outbox = await self._open()
+        await self._enrol(device, outbox)
+        return outbox.public_key, outbox.attest
+
     async def word(self, device: str, event: str, patience: float = 0.0) -> Word:
         """What intake says of an event of this pen, waiting for it up to ``patience`` seconds."""
+        return (await self.words(device, [event], patience))[event]
+
+    async def words(self, device: str, events: Sequence[str], patience: float = 0.0) -> dict[str, Word]:
+        """What intake says of these events, waiting up to ``patience`` seconds until it has said of all."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
         cases = self._databases.cases
         while True:
             since = (await cases.info()).update_seq
-            word = await self._said(device, event)
+            words = await said(self._databases, device, events)
             left = until - loop.time()
-            if word.state != "waiting" or left <= 0:
-                return word
+            if left <= 0 or all(word.state != "waiting" for word in words.values()):
+                return words
             await cases.wait_for_change(since, left)
 
-    async def _said(self, device: str, event: str) -> Word:
-        record = f"record:{event.removeprefix('event:')}"
-        chain_id, report_id = f"chain:{device}", f"report:{subject_of(event)}"
-        found = await self._databases.cases.get_many([record, chain_id, report_id])
-        chain = found.get(chain_id, {})
-        if record in found:
-            # The report is written after its records: without the event in it the act is not done yet.
-            report = found.get(report_id)
-            if report is None or event in report.get("events", ()) or not _folded(found[record]):
-                return Word(event, "admitted", folio=(report or {}).get("folio"))
-            return Word(event, "waiting")
-        troubles: tuple[State, ...] = ("refused", "quarantined")
-        for state in troubles:
-            for entry in chain.get(state, ()):
-                if entry["event"] == event:
-                    return Word(event, state, code=entry["code"], message=entry.get("message"))
-        return Word(event, "waiting")
+    async def installation(self) -> str:
+        """The uuid that this pen's devices end with. Raises ``storage_full``."""
+        return (await self.device("")).removeprefix("~")
 
     async def tidy(self) -> int:
         """Let go of what is backed up or was accepted long ago; gives how many."""
@@ -185,7 +223,7 @@ class Pen:
         now = self._clock.now()
         gone: list[str] = []
         for sealed in await asyncio.to_thread(outbox.held):
-            record = f"record:{sealed.event.removeprefix('event:')}"
+            record = record_of(sealed.event)
             found = (await self._databases.cases.get_many([record])).get(record)
             backed_up = found is not None and found["admission"] <= current.admission
             if backed_up or now - parse(sealed.appended_at or "") >= _KEPT:
@@ -238,7 +276,7 @@ class Pen:
         """An account's device is enrolled with this pen's key, once, and again after a restore."""
         if self._directory.device(device) is not None:
             return
-        doc = {
+        doc: DeviceDoc = {
             "_id": f"device:{device}",
             "account": device.partition("~")[0],
             "installation": outbox.installation,
@@ -265,9 +303,3 @@ class Pen:
             except (EngineError, Problem, apsw.Error) as error:
                 log.warning("pen_waits", error=str(error))
             await asyncio.sleep(_ROUND)
-
-
-def _folded(record: Json) -> bool:
-    """Whether the record's event appears in its report: those of incidents and proposals do not."""
-    kind = (record.get("event") or {}).get("kind")
-    return kind not in {"incident_opened", "incident_closed", "leader_proposed"}

@@ -6,6 +6,7 @@ what old reports name is never deleted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -26,7 +27,7 @@ def command() -> None:
     """Agencies with their departments, and channels: list, add, rename, retire."""
 
 
-def _retired(doc: Json) -> str:
+def _retired(doc: Mapping[str, Any]) -> str:
     return "" if doc.get("active", True) else "\tretired"
 
 
@@ -43,8 +44,8 @@ def list_command(settings: Settings) -> None:
             click.echo(f"agency\t{key}\t{doc['name']}\t{doc['short']}{_retired(doc)}")
             for department in doc["departments"]:
                 click.echo(f"department\t{key}/{department['id']}\t{department['name']}")
-        for key, doc in sorted(known.channels.items()):
-            click.echo(f"channel\t{key}\t{doc['name']}{_retired(doc)}")
+        for key, channel in sorted(known.channels.items()):
+            click.echo(f"channel\t{key}\t{channel['name']}{_retired(channel)}")
 
     run(go())
 

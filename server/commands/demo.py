@@ -20,12 +20,10 @@ from server.commands.serve import Listening, bind, run
 from server.context import Context, open_context
 from server.demo.making import NotADemonstration, made_before, make_demonstration, set_office_password
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD
-from server.intake.lock import IntakeRunning
+from server.intake.running.lock import IntakeRunning
 from server.operations import logs
 from server.operations.loop import run_in_loop
 from server.settings import Settings, read
-
-Json = dict[str, Any]
 
 #: What the accounts of the demonstration show is worth a fixed town: bug reports then speak of the same one.
 _SEED = 7

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from server.accounts.documents import AccountDoc
 from server.accounts.model import check_account
 from server.accounts.passwords import hash_password
 from server.cases.validation import reasons
@@ -28,6 +29,7 @@ from server.console.importing import (
     told,
 )
 from server.context import Context, open_context
+from server.documents.shapes import MunicipalSettings
 from server.imports import run
 from server.imports.statuses import words_of
 from server.imports.store import batches, store
@@ -37,10 +39,10 @@ from server.store.databases import Databases
 from sync.errors import NotFound
 from sync.interface import AllDocsQuery, Database
 
-Json = dict[str, Any]
 
-
-def settings_document(municipality: str, state: str, timezone: str, prefix: str, duty_phone: str) -> Json:
+def settings_document(
+    municipality: str, state: str, timezone: str, prefix: str, duty_phone: str
+) -> MunicipalSettings:
     """The ``settings`` of a new municipality. Raises ``UsageError`` with what cannot be used."""
     try:
         ZoneInfo(timezone)
@@ -48,7 +50,7 @@ def settings_document(municipality: str, state: str, timezone: str, prefix: str,
         raise click.UsageError(
             f"--timezone {timezone!r} is no time zone (America/Mexico_City, for one)."
         ) from None
-    doc: Json = {
+    doc: MunicipalSettings = {
         "_id": "settings",
         "schema": "settings.v1",
         "municipality": municipality,
@@ -91,13 +93,13 @@ def found_zone(municipality: str, state: str) -> str:
 _BEGUN = "init"
 
 
-async def create(context: Context, settings: Json) -> None:
+async def create(context: Context, settings: MunicipalSettings) -> None:
     """The default catalogue, then the settings: a municipality exists from then on.
 
     What an ``init`` that failed left is made anew. Raises ``ClickException`` where a municipality stands.
     """
     databases = context.databases
-    there = await context.reference_settings()
+    there = await context.reference_settings() if await context.is_founded() else None
     try:
         begun = await databases.reference.get_local(_BEGUN)
     except NotFound:
@@ -123,7 +125,7 @@ async def finish(context: Context) -> None:
         return
 
 
-async def _prefixed(database: Database, prefix: str) -> list[Json]:
+async def _prefixed(database: Database, prefix: str) -> list[dict[str, Any]]:
     """Ids and revisions of documents, as tombstones."""
     query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff")
     rows = (await database.all_docs(query)).rows
@@ -146,7 +148,7 @@ async def _clear(databases: Databases) -> None:
 async def _admin(context: Context, account: str) -> str:
     """An admin account with a password that is said once."""
     password = secrets.token_urlsafe(15)
-    doc: Json = {
+    doc: AccountDoc = {
         "_id": f"account:{account}",
         "schema": "account.v1",
         "name": "Administración",

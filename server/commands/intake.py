@@ -7,7 +7,7 @@ import click
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.intake import requests
+from server.intake.chores import requests
 from server.settings import Settings
 from server.store.databases import Databases
 

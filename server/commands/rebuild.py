@@ -7,8 +7,8 @@ import click
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.intake import requests
-from server.intake.lock import IntakeLock, IntakeRunning
+from server.intake.chores import requests
+from server.intake.running.lock import IntakeLock, IntakeRunning
 from server.operations.restore import remake_mailboxes
 from server.settings import Settings
 from server.store.databases import Databases

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import click
-import orjson
 
 from server.cases.personal import ERASABLE
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
+from server.documents import reading
+from server.documents.ids import blob_id, records_of
+from server.documents.shapes import Event, Record
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
-from server.intake import requests
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.chores import requests
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.settings import Settings
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery
-
-Json = dict[str, Any]
+from server.store.scan import scan
 
 
 @click.group()
@@ -33,17 +33,14 @@ async def _find(settings: Settings, asked: str) -> list[str]:
         raise click.ClickException("There is no report with that folio.")
     async with await open_engine(settings) as engine:
         databases = await Databases.open(engine)
-        first = f"record:{report}:"
-        query = AllDocsQuery(startkey=first, endkey=first + "\uffff", include_docs=True)
-        rows = (await databases.cases.all_docs(query)).rows
-        records = [orjson.loads(row.doc) for row in rows if row.doc is not None]
+        records = [reading.record(row.body) async for row in scan(databases.cases, records_of(report))]
         brought = await _brought(databases, report, records)
-    events = [doc["event"] for doc in sorted(records, key=lambda doc: doc["admission"]) if doc.get("event")]
+    events = events_of(sorted(records, key=lambda doc: doc["admission"]))
     if not events:
         raise click.ClickException("There is no report with that folio.")
     lines: list[str] = []
     for event in events:
-        payload, position = event["payload"], event.get("position") or {}
+        payload, position = event["payload"], event["position"]
         held = sorted(ERASABLE & payload.keys())
         held += ["photos"] * bool(event.get("photos")) + ["position"] * (position.get("lat") is not None)
         lines.append("\t".join([event["_id"], event["kind"], event["occurred_at"], " ".join(held)]))
@@ -54,12 +51,16 @@ async def _find(settings: Settings, asked: str) -> list[str]:
     return lines
 
 
-async def _brought(databases: Databases, report: str, records: list[Json]) -> set[str]:
+def events_of(records: Iterable[Record]) -> list[Event]:
+    return [event for record in records if (event := record.get("event"))]
+
+
+async def _brought(databases: Databases, report: str, records: list[Record]) -> set[str]:
     """Hashes that came for this report. One that it only declares may be a photo of another report, which
     whoever follows this list would erase.
     """
-    listed = {photo["sha256"] for doc in records for photo in (doc.get("event") or {}).get("photos") or ()}
-    blobs = await databases.evidence.get_many([f"blob:{sha256}" for sha256 in sorted(listed)])
+    listed = {photo["sha256"] for event in events_of(records) for photo in event.get("photos") or ()}
+    blobs = await databases.evidence.get_many([blob_id(sha256) for sha256 in sorted(listed)])
     first = f"event:{report}:"
     return {
         blob["sha256"]

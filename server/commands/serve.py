@@ -16,7 +16,7 @@ import uvicorn
 
 from server.clock import Clock
 from server.context import Context, open_context
-from server.intake.lock import IntakeRunning
+from server.intake.running.lock import IntakeRunning
 from server.operations import logs, tls
 from server.operations.housekeeping import housekeeping
 from server.operations.intake import running_intake
@@ -85,11 +85,13 @@ async def run(
             await _until_signal()
             return
         await context.pen.start()
+        await context.bulk.start()
         await context.register.start()
         await stack.enter_async_context(housekeeping(context))
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None
         app = make_app(context)
+        context.keeping.worker.start()
         config = uvicorn.Config(
             BehindProxy(app) if settings.proxy else app,
             http=connections(lambda code: context.metrics.refusals.labels(code).inc()),

@@ -24,8 +24,8 @@ from server.imports.opening import TableError
 from server.imports.run import Step
 from server.imports.store import StoreError, Written
 from server.imports.tables import count
-from server.intake.intake import Intake
-from server.intake.lock import IntakeRunning
+from server.intake.running.intake import Intake
+from server.intake.running.lock import IntakeRunning
 
 #: From so many receipts on the mailboxes are filled once, at the end; for fewer that would cost more.
 BULK_FROM = 10_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from server.intake.lock import IntakeRunning
+from server.intake.running.lock import IntakeRunning
 from server.operations.loop import run_in_loop
 from server.operations.refused import OperationRefused
 from server.settings import Settings, read

@@ -12,18 +12,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from server.accounts.sessions import Session
 from server.courier.envelope import new_key, public_part, unseal
 from server.documents.ids import EVENT_ID, SHA256
 from server.evidence.uploads import TYPES, Uploads
 from server.inbox.taking import MOST_DOCS, Inbox
 from server.problems import Problem
+from server.store.scan import scan
 from sync.errors import Conflict, NotFound
-from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
+from sync.interface import Database
 
 #: Bytes of a file: two weeks of a busy leader's work with its photos.
 MOST_BYTES = 48_000_000
@@ -37,11 +34,9 @@ class Delivered:
     photos_refused: int
 
 
-async def municipal_keys(accounts: Database) -> dict[str, Json]:
+async def municipal_keys(accounts: Database) -> dict[str, dict[str, Any]]:
     """The private keys by ``kid``: the present one and those of files that may still be on their way."""
-    query = AllDocsQuery(startkey="key:courier:", endkey="key:courier:\uffff", include_docs=True)
-    page = await accounts.all_docs(query)
-    docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None]
+    docs = [row.read() async for row in scan(accounts, "key:courier:")]
     return {doc["jwk"]["kid"]: doc["jwk"] for doc in docs}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -17,13 +18,17 @@ import orjson
 from server.accounts.directory import Directory
 from server.accounts.model import Account
 from server.cases.scope import View
-from server.cases.trim import Variants, copy_of, needs_contact
+from server.cases.trim import copy_of, needs_contact
 from server.delivery import papers
 from server.delivery.acknowledgement import acknowledgement
 from server.delivery.crowding import Crowding
 from server.delivery.drawings import Drawings
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
+from server.delivery.plan import Changes, Plan, Reached, contacts, plan
+from server.documents import reading
+from server.documents.ids import report_id, uuid_of
+from server.documents.shapes import CitizenContent, Incident
 from server.feeds.wake import Wake
 from server.instants import say
 from server.municipality.keys import keys_of
@@ -31,6 +36,7 @@ from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing
+from server.store.scan import scan
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
@@ -51,7 +57,7 @@ class Delivery:
         directory: Directory,
         world: World,
         scopes: Scopes,
-        incidents: dict[str, Json],
+        incidents: dict[str, Incident],
         wake: Wake | None = None,
     ) -> None:
         """``wake``: gateways in other processes are told with each write which mailboxes changed."""
@@ -175,16 +181,18 @@ class Delivery:
             found += (await self.troubles()).values()
         return {doc["_id"]: doc for doc in found}
 
-    async def troubles(self) -> dict[str, Json]:
-        """The refusals and quarantined events that a desk's mailbox lists."""
+    async def troubles(self, written: Mapping[str, Json] = MappingProxyType({})) -> dict[str, Json]:
+        """The refusals and quarantined events that a desk's mailbox lists, the newest of each.
+
+        ``written``: those about to be written, by id (``_deleted``: taken away), over what is stored.
+        """
         found: dict[str, Json] = {}
         for kind in ("quarantine:", "refusal:"):
-            query = AllDocsQuery(
-                startkey=kind + "\uffff", endkey=kind, include_docs=True, descending=True, limit=_TROUBLES
-            )
-            rows = (await self._databases.cases.all_docs(query)).rows
-            docs = [papers.trouble_paper(orjson.loads(row.doc)) for row in rows if row.doc is not None]
-            found |= {doc["_id"]: doc for doc in docs}
+            mine = {key: doc for key, doc in written.items() if key.startswith(kind)}
+            rows = scan(self._databases.cases, kind, backwards=True, most=_TROUBLES + len(mine))
+            docs = {row.id: row.read() async for row in rows} | mine
+            there = (docs[key] for key in sorted(docs, reverse=True) if not docs[key].get("_deleted"))
+            found |= {doc["_id"]: papers.trouble_paper(doc) for doc in islice(there, _TROUBLES)}
         return found
 
     def is_current(self, incident: Json) -> bool:
@@ -230,47 +238,31 @@ class Delivery:
             doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or "")) for doc, view in listed
         }
 
-    async def citizens(self, ids: Iterable[str]) -> dict[str, Json]:
+    async def citizens(self, ids: Iterable[str]) -> dict[str, CitizenContent]:
         """Contents of citizen documents, by id; redacted ones are empty."""
         wanted = list(ids)
         if not wanted:
             return {}
         found = await self._databases.citizens.get_many(wanted)
-        return {key: doc.get("content") or {} for key, doc in found.items()}
+        return {key: reading.citizen(doc).get("content") or {} for key, doc in found.items()}
 
     # -- making it so --------------------------------------------------------------------------------------
 
-    async def reports(
-        self,
-        reports: list[Json],
-        *,
-        fresh: Iterable[str] = (),
-        doubtful: Iterable[str] = (),
-        papers_too: Mapping[str, Mapping[str, Json | None]] | None = None,
-        acknowledgements: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
-        ahead: Outgoing | None = None,
-    ) -> None:
-        """Bring every mailbox these reports concern to what it must hold.
+    async def reports(self, changes: Changes, ahead: Outgoing | None = None) -> None:
+        """Bring every mailbox that a change concerns to what it must hold.
 
-        ``fresh``: ids of reports no mailbox can have. ``doubtful``: ids of which it is not known what a
-        run cut short delivered, so every mailbox is asked. ``papers_too``: other documents by account
-        (None deletes). ``acknowledgements``, by account too, come after everything else: nobody is told
-        that something is done before it is. What ``ahead`` holds may be written with it, before it.
+        What ``ahead`` holds may be written with it, before it.
         """
         if self.postponed:
-            for report in reports:
+            for report in changes.reports:
                 self.note(report)
             return
-        ids = [report["_id"].removeprefix("report:") for report in reports]
+        ids = [uuid_of(report["_id"]) for report in changes.reports]
         entries = {report: self.index.entries.get(report) for report in ids}
         try:
-            puts, deletes = await self._changes(reports, list(doubtful), papers_too or {})
+            made = await self._plan(changes)
             await self.mailboxes.spread(
-                {account: docs for account, docs in puts.items() if self._has_mailbox(account)},
-                {account: ids for account, ids in deletes.items() if self._has_mailbox(account)},
-                then={name: docs for name, docs in acknowledgements.items() if self._has_mailbox(name)},
-                fresh=frozenset(f"report:{report}" for report in fresh),
-                ahead=ahead,
+                made.puts, made.deletes, then=made.then, fresh=made.fresh, ahead=ahead
             )
         except BaseException:
             # The mailboxes may be as they were: who had a report must be found again.
@@ -279,62 +271,29 @@ class Delivery:
             self.crowding.clear()
             raise
 
-    async def _changes(
-        self,
-        reports: list[Json],
-        doubtful: list[str],
-        papers_too: Mapping[str, Mapping[str, Json | None]],
-    ) -> tuple[dict[str, dict[str, Json]], dict[str, set[str]]]:
-        """What must be in which account's mailbox, and what must not."""
-        puts: dict[str, dict[str, Json]] = {}
-        deletes: dict[str, set[str]] = {}
-        for account, others in papers_too.items():
-            for doc_id, doc in others.items():
-                if doc is None:
-                    deletes.setdefault(account, set()).add(doc_id)
-                else:
-                    puts.setdefault(account, {})[doc_id] = doc
-        audiences: list[tuple[Json, dict[str, View]]] = []
-        touched: set[str] = set()
-        for report in reports:
-            before, now = self.note(report)
-            audience = self.holders.audience(now)
-            audiences.append((report, audience))
-            left = self.holders.audience(before).keys() - audience.keys()
-            for account in left:
-                deletes.setdefault(account, set()).add(report["_id"])
-            # Who loses one may have room for another.
-            touched |= audience.keys() | left
-        citizens = await self.citizens(
-            {
-                report["citizen"]
-                for report, audience in audiences
-                for account, view in audience.items()
-                if needs_contact(report, self.holders.scopes[account], view)
-            }
-        )
-        for report, audience in audiences:
-            variants = Variants(report, citizens.get(report["citizen"] or ""))
-            for account, view in audience.items():
-                puts.setdefault(account, {})[report["_id"]] = variants.of(self.holders.scopes[account], view)
-        await self._find_doubtful(doubtful, puts, deletes)
-        for account in touched:
-            await self.crowding.respect(account, puts, deletes)
-        return puts, deletes
+    async def _plan(self, changes: Changes) -> Plan:
+        """Read what the plan rests on, and make it."""
+        reached = [self._reached(report) for report in changes.reports]
+        scopes = self.holders.scopes
+        citizens = await self.citizens(sorted(contacts(reached, scopes)))
+        held: dict[str, set[str]] = {}
+        if doubtful := [report_id(report) for report in changes.doubtful]:
+            held = await self.mailboxes.holding([account.id for account in self.owners()], doubtful)
+        made = plan(changes, reached, scopes, citizens, held, self._has_mailbox)
+        # Who loses one may have room for another.
+        touched = {name for one in reached for name in (*one.audience, *one.left)}
+        for account in filter(self._has_mailbox, touched):
+            await self.crowding.respect(account, made.puts, made.deletes)
+        return made
+
+    def _reached(self, report: Json) -> Reached:
+        before, now = self.note(report)
+        audience = self.holders.audience(now)
+        return Reached(report, audience, frozenset(self.holders.audience(before)) - audience.keys())
 
     def _has_mailbox(self, account: str) -> bool:
         known = self._directory.account(account)
         return known is not None and known.role in MAILBOX_ROLES
-
-    async def _find_doubtful(
-        self, doubtful: list[str], puts: dict[str, dict[str, Json]], deletes: dict[str, set[str]]
-    ) -> None:
-        if not doubtful:
-            return
-        ids = [f"report:{report}" for report in doubtful]
-        held = await self.mailboxes.holding([account.id for account in self.owners()], ids)
-        for account, found in held.items():
-            deletes.setdefault(account, set()).update(found - puts.get(account, {}).keys())
 
     async def stored_copies(self, account: str, views: Mapping[str, View]) -> dict[str, Json]:
         """An account's copies of stored reports, by document id."""

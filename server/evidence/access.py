@@ -8,21 +8,18 @@ through a copy that lists them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from server.accounts.model import Account
+from server.accounts.model import MAILBOX_ROLES, Account
 from server.cases.scope import needs_desk
-from server.documents.ids import UUID
+from server.documents import reading
+from server.documents.ids import UUID, report_id, subject_of
+from server.documents.shapes import Report
+from server.evidence.blob import Blob
 from server.store.databases import Databases
 from sync.errors import DatabaseNotFound
 
-Json = dict[str, Any]
 
-#: Roles whose scope is delivered into a mailbox.
-MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk"})
-
-
-def lists_photo(report: Json, sha256: str) -> bool:
+def lists_photo(report: Report, sha256: str) -> bool:
     """Whether a report, or a copy of one, carries the hash as evidence that was delivered for it.
 
     A declared hash alone is no evidence: intake records ``ok`` only where one of the report's own events
@@ -33,24 +30,24 @@ def lists_photo(report: Json, sha256: str) -> bool:
     )
 
 
-def candidates(blob: Json, hint: str | None) -> list[str]:
+def candidates(blob: Blob, hint: str | None) -> list[str]:
     """Ids of the reports that may carry a blob: those its deliveries named, and the one the asker names."""
-    found = [entry["event"].split(":")[1] for entry in blob["deliveries"]]
+    found = [subject_of(entry["event"]) for entry in blob["deliveries"]]
     if hint is not None and UUID.match(hint):
         found.append(hint)
-    return sorted({f"report:{report}" for report in found})
+    return sorted({report_id(report) for report in found})
 
 
-async def _copies(databases: Databases, account: Account, ids: Iterable[str]) -> list[Json]:
+async def _copies(databases: Databases, account: Account, ids: Iterable[str]) -> list[Report]:
     try:
         mailbox = await databases.open_mailbox(account.id, account.generation)
     except DatabaseNotFound:
         return []
-    return list((await mailbox.get_many(list(ids))).values())
+    return [reading.report(doc) for doc in (await mailbox.get_many(list(ids))).values()]
 
 
 async def may_see(
-    databases: Databases, account: Account, blob: Json, today: str, hint: str | None = None
+    databases: Databases, account: Account, blob: Blob, today: str, hint: str | None = None
 ) -> bool:
     """Whether ``account`` may see the derivatives of ``blob``. ``today``: the municipality's date."""
     if not account.in_office(today):
@@ -60,7 +57,8 @@ async def may_see(
         copies = await _copies(databases, account, ids)
         if any(lists_photo(copy, sha256) for copy in copies):
             return True
-    reports = [doc for doc in (await databases.cases.get_many(ids)).values() if lists_photo(doc, sha256)]
+    docs = await databases.cases.get_many(ids)
+    reports = [report for report in map(reading.report, docs.values()) if lists_photo(report, sha256)]
     if account.role == "auditor":
         return bool(reports)
     if account.role == "agency":
@@ -71,7 +69,7 @@ async def may_see(
     return False
 
 
-def of_agency(report: Json, agency: str | None) -> bool:
+def of_agency(report: Report, agency: str | None) -> bool:
     """Whether the report, or an assignment of it, is that agency's; what the agency may read."""
     if agency is None:
         return False

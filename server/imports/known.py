@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
-
+from server.accounts.documents import AccountDoc
+from server.documents.ground import Ground
+from server.documents.ids import key_of
+from server.documents.shapes import Agency, Channel, Leader, MunicipalSettings, PetitionType, Rules
 from server.imports.dates import Order
 from server.imports.findings import RowRefused
 from server.imports.values import slug, to_slug
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
+from server.store.scan import scan
+from sync.interface import Database
 
 _PAGE = 500
 
@@ -28,16 +29,16 @@ _PAGE = 500
 class Known:
     """Documents by id without their kind. ``areas`` are names as rules write them (``colonia:centro``)."""
 
-    settings: Json = field(default_factory=dict)
-    types: dict[str, Json] = field(default_factory=dict)
-    agencies: dict[str, Json] = field(default_factory=dict)
-    channels: dict[str, Json] = field(default_factory=dict)
-    rules: Json = field(default_factory=dict)
-    blocks: dict[str, Json] = field(default_factory=dict)
+    settings: MunicipalSettings | None = None
+    types: dict[str, PetitionType] = field(default_factory=dict)
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    rules: Rules | None = None
+    blocks: dict[str, Ground] = field(default_factory=dict)
     sectors: set[str] = field(default_factory=set)
     colonias: set[str] = field(default_factory=set)
-    leaders: dict[str, Json] = field(default_factory=dict)
-    accounts: dict[str, Json] = field(default_factory=dict)
+    leaders: dict[str, Leader] = field(default_factory=dict)
+    accounts: dict[str, AccountDoc] = field(default_factory=dict)
     #: Which comes first in the dates of the file at hand.
     order: Order = "day"
     #: Ids by another way to write them, made when first asked for.
@@ -45,33 +46,41 @@ class Known:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.settings.get("timezone", "America/Mexico_City"))
+        return ZoneInfo(self.settings["timezone"] if self.settings else "America/Mexico_City")
 
     @classmethod
     async def load(cls, databases: Databases) -> Known:
         found = cls()
-        async for doc in _all(databases.reference):
+        async for doc in _all(databases.reference, ""):
             kind, _, key = doc["_id"].partition(":")
             if kind == "settings":
                 found.settings = doc
             elif kind == "rules":
                 found.rules = doc
-            elif kind in ("type", "agency", "channel"):
-                {"type": found.types, "agency": found.agencies, "channel": found.channels}[kind][key] = doc
-        async for doc in _all(databases.registry):
+            elif kind == "type":
+                found.types[key] = doc
+            elif kind == "agency":
+                found.agencies[key] = doc
+            elif kind == "channel":
+                found.channels[key] = doc
+        async for doc in _all(databases.registry, ""):
             kind, _, key = doc["_id"].partition(":")
             if kind == "block":
                 # The shape is not needed here, and there may be tens of thousands.
-                found.blocks[key] = {name: doc.get(name) for name in ("sector", "colonia", "leader")}
+                found.blocks[key] = {
+                    "sector": doc.get("sector"),
+                    "colonia": doc.get("colonia"),
+                    "leader": doc.get("leader"),
+                }
             elif kind == "leader":
                 found.leaders[key] = doc
             elif kind in ("sector", "colonia"):
                 {"sector": found.sectors, "colonia": found.colonias}[kind].add(key)
-        async for doc in _all(databases.accounts, "account:", "account:\uffff"):
-            found.accounts[doc["_id"].removeprefix("account:")] = doc
+        async for doc in _all(databases.accounts, "account:"):
+            found.accounts[key_of(doc["_id"])] = doc
         return found
 
-    def agency(self, column: str, value: Any) -> Json:
+    def agency(self, column: str, value: Any) -> Agency:
         """An agency by its id, its name or its short name."""
         key = slug(column, value)
         if key not in self.agencies:
@@ -81,7 +90,7 @@ class Known:
             raise RowRefused(column, value, why)
         return self.agencies[key]
 
-    def department(self, column: str, agency: Json, value: Any) -> str:
+    def department(self, column: str, agency: Agency, value: Any) -> str:
         key = slug(column, value)
         for department in agency["departments"]:
             if key in (department["id"], to_slug(department["name"])):
@@ -114,7 +123,7 @@ class Known:
             raise RowRefused(column, value, "is no block of this municipality")
         return found
 
-    def _named(self, kind: str, docs: Mapping[str, Json], members: tuple[str, ...]) -> dict[str, str | None]:
+    def _named(self, kind: str, docs: Mapping[str, Any], members: tuple[str, ...]) -> dict[str, str | None]:
         if kind not in self._also:
             pairs = ((to_slug(doc[m]), key) for key, doc in docs.items() for m in members if doc.get(m))
             self._also[kind] = _unique(pairs)
@@ -145,14 +154,7 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str | None]:
     return found
 
 
-async def _all(database: Database, first: str | None = None, last: str | None = None) -> AsyncIterator[Json]:
-    start, skip = first, 0
-    while True:
-        query = AllDocsQuery(startkey=start, endkey=last, skip=skip, limit=_PAGE, include_docs=True)
-        page = await database.all_docs(query)
-        for row in page.rows:
-            if row.doc is not None and not row.id.startswith("_design/"):
-                yield orjson.loads(row.doc)
-        if len(page.rows) < _PAGE:
-            return
-        start, skip = page.rows[-1].id, 1
+async def _all(database: Database, prefix: str) -> AsyncIterator[Any]:
+    async for row in scan(database, prefix):
+        if not row.id.startswith("_design/"):
+            yield row.read()

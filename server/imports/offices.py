@@ -101,7 +101,7 @@ def without_department(doc: Json, key: str, known: Known) -> Json:
     agency = str(doc["_id"].partition(":")[2])
     if key not in {department["id"] for department in doc["departments"]}:
         raise RowRefused("department", key, "is no department of that agency")
-    users = [*known.types.values(), *known.accounts.values(), *known.rules.get("rules", ())]
+    users = [*known.types.values(), *known.accounts.values(), *(known.rules["rules"] if known.rules else ())]
     if any(user.get("agency") == agency and user.get("department") == key for user in users):
         raise RowRefused("department", key, "still has petition types, rules or accounts")
     return {**doc, "departments": [d for d in doc["departments"] if d["id"] != key]}
@@ -119,7 +119,7 @@ def _unused(key: str, known: Known) -> None:
     )
     if held:
         raise RowRefused("active", key, f"still has the accounts {', '.join(held[:5])}")
-    if any(rule.get("agency") == key for rule in known.rules.get("rules", ())):
+    if any(rule.get("agency") == key for rule in (known.rules["rules"] if known.rules else ())):
         raise RowRefused("active", key, "still stands in the routing rules")
 
 
@@ -128,7 +128,7 @@ def channel(row: Json, known: Known) -> Json:
     if "name" not in row and "id" not in row:
         raise RowRefused("name", None, "is missing")
     key = slug("id", row.get("id", row.get("name")))
-    there = known.channels.get(key, {})
+    there: Any = known.channels.get(key, {})
     if not there and "name" not in row:
         raise RowRefused("name", None, "is missing, and no channel has this id")
     doc: Json = {"active": True, **there, "_id": f"channel:{key}", "schema": "channel.v1"}

@@ -6,10 +6,11 @@ lists the rest. A row that names what another row named is joined to it or refus
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from server.documents.shapes import Rules
 from server.imports import catalogue, offices
 from server.imports.columns import Columns
 from server.imports.findings import Findings, RowRefused
@@ -24,7 +25,7 @@ from server.store.databases import Databases
 __all__ = ["TABLES", "AreaChoices", "Step", "import_areas", "import_reports", "import_rules", "import_table"]
 
 Json = dict[str, Any]
-Take = Callable[[Json, Known], Json]
+Take = Callable[[Any, Known], Any]
 
 #: Tables that become one document a row: members, what makes it, and where the known ones are.
 TABLES: dict[str, tuple[frozenset[str], Take, str]] = {
@@ -76,7 +77,7 @@ async def import_table(
 
     for _ in judged(table, columns, members, one, findings, step):
         pass
-    documents = list(found.values())
+    documents: list[Any] = list(found.values())
     target = {"leader": databases.registry, "account": databases.accounts}.get(kind, databases.reference)
     if kind == "account":
         # Before the accounts: whoever reads an account of a brigade finds the brigade.
@@ -105,7 +106,7 @@ def _joined(kind: str, first: Json, second: Json, row: int) -> Json:
 
 
 def _led_blocks(
-    found: dict[str, Json], before: dict[str, Json], now: dict[str, Json], findings: Findings
+    found: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any], findings: Findings
 ) -> list[Json]:
     """The blocks that the file speaks of name their active leader; one that lost its block no longer."""
     holders: dict[str, list[str]] = {}
@@ -144,9 +145,9 @@ async def import_rules(
     found = [rule for _, rule in rows]
     if not found:
         return Written()
-    if found == known.rules.get("rules"):
+    if known.rules and found == known.rules["rules"]:
         return Written(same=len(found))
-    words = known.rules.get("words", [])
-    doc = {"_id": "rules", "schema": "rules.v1", "version": version, "rules": found, "words": words}
+    words = known.rules.get("words", []) if known.rules else []
+    doc: Rules = {"_id": "rules", "schema": "rules.v1", "version": version, "rules": found, "words": words}
     await store(databases.reference, [doc], dry=dry)
     return Written(added=len(found))

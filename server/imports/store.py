@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sync.errors import EngineError
-from sync.interface import Database
+from sync.interface import Database, Doc
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 #: Documents per round: bounds memory whatever the file's size.
@@ -52,7 +51,7 @@ def batches(documents: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 
 async def store(
     database: Database,
-    documents: Iterable[Json],
+    documents: Iterable[Doc],
     *,
     merge: bool = True,
     keep: bool = False,
@@ -66,7 +65,7 @@ async def store(
     written = Written()
     for batch in batches(documents):
         there = await database.get_many([doc["_id"] for doc in batch])
-        wanted = []
+        wanted: list[Doc] = []
         for doc in batch:
             old = there.get(doc["_id"])
             if old is None:
@@ -84,7 +83,7 @@ async def store(
     return written
 
 
-async def _write(database: Database, wanted: list[Json], written: Written) -> None:
+async def _write(database: Database, wanted: list[Doc], written: Written) -> None:
     """Raises ``StoreError``, which says what is there already."""
     try:
         rows = await database.bulk_docs(wanted)

@@ -6,16 +6,15 @@ now. Pure over what it is given.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from server.cases.scope import report_keys
+from server.cases.scope import View, report_keys
+from server.documents.shapes import Incident, Report
 from server.municipality.world import World, near_blocks
 
-Json = dict[str, Any]
 
-
-def keys_of(world: World, report: Json, incidents: dict[str, Json]) -> dict[str, Any]:
-    """The scope keys of a report as the municipality stands now."""
+def keys_of(world: World, report: Report, incidents: Mapping[str, Incident]) -> dict[str, View]:
+    """The scope keys of a report as the municipality stands now. ``incidents`` by uuid."""
     incident = incidents.get(report.get("incident") or "")
     return report_keys(
         report,

@@ -7,22 +7,38 @@ judged by it. What an account had before the first entry is what the first entry
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-import orjson
+from datetime import datetime
+from typing import NotRequired, TypedDict
 
 from server.accounts.directory import Directory
+from server.cases.scope import Scope
+from server.documents.ids import key_of
 from server.instants import say
 from server.municipality.world import World, scope_of
-from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
+from server.store.scan import scan
+from sync.interface import Database
 
 #: The scope of who is not there: nobody's, and never in office.
-NOBODY: Json = {
+NOBODY: Scope = {
     "account": None, "role": None, "blocks": [], "sector": None, "agency": None, "brigade": None,
     "department": None, "in_office": False,
 }  # fmt: skip
+
+
+class Since(TypedDict):
+    """A scope, and the instant from which it held; "" for the first."""
+
+    since: str
+    scope: Scope
+
+
+class History(TypedDict):
+    """``scope:<account>`` of ``cases``: every scope an account had, in order."""
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: str
+    history: list[Since]
 
 
 class Scopes:
@@ -32,43 +48,39 @@ class Scopes:
         self._cases = cases
         self._directory = directory
         self._world = world
-        self._docs: dict[str, Json] = {}
+        self._docs: dict[str, History] = {}
 
     async def load(self) -> None:
-        query = AllDocsQuery(startkey="scope:", endkey="scope:\uffff", include_docs=True)
-        page = await self._cases.all_docs(query)
-        docs = (orjson.loads(row.doc) for row in page.rows if row.doc is not None)
-        self._docs = {doc["_id"].removeprefix("scope:"): doc for doc in docs}
+        found = scan(self._cases, "scope:")
+        self._docs = {key_of(row.id): row.read() async for row in found}
 
-    def current(self, account: str) -> Json:
+    def current(self, account: str) -> Scope:
         """The scope an account has now, as last noted; ``NOBODY`` for an unknown one."""
         doc = self._docs.get(account)
         return doc["history"][-1]["scope"] if doc else {**NOBODY, "account": account}
 
-    def everyone(self) -> dict[str, Json]:
+    def everyone(self) -> dict[str, Scope]:
         """Current scopes by account."""
         return {account: doc["history"][-1]["scope"] for account, doc in self._docs.items()}
 
-    def actor(self, account: str) -> Callable[[str], Json]:
+    def actor(self, account: str) -> Callable[[str], Scope]:
         """A function from an instant to the account's scope then."""
 
-        def at(instant: str) -> Json:
+        def at(instant: str) -> Scope:
             doc = self._docs.get(account)
             if doc is None:
                 return {**NOBODY, "account": account}
             for entry in reversed(doc["history"]):
                 if entry["since"] <= instant:
-                    found: Json = entry["scope"]
-                    return found
-            first: Json = doc["history"][0]["scope"]
-            return first
+                    return entry["scope"]
+            return doc["history"][0]["scope"]
 
         return at
 
-    async def note(self, now: Any) -> set[str]:
+    async def note(self, now: datetime) -> set[str]:
         """Write down every scope that is not as it was; gives the accounts, durable on return."""
         today = self._world.today(now)
-        changed: dict[str, Json] = {}
+        changed: dict[str, History] = {}
         seen: set[str] = set()
         for account in self._directory.accounts():
             seen.add(account.id)
@@ -79,13 +91,15 @@ class Scopes:
             rows = await self._cases.bulk_docs(list(changed.values()))
             for doc, row in zip(changed.values(), rows, strict=True):
                 assert row.ok, f"{doc['_id']}: {row.error}; only intake writes scopes"
-                self._docs[doc["_id"].removeprefix("scope:")] = {**doc, "_rev": row.rev}
+                if row.rev is not None:
+                    doc["_rev"] = row.rev
+                self._docs[key_of(doc["_id"])] = doc
         return set(changed)
 
-    def _compare(self, account: str, scope: Json, now: Any, changed: dict[str, Json]) -> None:
+    def _compare(self, account: str, scope: Scope, now: datetime, changed: dict[str, History]) -> None:
         doc = self._docs.get(account)
         if doc is None:
-            entry = {"since": "", "scope": scope}
+            entry: Since = {"since": "", "scope": scope}
             changed[account] = {"_id": f"scope:{account}", "schema": "scope.v1", "history": [entry]}
         elif doc["history"][-1]["scope"] != scope:
             entry = {"since": say(now), "scope": scope}

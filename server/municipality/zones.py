@@ -11,10 +11,8 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
-
-Json = dict[str, Any]
 
 CENTRE = "America/Mexico_City"
 
@@ -107,8 +105,11 @@ def zone_of(municipality: str, state: str) -> str | None:
     return STATES[known]
 
 
+Offsets = TypedDict("Offsets", {"zone": str, "from": int, "until": int, "offsets": list[list[int]]})
+
+
 @lru_cache(maxsize=16)
-def offsets(zone: str, year: int) -> Json:
+def offsets(zone: str, year: int) -> Offsets:
     """``{zone, from, until, offsets: [[since, seconds], …]}``, instants as seconds since 1970.
 
     From the beginning of the year before ``year`` to the end of the one after it: what a phone shows lies

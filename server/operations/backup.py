@@ -22,24 +22,24 @@ from typing import Any
 import orjson
 
 from server.clock import Clock
+from server.documents.ids import blob_id
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.refused import OperationRefused
 from server.store import epoch as epochs
 from server.store.databases import Databases
+from server.store.scan import scan
 from sync.embedded import open_engine
 from sync.errors import NotFound, NotImplementedHere, StorageFull
 from sync.interface import AllDocsQuery, Database, Engine
 from sync.replicator import Options, Replication
 
-Json = dict[str, Any]
-
 MANIFEST = "backup.json"
 #: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
 #: and intake takes it in again after a restore.
-ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "evidence")
+ORDER = ("cases", "inbox", "citizens", "registry", "accounts", "reference", "office", "evidence")
 _PAGE = 1_000
 _STATE = "backup"
 #: How the name of a backup ends that is being made, or was cut short.
@@ -163,7 +163,7 @@ async def copy_local(source: Database, target: Database) -> None:
             await put_local(target, row.id.removeprefix("_local/"), bare)
 
 
-async def put_local(database: Database, local_id: str, doc: Json) -> None:
+async def put_local(database: Database, local_id: str, doc: dict[str, Any]) -> None:
     """Write a ``_local`` document over whatever is there."""
     try:
         doc = {**doc, "_rev": (await database.get_local(local_id))["_rev"]}
@@ -175,22 +175,14 @@ async def put_local(database: Database, local_id: str, doc: Json) -> None:
 async def photo_names(evidence: Database) -> list[str]:
     """The blobs that the evidence database names: originals, and derivatives of those judged sound."""
     names: list[str] = []
-    start = "blob:"
-    while True:
-        query = AllDocsQuery(startkey=start, endkey="blob:g", limit=_PAGE, include_docs=True)
-        page = await evidence.all_docs(query)
-        for row in page.rows:
-            if row.doc is None:
-                continue
-            doc = orjson.loads(row.doc)
-            if "redacted_at" in doc:
-                continue
-            names.append(doc["sha256"])
-            if doc["verdict"] == "ok":
-                names += [derivative(doc["sha256"], width) for width in WIDTHS]
-        if len(page.rows) < _PAGE:
-            return names
-        start = page.rows[-1].id + "\x00"
+    async for row in scan(evidence, "blob:"):
+        doc = row.read()
+        if "redacted_at" in doc:
+            continue
+        names.append(doc["sha256"])
+        if doc["verdict"] == "ok":
+            names += [derivative(doc["sha256"], width) for width in WIDTHS]
+    return names
 
 
 async def copy_photos(evidence: Database, source: FolderBlobStore, target: FolderBlobStore) -> int:
@@ -240,7 +232,7 @@ def _finish(unfinished: Path, backup: Backup) -> None:
         os.close(handle)
 
 
-async def _note(cases: Database, state: Json) -> None:
+async def _note(cases: Database, state: dict[str, Any]) -> None:
     await put_local(cases, _STATE, state)
 
 
@@ -288,7 +280,7 @@ async def _unnamed(evidence: Database, names: list[str]) -> list[str]:
     left: list[str] = []
     for start in range(0, len(names), _PAGE):
         some = names[start : start + _PAGE]
-        docs = await evidence.get_many(sorted({f"blob:{name[:64]}" for name in some}))
+        docs = await evidence.get_many(sorted({blob_id(name[:64]) for name in some}))
         live = {doc["sha256"] for doc in docs.values() if "redacted_at" not in doc}
         left += [name for name in some if name[:64] not in live]
     return left

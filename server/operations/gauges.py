@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-import orjson
-
 from server.context import Context
 from server.instants import parse as parse_instant
-from server.intake import checkpoint as checkpoints
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.backup import last_backup
+from server.store.scan import count, scan
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery, ChangesQuery
+from sync.interface import ChangesQuery
 
 #: Seconds for which counted mailboxes stay.
 _KEPT = 60.0
@@ -74,15 +73,13 @@ async def refresh(context: Context) -> None:
 
 
 async def _number_of(context: Context, prefix: str) -> int:
-    query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff", limit=_COUNTED)
-    return len((await context.databases.cases.all_docs(query)).rows)
+    return await count(context.databases.cases, prefix, _COUNTED)
 
 
 async def _oldest(context: Context, prefix: str, now: datetime) -> float:
     """Age in seconds of the oldest of these documents, by when they were written; 0 where there is none."""
-    query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff", limit=_COUNTED, include_docs=True)
-    rows = (await context.databases.cases.all_docs(query)).rows
-    told = [orjson.loads(row.doc).get("at") for row in rows if row.doc is not None]
+    found = scan(context.databases.cases, prefix, most=_COUNTED)
+    told = [row.read().get("at") async for row in found]
     return max([0.0, *((now - parse_instant(at)).total_seconds() for at in told if at)])
 
 
@@ -92,7 +89,7 @@ async def _count_mailboxes(context: Context) -> None:
     largest: Counter[str] = Counter()
     for account_id, generation in await context.databases.mailboxes():
         account = context.directory.account(account_id)
-        role = account.role if account else "gone"
+        role: str = account.role if account else "gone"
         try:
             info = await (await context.databases.open_mailbox(account_id, generation)).info()
         except NotFound:
@@ -100,7 +97,7 @@ async def _count_mailboxes(context: Context) -> None:
         number[role] += 1
         documents[role] += info.doc_count
         largest[role] = max(largest[role], info.doc_count)
-    for role in number:
-        context.metrics.mailboxes.labels(role).set(number[role])
-        context.metrics.mailbox_documents.labels(role).set(documents[role])
-        context.metrics.mailbox_largest.labels(role).set(largest[role])
+    for held in number:
+        context.metrics.mailboxes.labels(held).set(number[held])
+        context.metrics.mailbox_documents.labels(held).set(documents[held])
+        context.metrics.mailbox_largest.labels(held).set(largest[held])

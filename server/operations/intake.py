@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager
 import structlog
 
 from server.context import Context
-from server.intake.intake import Intake
-from server.intake.timers import webhook
+from server.intake.chores.timers import webhook
+from server.intake.running.intake import Intake
 
 log = structlog.get_logger("manzana.intake")
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from server.accounts.directory import Directory
 from server.certainty import WatchedClock
 from server.clock import Clock
-from server.intake import checkpoint as checkpoints
-from server.intake.intake import Intake
-from server.intake.lock import IntakeLock
+from server.intake.running.intake import Intake
+from server.intake.running.lock import IntakeLock
+from server.intake.writing import checkpoint as checkpoints
 from server.operations.backup import ORDER, copy_local, put_local, replicate_truth
 from server.operations.refused import OperationRefused
 from server.operations.restore import remake_mailboxes

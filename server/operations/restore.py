@@ -17,8 +17,8 @@ from server.clock import Clock
 from server.delivery.audit import rebuild, view
 from server.evidence.blobstore import FolderBlobStore
 from server.instants import say
-from server.intake.ledger import Ledger
-from server.intake.lock import IntakeLock
+from server.intake.running.lock import IntakeLock
+from server.intake.writing.ledger import Ledger
 from server.operations.backup import (
     Backup,
     BackupError,

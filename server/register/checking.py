@@ -28,7 +28,6 @@ def content(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         ids[n] = str(report)
         found[str(report)] = list(values)
     for statement in (
-        "SELECT n, agency, department, brigade, status, assigned_at FROM assignments ORDER BY rowid",
         "SELECT n, actor FROM actors ORDER BY actor",
         "SELECT n, old_folio FROM old_folios ORDER BY old_folio",
         "SELECT rowid, said FROM words",

@@ -61,6 +61,7 @@ class Filter:
     delegation: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
+    holder: tuple[str, ...] = ()
     user: tuple[str, ...] = ()
     flag: tuple[str, ...] = ()
     street: str = ""
@@ -86,8 +87,11 @@ class Filter:
                 pairs.append((url, value))
         return pairs
 
-    def url(self, path: str, **more: str) -> str:
-        pairs = [*self.query(), *((name, value) for name, value in more.items() if value)]
+    def url(self, path: str, **more: str | Iterable[str]) -> str:
+        """A path with this filter; ``more`` are the page's own pairs, empty ones left out."""
+        pairs = self.query()
+        for name, value in more.items():
+            pairs += [(name, part) for part in ([value] if isinstance(value, str) else sorted(value)) if part]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def without(self, name: str, value: str | None = None) -> Filter:
@@ -123,6 +127,8 @@ ONLY = {
     "peligro": "danger",
     "sin-lugar": "placeless",
     "con-persona": "person",
+    "nadie-atiende": "unheld",
+    "sin-brigada": "no_brigade",
 }
 #: A member's name in URLs.
 NAMES = {
@@ -144,6 +150,7 @@ NAMES = {
     "delegation": "delegacion",
     "block": "manzana",
     "priority": "prioridad",
+    "holder": "atiende",
     "user": "usuario",
     "flag": "aviso",
     "street": "calle",

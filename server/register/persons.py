@@ -7,11 +7,10 @@ Law: ten digits are one number, however they were written: with 044, 045, +52 or
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import phonenumbers
 
-Json = dict[str, Any]
+from server.documents.shapes import Citizen
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ def digits_of(phone: str | None) -> str | None:
     return digits or None
 
 
-def person_of(doc: Json) -> Person | None:
+def person_of(doc: Citizen) -> Person | None:
     """The person of a ``citizen.v1``; None for one without content (redacted)."""
-    content = doc.get("content") or {}
+    content = doc.get("content")
     if not content:
         return None
     phone = content.get("phone")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ import apsw
 import orjson
 import structlog
 
+from server.documents.ids import key_of, uuid_of
 from server.problems import Problem
 from server.register.columns import Columns
 from server.register.persons import Person, person_of
@@ -27,19 +28,19 @@ from server.register.schema import OtherForm, connect, throw_away
 from server.register.writing import Place, Writing
 from server.store import epoch
 from server.store.databases import Databases
+from server.store.scan import Found, pages, scan
 from server.worker import Worker
 from sync.errors import EngineError, NotFound
-from sync.interface import AllDocsQuery, ChangesQuery, Database
+from sync.interface import ChangesQuery
 
 log = structlog.get_logger("manzana.register")
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 #: Changes of one batch.
 _PAGE = 500
 #: Reports of one batch while the register grows from nothing.
-_BULK = 2_000
+_BULK = 1_000
 #: Connections that read: as many questions are answered at once.
 _READERS = 4
 #: Seconds a change of ``cases`` is waited for before the other feeds are looked at.
@@ -188,11 +189,8 @@ class Register:
         except NotFound:
             settings = {}
         self._zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
-        query = AllDocsQuery(startkey="sector:", endkey="sector:\uffff", include_docs=True)
-        docs = [orjson.loads(row.doc) for row in (await registry.all_docs(query)).rows if row.doc is not None]
-        self._delegations = {
-            doc["_id"].removeprefix("sector:"): doc["delegation"] for doc in docs if doc.get("delegation")
-        }
+        docs = [row.read() async for row in scan(registry, "sector:")]
+        self._delegations = {key_of(doc["_id"]): doc["delegation"] for doc in docs if doc.get("delegation")}
         self._made_for = f"{self._zone.key} {sorted(self._delegations.items())}"
         self._reference_seq = seq
 
@@ -222,7 +220,7 @@ class Register:
 
         def take() -> None:
             made = [rows_of(orjson.loads(doc), zone, delegations) for doc in docs.values() if doc is not None]
-            gone = [report.removeprefix("report:") for report, doc in docs.items() if doc is None]
+            gone = [uuid_of(report) for report, doc in docs.items() if doc is None]
             if writing.take(made, gone, place):
                 writing.forget_logs()
 
@@ -235,13 +233,13 @@ class Register:
         self.caught_up.clear()
         begun = (await self._databases.cases.info()).update_seq
         known = await asyncio.to_thread(_ids, self._db)
-        async for rows in _pages(self._databases.cases, "report:", _BULK):
+        async for rows in pages(self._databases.cases, "report:", _BULK):
 
-            def take(rows: list[tuple[str, bytes]] = rows) -> None:
-                made: list[Rows] = [rows_of(orjson.loads(doc), zone, delegations) for _, doc in rows]
+            def take(rows: list[Found] = rows) -> None:
+                made: list[Rows] = [rows_of(row.read(), zone, delegations) for row in rows]
                 # No checkpoint before the end: a walk cut short begins anew.
                 writing.take(made, (), Place("", begun, self._made_for))
-                known.difference_update(row.strings["id"] for row in made)
+                known.difference_update(row.id for row in made)
 
             await asyncio.to_thread(take)
         await asyncio.to_thread(writing.take, [], known, Place(now, begun, self._made_for))
@@ -279,20 +277,3 @@ class Register:
 def _ids(db: apsw.Connection | None) -> set[Any]:
     assert db is not None
     return {row[0] for row in db.execute("SELECT id FROM reports").fetchall()}
-
-
-async def _pages(database: Database, prefix: str, size: int) -> AsyncIterator[list[tuple[str, bytes]]]:
-    """Documents whose id begins so, in the order of their ids."""
-    start: str = prefix
-    skip = 0
-    while True:
-        query = AllDocsQuery(
-            startkey=start, endkey=prefix + "\uffff", limit=size, skip=skip, include_docs=True
-        )
-        rows = (await database.all_docs(query)).rows
-        found = [(row.id, row.doc) for row in rows if row.doc is not None]
-        if found:
-            yield found
-        if len(rows) < size:
-            return
-        start, skip = rows[-1].id, 1

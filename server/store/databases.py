@@ -12,7 +12,7 @@ from sync.errors import DatabaseNotFound
 from sync.interface import Database, Engine
 
 #: Databases that hold the truth: backed up, migrated and never derived from one another.
-TRUTH = ("inbox", "cases", "citizens", "registry", "accounts", "reference", "evidence")
+TRUTH = ("inbox", "cases", "citizens", "registry", "accounts", "reference", "evidence", "office")
 
 MAILBOX = "mailbox-"
 
@@ -30,6 +30,7 @@ class Databases:
     accounts: Database
     reference: Database
     evidence: Database
+    office: Database
     wake: Database
 
     @classmethod

@@ -7,11 +7,8 @@ writing before anything that rests on it, so that nobody is ever told of a recor
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
 
-from sync.interface import BulkRow, Database, Engine, Step, Write
-
-Json = dict[str, Any]
+from sync.interface import BulkRow, Database, Doc, Engine, Step, Write
 
 #: Told the revision of a document that was written.
 Owner = Callable[[str], None]
@@ -21,7 +18,7 @@ class NotTheOnlyWriter(RuntimeError):
     """A document of ``cases`` was not as this process left it: somebody else writes there."""
 
 
-def insist(docs: Iterable[Json], rows: Iterable[BulkRow]) -> None:
+def insist(docs: Iterable[Doc], rows: Iterable[BulkRow]) -> None:
     """Every row was stored, or ``NotTheOnlyWriter``."""
     for doc, row in zip(docs, rows, strict=True):
         if not row.ok:
@@ -34,21 +31,17 @@ class Outgoing:
     def __init__(self, engine: Engine, first: Awaitable[None] | None = None) -> None:
         self._engine = engine
         self._first = first
-        self._steps: list[tuple[Database, list[Json], dict[str, Owner]]] = []
+        self._steps: list[tuple[Database, Sequence[Doc], dict[str, Owner]]] = []
 
-    def add(self, database: Database, docs: list[Json], owners: dict[str, Owner] | None = None) -> None:
+    def add(self, database: Database, docs: Sequence[Doc], owners: dict[str, Owner] | None = None) -> None:
         """One step; ``owners`` by document id are told the revisions."""
         if docs:
             self._steps.append((database, docs, owners or {}))
 
     async def write(self) -> None:
         """Write all that was added. Raises ``NotTheOnlyWriter``."""
-        await self._ready()
-        while self._steps:
-            database, docs, owners = self._steps[0]
-            rows = await database.bulk_docs(docs)
-            del self._steps[0]
-            self._note(docs, rows, owners)
+        if self._steps:
+            await self.write_before()
 
     async def write_before(self, *after: Step) -> list[list[BulkRow]]:
         """Write all that was added and then these steps, whose rows it gives. Raises ``NotTheOnlyWriter``."""
@@ -66,7 +59,7 @@ class Outgoing:
             await first
 
     @staticmethod
-    def _note(docs: Sequence[Json], rows: Sequence[BulkRow], owners: dict[str, Owner]) -> None:
+    def _note(docs: Sequence[Doc], rows: Sequence[BulkRow], owners: dict[str, Owner]) -> None:
         insist(docs, rows)
         for row in rows:
             owner = owners.get(row.id)
@@ -74,6 +67,6 @@ class Outgoing:
                 owner(row.rev)
 
 
-def _write(database: Database, doc: Json) -> Write:
+def _write(database: Database, doc: Doc) -> Write:
     own = {name: value for name, value in doc.items() if name not in ("_rev", "_deleted")}
     return Write(database, own, doc.get("_rev"), deleted=bool(doc.get("_deleted")), keep=False)

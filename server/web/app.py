@@ -16,7 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
-from server.web.public import folio
+from server.web.public import chat, draws, folio, keys, reporting
 from server.web.shell import Shell
 
 
@@ -33,6 +33,10 @@ def routes(context: Context) -> list[BaseRoute]:
         *photos.ROUTES,
         *office.ROUTES,
         *folio.ROUTES,
+        *keys.ROUTES,
+        *draws.ROUTES,
+        *chat.ROUTES,
+        *reporting.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]
@@ -71,5 +75,6 @@ def make_app(context: Context) -> ASGIApp:
 
     Starlette's router without its application: that one answers errors by itself, in another shape.
     """
+    context.talks.acting.look_up = folio.look_up_for(context)
     doors = KnownHosts(Doors(routes(context)), known_names(context.settings))
     return Edge(doors, context.metrics, context)

@@ -26,6 +26,7 @@ from sync.interface import (
     ChangesQuery,
     Database,
     DatabaseInfo,
+    Doc,
     DocOptions,
     DocPage,
     JsonBytes,
@@ -116,7 +117,7 @@ class CouchDatabase(Database):
             value = [{"missing": rev} for rev in revs]
         return [wire.open_revs_row(doc_id, row) for row in value]
 
-    async def put(self, doc: Json | JsonBytes) -> str:
+    async def put(self, doc: Doc | JsonBytes) -> str:
         value = jsontext.loads(doc) if isinstance(doc, bytes) else doc
         doc_id = value.get("_id") if isinstance(value, dict) else None
         if not isinstance(doc_id, str) or not doc_id:
@@ -127,7 +128,7 @@ class CouchDatabase(Database):
     async def delete(self, doc_id: str, rev: str) -> str:
         return await written(self._connection, self.path, "DELETE", doc_id, params={"rev": rev})
 
-    async def bulk_docs(self, docs: Sequence[Json | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
+    async def bulk_docs(self, docs: Sequence[Doc | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
         if not docs:
             return []
         raws = [doc if isinstance(doc, bytes) else jsontext.dumps(doc) for doc in docs]
@@ -212,7 +213,7 @@ class CouchDatabase(Database):
         doc: Json = await self._connection.json("GET", self._doc(f"_local/{local_id}"))
         return doc
 
-    async def put_local(self, local_id: str, doc: Json) -> str:
+    async def put_local(self, local_id: str, doc: Doc) -> str:
         raw = jsontext.dumps({**doc, "_id": f"_local/{local_id}"})
         value = await self._connection.json("PUT", self._doc(f"_local/{local_id}"), content=raw)
         rev: str = value["rev"]

@@ -24,6 +24,7 @@ from sync.interface import (
     ChangesQuery,
     Database,
     DatabaseInfo,
+    Doc,
     DocOptions,
     DocPage,
     Json,
@@ -102,7 +103,7 @@ class EmbeddedDatabase(Database):
             reading.open_revs, self.number, doc_id, revs, options, self._engine.blobs
         )
 
-    async def put(self, doc: Json | JsonBytes) -> str:
+    async def put(self, doc: Doc | JsonBytes) -> str:
         return await self._store(draft.read(doc, also=self._also))
 
     async def delete(self, doc_id: str, rev: str) -> str:
@@ -118,7 +119,7 @@ class EmbeddedDatabase(Database):
 
         return await self._engine.writer.submit(work)
 
-    async def bulk_docs(self, docs: Sequence[Json | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
+    async def bulk_docs(self, docs: Sequence[Doc | JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
         if not docs:
             self._head()
             return []
@@ -178,7 +179,7 @@ class EmbeddedDatabase(Database):
         self._head()
         return _object(self._readers.quick(local_docs.get, self.number, local_id))
 
-    async def put_local(self, local_id: str, doc: Json) -> str:
+    async def put_local(self, local_id: str, doc: Doc) -> str:
         one = draft.read({**doc, "_id": local_docs.PREFIX + local_id})
         return await self._engine.writer.submit(lambda tx: self._put_local(tx, one))
 
@@ -302,7 +303,7 @@ class EmbeddedDatabase(Database):
 
         await self._engine.writer.submit(work)
 
-    def _drafts(self, docs: Sequence[Json | JsonBytes], new_edits: bool) -> list[draft.Draft]:
+    def _drafts(self, docs: Sequence[Doc | JsonBytes], new_edits: bool) -> list[draft.Draft]:
         return [draft.read(doc, new_edits=new_edits, new_id=_new_id, also=self._also) for doc in docs]
 
     async def _store(

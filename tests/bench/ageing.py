@@ -13,8 +13,8 @@ from typing import Any
 
 from server.context import open_context
 from server.imports.store import batches, store
-from server.intake.intake import Intake
-from server.intake.positions import Positions
+from server.intake.chores.positions import Positions
+from server.intake.running.intake import Intake
 from server.settings import Settings
 from tests.bench import town
 from tests.bench.oldsystem import OldSystem

@@ -31,7 +31,7 @@ from server.register.lists import facets_of, page_of
 from server.register.register import Register
 from server.register.schema import REPORTS_FILE
 from server.register.scope import Scope
-from server.register.statistics import figures
+from server.register.statistics import compliance_by, figures, grouped
 from server.store.databases import Databases
 from sync.embedded import open_engine
 from tests.server.register.recount import any_filter
@@ -52,6 +52,21 @@ def line(name: str, took: list[float], note: str = "") -> None:
     took = sorted(took)
     p95 = took[min(len(took) - 1, int(len(took) * 0.95))]
     print(f"| {name} | {statistics.median(took):.1f} | {p95:.1f} | {note} |", flush=True)
+
+
+Question = Callable[[apsw.Connection, Columns], Any]
+
+
+def paging(wanted: Filter) -> Question:
+    return lambda db, held: page_of(db, held, wanted, ALL, NOW)
+
+
+def faceting(wanted: Filter) -> Question:
+    return lambda db, held: facets_of(db, held, wanted, ALL, NOW)
+
+
+def finding(said: str) -> Question:
+    return lambda db, held: find(db, held, said, ALL, NOW, persons=True)
 
 
 async def timed(
@@ -84,15 +99,16 @@ GROUPED = {
 }
 
 
-def four_ways(_: apsw.Connection, columns: Columns) -> int:
+def four_ways(_: apsw.Connection, columns: Columns) -> Any:
     """``agency × status × channel × month`` by the columns."""
-    import numpy as np
-
     with columns.lock:
-        key = np.zeros(columns.size, dtype=np.int64)
-        for name in ("agency", "status", "channel", "month"):
-            key = key * len(columns.codes[name].texts) + columns[name]
-        return len(np.unique(key[columns.living], return_counts=True)[0])
+        return grouped(columns, columns.living, ("agency", "status", "channel", "month"))
+
+
+def complied(_: apsw.Connection, columns: Columns) -> Any:
+    """Compliance of each agency, medians and ninth deciles besides what the statement beside it says."""
+    with columns.lock:
+        return compliance_by(columns, columns.living, int(NOW.timestamp()))
 
 
 async def run(reports: int, rounds: int, folder: Path) -> None:
@@ -127,7 +143,7 @@ async def run(reports: int, rounds: int, folder: Path) -> None:
         filters = [any_filter(rng) for _ in range(rounds)]
         took: list[float] = []
         for wanted in filters:
-            took += await timed(register, lambda db, held, w=wanted: page_of(db, held, w, ALL, NOW), 1)
+            took += await timed(register, paging(wanted), 1)
         line("list of 50 by a random filter, with its count", took)
         line(
             "list of 50 of all, newest",
@@ -135,7 +151,7 @@ async def run(reports: int, rounds: int, folder: Path) -> None:
         )
         took = []
         for wanted in filters:
-            took += await timed(register, lambda db, held, w=wanted: facets_of(db, held, w, ALL, NOW), 1)
+            took += await timed(register, faceting(wanted), 1)
         line("facets of a random filter", took)
         line(
             "facets of all",
@@ -151,9 +167,7 @@ async def run(reports: int, rounds: int, folder: Path) -> None:
                     "balboa",
                 ]
             )
-            took += await timed(
-                register, lambda db, held, s=said: find(db, held, s, ALL, NOW, persons=True), 1
-            )
+            took += await timed(register, finding(said), 1)
         line("one box: folio, telephone, street", took)
         line(
             "figures of all",
@@ -177,9 +191,13 @@ async def beside(register: Register, folder: Path, rounds: int) -> None:
         plain.execute(index).fetchall()
     plain.execute("ANALYZE").fetchall()
     year = Filter(agency=("obras",))
+
+    def fetch(statement: str) -> list[Any]:
+        return plain.execute(statement).fetchall()
+
     ours: dict[str, Callable[[apsw.Connection, Columns], Any]] = {
         "agency × status × channel × month": four_ways,
-        "compliance per agency": lambda db, held: figures(db, held, Filter(), ALL, NOW, ()),
+        "compliance per agency": complied,
         "four facets of one agency, one year": lambda db, held: facets_of(
             db, held, year, ALL, NOW, ("status", "type", "channel", "colonia")
         ),
@@ -189,7 +207,7 @@ async def beside(register: Register, folder: Path, rounds: int) -> None:
         for _ in range(rounds):
             mine += await timed(register, ours[name], 1)
             began = time.perf_counter()
-            await asyncio.to_thread(lambda s=statement: plain.execute(s).fetchall())
+            await asyncio.to_thread(fetch, statement)
             theirs.append((time.perf_counter() - began) * 1000)
         a, b = statistics.median(mine), statistics.median(theirs)
         print(f"| {name} | {a:.1f} | {b:.1f} | {b / a:.1f} |", flush=True)

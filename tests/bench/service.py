@@ -34,7 +34,7 @@ from server.console.importing import BULK_FROM, take_in  # noqa: E402
 from server.context import open_context  # noqa: E402
 from server.delivery.audit import check  # noqa: E402
 from server.imports.store import batches, store  # noqa: E402
-from server.intake.intake import Intake  # noqa: E402
+from server.intake.running.intake import Intake  # noqa: E402
 from server.operations.loop import run_in_loop  # noqa: E402
 from server.settings import Settings  # noqa: E402
 from tests.bench import town  # noqa: E402
@@ -292,7 +292,7 @@ async def measure_growth(make: Any, reports: int) -> list[Row]:
 def measure_routing(points: int) -> list[Row]:
     from server.cases.territory import Territory
 
-    blocks = {
+    blocks: dict[str, Any] = {
         f"b{n}": {"geometry": town.square(*town.corner(n), town.DLON * 0.8, town.DLAT * 0.8)}
         for n in range(1600)
     }
@@ -303,9 +303,9 @@ def measure_routing(points: int) -> list[Row]:
         territory.spot(spot["lon"], spot["lat"])
     one_by_one = time.perf_counter() - begun
     begun = time.perf_counter()
-    territory.colonias_of([(spot["lon"], spot["lat"]) for spot in spots])
+    territory.look_ahead([(spot["lon"], spot["lat"]) for spot in spots])
     at_once = time.perf_counter() - begun
-    figure = f"{one_by_one:.1f} s one by one, {at_once:.2f} s for the colonias alone, at once"
+    figure = f"{one_by_one:.1f} s one by one, {at_once:.2f} s searched at once"
     return [Row(f"routing of {points:,} points over 1,600 blocks", figure)]
 
 

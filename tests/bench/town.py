@@ -14,7 +14,7 @@ from typing import Any
 from server.context import Context, open_context
 from server.instants import say
 from server.settings import Settings
-from tests.device import Pen
+from tests.device import Pen, Place
 
 Json = dict[str, Any]
 
@@ -43,7 +43,7 @@ def square(lon: float, lat: float, width: float, height: float) -> Json:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def middle(number: int) -> dict[str, float]:
+def middle(number: int) -> Place:
     """The middle of a block as members of a position."""
     lon, lat = corner(number)
     return {"lat": lat + DLAT * BLOCK / 2, "lon": lon + DLON * BLOCK / 2}

@@ -91,12 +91,13 @@ async def test_couchdb_follows_updates(engine: Engine, server: str, couchdb: Cou
     await jobs.put({"_id": job_id, "source": f"{server}/city", "target": f"{url}/{name}", "continuous": True})
     try:
         rev = await ours.put({"_id": "a", "_attachments": {"x": {"data": "aGk="}, "y": {"data": "aG8="}}})
-        for step in (
+        steps: tuple[dict[str, Any], ...] = (
             {"_attachments": {"x": {"stub": True}, "y": {"stub": True}}, "n": 1},
             {"_attachments": {"x": {"data": "aGlo"}, "y": {"stub": True}}},
             {"_attachments": {"x": {"stub": True}}},
             {},
-        ):
+        )
+        for step in steps:
             rev = await ours.put({"_id": "a", "_rev": rev, **step})
             since = "0"
             while (found := await theirs.get_many(["a"])).get("a", {}).get("_rev") != rev:

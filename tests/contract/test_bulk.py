@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from json import loads
+from typing import Any
 
 import pytest
 
@@ -160,7 +161,7 @@ async def test_bulk_get_answers_in_the_order_asked_however_many_and_often(db: Da
         answers = await db.bulk_get(requests, revs=True)
         assert [rows[0].id for rows in answers] == [request.id for request in requests]
         assert all(len(rows) == 1 for rows in answers)
-        docs = [None if rows[0].doc is None else loads(rows[0].doc) for rows in answers]
+        docs: list[Any] = [None if rows[0].doc is None else loads(rows[0].doc) for rows in answers]
         assert docs[0] == docs[2]
         assert docs[0]["_attachments"]["x"]["length"] == 5
         assert docs[1] is None

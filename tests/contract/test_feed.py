@@ -191,5 +191,7 @@ async def test_following_while_others_write_misses_nothing(db: Database) -> None
                 await db.wait_for_change(since, 5)
         return seen
 
-    found, *_ = await asyncio.gather(follow(), *(write(n) for n in range(4)))
+    follower = asyncio.ensure_future(follow())
+    await asyncio.gather(*(write(n) for n in range(4)))
+    found = await follower
     assert len(found) == 160

@@ -19,8 +19,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from server.delivery.delivery import Delivery
-from server.intake import alarm, batch, photos
-from server.intake.chores import Chores
+from server.intake.chores import alarm
+from server.intake.chores.chores import Chores
+from server.intake.deciding import admitting, photos
 from sync.embedded import open_engine
 from tests.server.intake.municipality import Municipality
 
@@ -70,7 +71,7 @@ def life(folder: Path, minutes: int) -> int:
 if __name__ == "__main__":
     match sys.argv[2]:
         case "judging":
-            batch.record_of = ending(batch.record_of)
+            admitting.record_of_event = ending(admitting.record_of_event)
         case "writing":
             Delivery.reports = ending(Delivery.reports)  # type: ignore[method-assign]
         case "verdict":

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from server.instants import say
-from server.intake import chores, photos, requests
-from server.intake.attempts import FAILURES
-from server.intake.timers import ENDED
-from server.intake.troubled import TROUBLED_FILE, Troubled
+from server.intake.chores import requests
+from server.intake.chores.timers import ENDED
+from server.intake.chores.troubled import TROUBLED_FILE, Troubled
+from server.intake.deciding import photos
+from server.intake.writing.attempts import FAILURES
 from tests.device import photo, subject_of
 from tests.faults.dying import POISON
 from tests.faults.lives import lives, moves_on, opened
@@ -118,7 +119,7 @@ async def test_a_defect_in_a_chore_is_met_three_times_and_left(
             raise ValueError("a defect")
         real(file, blob, draft)
 
-    monkeypatch.setattr(chores.photos, "record_verdict", record)
+    monkeypatch.setattr(photos, "record_verdict", record)
     async with opened(tmp_path) as town:
         lucia = await town.pen("lucia")
         lamp = lucia.capture("lampara", photos=[photo(b"one"), photo(b"two")], **inside(1))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.delivery.audit import check
-from server.intake.attempts import DEATHS_FILE, FLIGHT_FILE, PATIENCE, Attempts
+from server.intake.writing.attempts import DEATHS_FILE, FLIGHT_FILE, PATIENCE, Attempts
 from tests.device import subject_of
 from tests.faults.dying import POISON
 from tests.faults.lives import moves_on, opened

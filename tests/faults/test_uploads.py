@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import resource
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -16,7 +17,6 @@ import httpx2
 import pytest
 
 from server.context import Context
-from server.evidence import spool as module
 from server.evidence.uploads import Uploads
 from server.problems import Problem
 from tests.server.conftest import SetClock, anyio_backend, clock, context, engine, http, settings
@@ -141,7 +141,7 @@ async def test_a_full_disk_is_said_and_the_upload_goes_on_later(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         answer = await http.patch(place, content=data, headers={**headers, **OFFSET, "Upload-Offset": "0"})
         assert (answer.status_code, answer.json()["error"]) == (507, "storage_full")
         refused = await http.post("/sync/evidence", headers={**headers, **creation(picture(seed=25))})
@@ -179,7 +179,7 @@ async def test_a_kill_while_an_upload_begins_leaves_nothing_that_counts(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.os, "replace", kill)
+        patch.setattr(os, "replace", kill)
         with pytest.raises(Killed):
             await context.uploads.create("rosa", pen.id, "0" * 64, "image/jpeg", EVENT, 10)
     assert list(folder.glob("*.json")) == []

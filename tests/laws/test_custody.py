@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -65,7 +66,12 @@ def test_a_phone_is_told_to_free_an_item_only_after_a_whole_backup(
     databases, now = served.context.databases, served.context.clock
 
     async def fail_and_succeed() -> None:
-        missing = {"_id": "blob:" + "0" * 64, "sha256": "0" * 64, "verdict": "ok", "deliveries": []}
+        missing: dict[str, Any] = {
+            "_id": "blob:" + "0" * 64,
+            "sha256": "0" * 64,
+            "verdict": "ok",
+            "deliveries": [],
+        }
         rev = await databases.evidence.put(missing)
         with pytest.raises(BackupError):
             await back_up(databases, blobs, tmp_path / "b", now)

@@ -15,7 +15,7 @@ import httpx2
 import orjson
 import pytest
 
-from server.intake import requests
+from server.intake.chores import requests
 from sync.couchdb import open_couchdb
 from sync.errors import NotFound
 from sync.interface import ChangesQuery, Database, DocOptions, Engine

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.intake.ledger import LEDGER_FILE, SKIPPED
+from server.intake.writing.ledger import LEDGER_FILE, SKIPPED
 from sync.embedded import open_engine
 from tests.device import subject_of
 from tests.server.intake.day import busy_day

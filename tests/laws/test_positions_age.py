@@ -19,9 +19,11 @@ from server.cases.fold import fold
 from server.cases.whereabouts import EXACT
 from server.certainty import WatchedClock
 from server.delivery.audit import check, rebuild
+from server.documents import reading
+from server.documents.shapes import Record
 from server.evidence.blobstore import FolderBlobStore
-from server.intake import positions, requests
-from server.intake.intake import Intake
+from server.intake.chores import positions, requests
+from server.intake.running.intake import Intake
 from server.operations.backup import back_up
 from server.operations.restore import restore
 from server.settings import Settings
@@ -75,7 +77,7 @@ async def settle(town: Municipality) -> None:
     await town.engine.begin_log_anew()
 
 
-def without_positions(doc: Json) -> Json:
+def without_positions(doc: Any) -> Json:
     """A report without what of its timeline is exact, and without its revision."""
     timeline = []
     for entry in doc["timeline"]:
@@ -417,13 +419,18 @@ async def test_a_record_without_its_position_folds_to_the_same_report(tmp_path: 
         day = await a_day(town)
         truth = await town.truth()
     for report in (day["lamp"], day["wet"]):
-        records = [doc for name, doc in truth.items() if name.startswith(f"record:{report}:")]
-        bare = []
+        head = f"record:{report}:"
+        records = [reading.record(doc) for name, doc in truth.items() if name.startswith(head)]
+        bare: list[Record] = []
         for record in records:
             event = record.get("event")
-            aged = event and event["role"] in ("brigade", "civil_protection")
+            if event is None:
+                bare.append(record)
+                continue
+            aged = event["role"] in ("brigade", "civil_protection")
             if aged and event["kind"] not in ("captured", "amended"):
-                record = {**record, "event": {**event, "position": {"source": event["position"]["source"]}}}
+                source = event["position"]["source"]
+                record = {**record, "event": {**event, "position": {"source": source}}}
             bare.append(record)
         whole, left = fold(records), fold(bare)
         assert whole is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.intake import requests
+from server.intake.chores import requests
 from sync.interface import ChangesQuery
 from tests.server.intake.day import CITIZEN, SECRETS, busy_day, earlier_revisions, seen_in
 from tests.server.intake.municipality import ACCOUNTS, Municipality

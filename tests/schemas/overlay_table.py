@@ -29,7 +29,7 @@ DESCRIPTION = (
 )
 
 
-def _pending(record: Json) -> Json:
+def _pending(record: Any) -> Json:
     event = record["event"]
     subject = event["_id"].split(":")[1]
     scope = {member: record["scope"][member] for member in ("agency", "brigade")}

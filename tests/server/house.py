@@ -77,8 +77,9 @@ class House:
         for account, role in (("irma", "auditor"), ("irma2", "auditor"), ("jefa", "admin")):
             members = {"name": account.title(), "role": role, "active": True, "generation": 1}
             await context.directory.create({"_id": f"account:{account}", "password": hashed, **members})
+        right = {"password": hashed, "supervisor": True}
         for account in ("mesa", "obras"):
-            await context.directory.update(f"account:{account}", lambda doc: {**doc, "password": hashed})
+            await context.directory.update(f"account:{account}", lambda doc: {**doc, **right})
         await context.directory.update("account:lucia", lambda doc: {**doc, "sector": "norte"})
         self.made |= await busy_day(town)
         lucia = await town.pen("lucia")

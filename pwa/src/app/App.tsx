@@ -6,6 +6,7 @@
 import type { ComponentType } from "preact";
 import { lazy } from "./lazy.tsx";
 import { Mine } from "./mine/Mine.tsx";
+import type { Doers } from "./report/Doing.tsx";
 import { route } from "./route.ts";
 import { account, accounts, boot } from "./state/index.ts";
 import { Toast } from "./ui/toast.tsx";
@@ -20,11 +21,18 @@ const Lock = lazy(() => import("./enrol/Lock.tsx"));
 const Orders = lazy(() => import("./orders/Orders.tsx"));
 const Board = lazy(() => import("./triage/Board.tsx"));
 
+const ReportPage = lazy<{ args: string[]; doers: Doers }>(() => import("./report/ReportPage.tsx"));
+/** A report's page offers what the rooms above it do, and knows none of them. */
+const doers: Doers = {
+  Order: lazy(() => import("./orders/OrderDoing.tsx")),
+  Triage: lazy(() => import("./triage/TriageDoing.tsx")),
+};
+
 const screens: Record<string, Screen> = {
   enrol: Enrol,
   new: lazy(() => import("./capture/Capture.tsx")),
   saved: lazy(() => import("./capture/Saved.tsx")),
-  report: lazy(() => import("./report/ReportPage.tsx")),
+  report: ({ args }) => <ReportPage args={args} doers={doers} />,
   amend: lazy(() => import("./report/Amend.tsx")),
   verify: lazy(() => import("./report/Verify.tsx")),
   search: lazy(() => import("./mine/Search.tsx")),
@@ -72,7 +80,10 @@ function Where() {
 function Screened({ name, args }: { name: string; args: string[] }) {
   const Found = Object.hasOwn(screens, name) ? screens[name] : undefined;
   // A new key per address: a form for another report must never inherit what was typed in this one.
-  return Found ? <Found key={`${name}/${name === "new" ? "" : args.join("/")}`} args={args} /> : <Home />;
+  // And one per person: but for the two screens on which one takes the phone from the other.
+  const whose = name === "enrol" || name === "accounts" ? "" : account.value?.account;
+  const key = `${whose}:${name}/${name === "new" ? "" : args.join("/")}`;
+  return Found ? <Found key={key} args={args} /> : <Home key={key} />;
 }
 
 export function App() {

@@ -2,12 +2,27 @@
  * Where a point lies: pure geometry on WGS 84 degrees.
  *
  * Law: the phone's answer is a proposal for the person's eyes; the server decides the routing and records it.
- * Distances use a local plane, good to a metre within a municipality.
+ * Distances are those of a plane that touches WGS 84 between the two points: over a kilometre, within a centimetre of the
+ * geodesic; the server measures presence with the same (`schemas/cases/presence.json`).
  */
 import type { Geometry } from "./documents.ts";
 
-/** Mean metres per degree of latitude. */
-const METRES_PER_DEGREE = 111_195;
+/** WGS 84 (NIMA TR8350.2): equatorial radius in metres and first eccentricity squared. */
+const RADIUS = 6_378_137;
+const ECCENTRICITY2 = 6.694379990141317e-3;
+
+const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+
+/** Metres per degree of longitude (`x`) and of latitude (`y`) around a latitude, by the ellipsoid's curvature there. */
+function scaleAt(lat: number): { x: number; y: number } {
+  const sine = Math.sin(radians(lat));
+  const bend = 1 - ECCENTRICITY2 * sine * sine;
+  const across = RADIUS / Math.sqrt(bend);
+  return {
+    x: radians(across * Math.sqrt(1 - sine * sine)),
+    y: radians((across * (1 - ECCENTRICITY2)) / bend),
+  };
+}
 
 export interface Box {
   west: number;
@@ -73,11 +88,10 @@ export function contains(shape: Shape<unknown>, lat: number, lon: number): boole
   );
 }
 
-/** Metres between two points. */
+/** Metres between two points of one municipality. */
 export function distance(aLat: number, aLon: number, bLat: number, bLon: number): number {
-  const y = (bLat - aLat) * METRES_PER_DEGREE;
-  const x = (bLon - aLon) * METRES_PER_DEGREE * Math.cos((((aLat + bLat) / 2) * Math.PI) / 180);
-  return Math.hypot(x, y);
+  const { x, y } = scaleAt((aLat + bLat) / 2);
+  return Math.hypot((bLon - aLon) * x, (bLat - aLat) * y);
 }
 
 function toSegment(px: number, py: number, ax: number, ay: number, bx: number, by: number): number {
@@ -91,21 +105,14 @@ function toSegment(px: number, py: number, ax: number, ay: number, bx: number, b
 /** Metres from a point to a shape; 0 inside it. */
 export function distanceTo(shape: Shape<unknown>, lat: number, lon: number): number {
   if (contains(shape, lat, lon)) return 0;
-  const kx = METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
+  const { x, y } = scaleAt(lat);
   let best = Infinity;
   for (const rings of shape.polygons) {
     for (const ring of rings) {
       for (let i = 0; i + 1 < ring.length; i++) {
         const [ax, ay] = ring[i] as [number, number];
         const [bx, by] = ring[i + 1] as [number, number];
-        const metres = toSegment(
-          0,
-          0,
-          (ax - lon) * kx,
-          (ay - lat) * METRES_PER_DEGREE,
-          (bx - lon) * kx,
-          (by - lat) * METRES_PER_DEGREE,
-        );
+        const metres = toSegment(0, 0, (ax - lon) * x, (ay - lat) * y, (bx - lon) * x, (by - lat) * y);
         if (metres < best) best = metres;
       }
     }
@@ -115,8 +122,8 @@ export function distanceTo(shape: Shape<unknown>, lat: number, lon: number): num
 
 /** True where the box, widened by `metres`, holds the point: the cheap question before `distanceTo`. */
 export function isNear(box: Box, lat: number, lon: number, metres: number): boolean {
-  const dy = metres / METRES_PER_DEGREE;
-  const dx = dy / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
+  const { x, y } = scaleAt(lat);
+  const [dx, dy] = [metres / x, metres / y];
   return lon >= box.west - dx && lon <= box.east + dx && lat >= box.south - dy && lat <= box.north + dy;
 }
 

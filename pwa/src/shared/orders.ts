@@ -4,6 +4,7 @@
  * Law: assigning adds, never takes away; only a return and the closings end an assignment.
  */
 import type { Assignment, AssignmentStatus, Role, Status } from "./documents.ts";
+import { isOpen as isOpenReport } from "./status.ts";
 
 export interface Worker {
   role: Role;
@@ -87,4 +88,22 @@ export function statusAfter(entries: readonly Assignment[], closing: Status): St
   if (entries.some((entry) => entry.status === "finished")) return "finished";
   if (entries.some((entry) => entry.status === "not_viable")) return "not_viable";
   return closing;
+}
+
+/** A brigade's own part of a report; an only part is everybody's. */
+export function ours(
+  assignments: readonly Assignment[] | undefined,
+  brigade: string | null | undefined,
+): Assignment | undefined {
+  const list = assignments ?? [];
+  return list.find((one) => brigade && one.brigade === brigade) ?? (list.length === 1 ? list[0] : undefined);
+}
+
+/** Whether a report is still this brigade's to do: open, and its own part neither done nor given back. */
+export function isToDo(
+  report: { status: Status; assignments?: readonly Assignment[] },
+  brigade: string | null | undefined,
+): boolean {
+  const part = ours(report.assignments, brigade);
+  return isOpenReport(report.status) && (part === undefined || isOpen(part));
 }

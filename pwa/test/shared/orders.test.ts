@@ -1,7 +1,7 @@
 /** Assignments by hand; whole histories are held by the server's own table (overlay.test.ts). */
 import { describe, expect, it } from "vitest";
 import type { Assignment } from "../../src/shared/documents.ts";
-import { assign, isOpen, made, statusAfter, work } from "../../src/shared/orders.ts";
+import { assign, isOpen, isToDo, made, ours, statusAfter, work } from "../../src/shared/orders.ts";
 
 const AT = "2026-11-22T12:00:00.000Z";
 const order = (brigade: string | null, status: Assignment["status"] = "assigned"): Assignment => ({
@@ -61,5 +61,23 @@ describe("the report's status", () => {
     expect(statusAfter([order("b1", "not_viable"), order("b2", "returned")], "finished")).toBe("not_viable");
     expect(statusAfter([order("b1", "returned")], "not_viable")).toBe("not_viable");
     expect(isOpen(order("b1", "returned"))).toBe(false);
+  });
+});
+
+describe("whose order it is", () => {
+  it("is the brigade's own part among several", () => {
+    expect(ours([order("x", "finished"), order("y", "started")], "y")?.status).toBe("started");
+  });
+  it("is everybody's where it is the only one, nobody's where several are others'", () => {
+    expect(ours([order("x")], "y")?.brigade).toBe("x");
+    expect(ours([order("x", "finished"), order("z", "started")], "y")).toBeUndefined();
+  });
+  it("is to do until finished or given back, and only while the report is open", () => {
+    const statuses = (["assigned", "started", "paused", "finished", "not_viable", "returned"] as const).map(
+      (one) => isToDo({ status: "in_progress", assignments: [order("y", one), order("z")] }, "y"),
+    );
+    expect(statuses).toEqual([true, true, true, false, false, false]);
+    expect(isToDo({ status: "finished", assignments: [order("y")] }, "y")).toBe(false);
+    expect(isToDo({ status: "captured" }, "y")).toBe(true);
   });
 });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import segno
 from starlette.responses import Response
@@ -10,15 +10,23 @@ from starlette.routing import Route
 
 from server.accounts import codes
 from server.accounts.authority import may_edit, may_issue_code, may_revoke
-from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, check_account
+from server.accounts.documents import AccountDoc
+from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, role_of
 from server.instants import say
 from server.problems import Problem
-from server.web.office.frame import Page, page
+from server.web.office.frame import Page, Wrong, page
+from server.web.office.places import blocks_of, sectors_of
+from server.web.office.reference import names
+from server.web.office.scope_form import choices, edited
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
 
-Json = dict[str, Any]
-
+#: What the form of an account says.
+_EDITED: tuple[
+    Literal["name", "phone", "sector", "agency", "department", "brigade", "blocks", "term"], ...
+] = ("name", "phone", "sector", "agency", "department", "brigade", "blocks", "term")
+#: What the form of some roles says besides.
+_RIGHTS: tuple[Literal["supervisor", "delegation"], ...] = ("supervisor", "delegation")
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200
 
@@ -44,10 +52,30 @@ async def listing(view: Page) -> Response:
         for account in view.context.directory.accounts()
         if (not role or account.role == role) and (query in account.name.casefold() or query in account.id)
     ]
-    devices = {account.id: len(_live(view, account)) for account in found[:_SHOWN]}
+    shown = found[:_SHOWN]
+    devices = {account.id: len(_live(view, account)) for account in shown}
     return view.show(
-        "accounts.html", found=found[:_SHOWN], total=len(found), devices=devices, query=query, role=role
-    )
+        "accounts.html",
+        found=[(account, said) for account, said in zip(shown, await _scopes(view, shown), strict=True)],
+        total=len(found), devices=devices, query=query, role=role,
+    )  # fmt: skip
+
+
+async def _scopes(view: Page, accounts: list[Account]) -> list[str]:
+    """Each account's scope in names."""
+    known, sectors = await names(view.context), await sectors_of(view.context.databases)
+    blocks = await blocks_of(view.context.databases, {key for one in accounts for key in one.blocks})
+    found = []
+    for one in accounts:
+        parts = [
+            sectors.get(one.sector, one.sector) if one.sector else None,
+            known.agency(one.agency) if one.agency else None,
+            known.department(one.agency, one.department) if one.department else None,
+            known.brigade(one.agency, one.brigade) if one.brigade else None,
+            ", ".join(str(blocks.get(key, {}).get("name") or key) for key in one.blocks),
+        ]
+        found.append(" · ".join(part for part in parts if part) or "—")
+    return found
 
 
 def _live(view: Page, account: Account) -> list[Any]:
@@ -66,67 +94,57 @@ async def detail(view: Page) -> Response:
         may_code=may_issue_code(view.account, account),
         may_revoke=may_revoke(view.account, account),
         password_role=account.role in PASSWORD_ROLES,
+        **await choices(view, account),
     )
 
 
 @page("desk", "admin")
 async def new(view: Page) -> Response:
     offered = [role for role in ROLE_NAMES if may_edit(view.account, role)]
-    return view.show("account_new.html", offered=offered)
+    return view.show(
+        "account_new.html", offered=[("", [(role, ROLE_NAMES[role]) for role in offered])],
+        **await choices(view, None),
+    )  # fmt: skip
 
 
-def _edited(view: Page, doc: Json) -> Json:
-    """``doc`` with the form's fields. Raises ``form_invalid`` or ``account_invalid``."""
-    changed = {**doc, "name": view.field("nombre")}
-    phone = view.field("telefono", 40, required=False)
-    changed.pop("phone", None)
-    if phone:
-        changed["phone"] = phone
-    for name, member in (
-        ("sector", "sector"),
-        ("dependencia", "agency"),
-        ("area", "department"),
-        ("cuadrilla", "brigade"),
-    ):
-        text = view.field(name, 64, required=False)
-        changed[member] = text or None
-    changed["blocks"] = view.field("manzanas", 4_000, required=False).replace(",", " ").split()
-    begin, end = view.date_field("desde"), view.date_field("hasta")
-    changed["term"] = {"from": begin or view.today, "until": end} if begin or end else None
-    reason = check_account(changed)
-    if reason:
-        raise Problem("account_invalid", reason)
-    return changed
-
-
-@page("desk", "admin")
+@page("desk", "admin", again=new)
 async def create(view: Page) -> Response:
-    role = view.field("papel")
-    if not may_edit(view.account, role):
+    role = role_of(view.field("papel"))
+    if role is None or not may_edit(view.account, role):
         raise Problem("role_not_allowed")
     account = view.field("cuenta", 64).lower()
-    base = {
+    base: AccountDoc = {
         "_id": f"account:{account}",
         "schema": "account.v1",
+        "name": "",
         "role": role,
         "active": True,
         "generation": 1,
     }
-    doc = _edited(view, base)
+    doc = await edited(view, base)
     try:
         await view.context.directory.create(doc)
     except Conflict:
-        raise Problem("account_exists") from None
+        raise Wrong("cuenta", "Ese usuario ya existe: elija otro.", "account_exists") from None
     await view.context.audit.record(view.account.id, "account_created", doc["_id"])
     return view.go(f"/gestion/cuentas/{account}")
 
 
-@page("desk", "admin")
+@page("desk", "admin", again=detail)
 async def edit(view: Page) -> Response:
     account = account_of(view)
     if not may_edit(view.account, account.role):
         raise Problem("role_not_allowed")
-    await view.context.directory.update(f"account:{account.id}", lambda doc: _edited(view, doc))
+    assert account.doc is not None
+    wanted = await edited(view, account.doc)
+    members: dict[str, Any] = {name: wanted.get(name) for name in _EDITED}
+    members |= {name: wanted[name] for name in _RIGHTS if name in wanted}
+
+    def change(doc: AccountDoc) -> dict[str, Any]:
+        changed = {**doc, **members}
+        return changed if members["phone"] else {key: changed[key] for key in changed if key != "phone"}
+
+    await view.context.directory.update(f"account:{account.id}", change)
     await view.context.audit.record(view.account.id, "account_changed", f"account:{account.id}")
     return view.go(f"/gestion/cuentas/{account.id}")
 

@@ -6,28 +6,28 @@ Law: exact positions are shown to the auditor alone, one report at a time, and e
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import orjson
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.whereabouts import is_faded
+from server.documents import reading
+from server.documents.ids import records_of, report_id
 from server.documents.words import told
-from server.intake.ledger import LEDGER_FILE, report_asked
+from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.municipality.world import DEFAULTS
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.office.frame import Page, page
-from sync.interface import AllDocsQuery
-
-Json = dict[str, Any]
 
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
     "exact_position": "Vio posiciones exactas",
     "accounts_seen": "Consultó cuentas",
     "padron_seen": "Consultó el padrón",
+    "padron_exported": "Exportó el padrón",
     "notices_seen": "Consultó avisos por revisar",
+    "conversation_seen": "Leyó una conversación",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",
@@ -49,7 +49,15 @@ WHAT_NAMES = {
     "citizen": "Vio los datos de una persona",
     "exported": "Exportó reportes",
     "exported_persons": "Exportó reportes con datos de personas",
+    "bulk_started": "Actuó sobre muchos reportes a la vez",
+    "bulk_stopped": "Detuvo una acción sobre muchos reportes",
+    "persons_listed": "Vio nombres y teléfonos en una lista",
     "person_searched": "Buscó a una persona",
+    "month_closed": "Cerró un mes",
+    "seed_published": "Publicó la semilla de un sorteo",
+    "printed": "Imprimió órdenes",
+    "printed_person": "Imprimió órdenes con datos de personas",
+    "printed_act": "Imprimió un acta de cierre con sus movimientos firmados",
 }
 
 #: What a record says of where somebody stood (``server/cases/presence.py``).
@@ -63,7 +71,62 @@ VERDICT_NAMES = {
 
 @page("auditor", "admin")
 async def listing(view: Page) -> Response:
-    return view.show("audit.html", lines=await view.context.audit.newest(500), names=WHAT_NAMES)
+    lines = await view.context.audit.newest(500)
+    folios = await _folios(view, {line["subject"] for line in lines})
+    people = {account.id: account.name for account in view.context.directory.accounts()}
+    shown = [
+        (line, people.get(line["account"], line["account"]), _said(line["subject"], people, folios))
+        for line in lines
+    ]
+    return view.show("audit.html", lines=shown, names=WHAT_NAMES)
+
+
+async def _folios(view: Page, subjects: set[str]) -> dict[str, str]:
+    """Folios of the reports among the subjects, by uuid."""
+    ids = [subject.partition(":")[2] for subject in subjects if subject.startswith("report:")]
+    marks = ", ".join("?" * len(ids))
+    statement = f"SELECT id, coalesce(folio, provisional) FROM reports WHERE id IN ({marks})"
+    rows = await view.context.register.ask(lambda db, _: db.execute(statement, ids).fetchall()) if ids else []
+    return {str(report): str(folio) for report, folio in rows}
+
+
+#: What the kind of a subject is called.
+_KINDS = {
+    "account": "Cuenta",
+    "block": "Manzana",
+    "device": "Teléfono de",
+    "event": "Movimiento",
+    "events": "Movimientos:",
+    "proposal": "Propuesta del padrón",
+    "quarantine": "Movimiento retenido",
+    "refusal": "Movimiento rechazado",
+    "person": "Persona",
+    "photos": "Fotos",
+    "register": "Todos los reportes",
+    "blob": "Foto",
+}
+_PAGES = {"cuentas": "Cuentas", "padron": "Padrón", "avisos": "Por revisar", "personas": "Personas"}
+
+
+def _said(subject: str, people: dict[str, str], folios: dict[str, str]) -> tuple[str, str]:
+    """What was looked at or changed, in words, and the page that shows it (empty where there is none)."""
+    if subject.startswith("/gestion/"):
+        section, _, key = subject.removeprefix("/gestion/").partition("/")
+        name = people.get(key, "") if section == "cuentas" else key
+        return " · ".join(filter(None, (_PAGES.get(section, "Página"), name))), subject
+    kind, _, key = subject.partition(":")
+    if kind == "report":
+        return f"Reporte {folios.get(key, 'sin folio')}", f"/gestion/asuntos/{key}"
+    if kind == "account":
+        return f"Cuenta de {people.get(key, key)}", f"/gestion/cuentas/{key}"
+    if kind == "device":
+        owner = key.partition("~")[0]
+        return f"Teléfono de {people.get(owner, owner)}", f"/gestion/cuentas/{owner}"
+    if kind == "block":
+        return f"Manzana {key}", f"/gestion/padron/{key}"
+    if kind == "person":
+        return f"Persona {key}", f"/gestion/personas/{key}" if key.isdecimal() else ""
+    return f"{_KINDS.get(kind, 'Registro')}{' ' + key if kind == 'events' else ''}", ""
 
 
 @page("auditor")
@@ -77,10 +140,9 @@ async def positions(view: Page) -> Response:
     report = await asyncio.to_thread(report_asked, view.context.settings.data_dir / LEDGER_FILE, asked)
     if report is None:
         raise Problem("not_found", "no report with that folio")
-    await view.context.audit.record(view.account.id, "exact_position", f"report:{report}")
-    query = AllDocsQuery(startkey=f"record:{report}:", endkey=f"record:{report}:\uffff", include_docs=True)
-    found = await view.context.databases.cases.all_docs(query)
-    records = [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
+    await view.context.audit.record(view.account.id, "exact_position", report_id(report))
+    found = scan(view.context.databases.cases, records_of(report))
+    records = [reading.record(row.body) async for row in found]
     records = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])
     return view.show(
         "positions.html",
@@ -89,6 +151,7 @@ async def positions(view: Page) -> Response:
         folio=asked,
         days=days,
         is_faded=is_faded,
+        people={account.id: account.name for account in view.context.directory.accounts()},
         told=told,
         verdicts=VERDICT_NAMES,
     )

@@ -1,7 +1,8 @@
 """Every page's frame: the session behind it, its form token, its roles, its errors as a page.
 
 Law: a page is given only to the roles it names; whatever changes something is a POST with the session's
-token; a refusal is shown with the catalogue's sentence, and the way back.
+token; a refused form comes back with what was typed and the field marked; any other refusal is shown with the
+catalogue's sentence, and the way back.
 """
 
 from __future__ import annotations
@@ -11,26 +12,31 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from server.accounts.model import ROLE_NAMES, Account
+from server.accounts.model import ROLE_NAMES, SUPERVISED, Account
 from server.accounts.sessions import Session
 from server.context import Context
+from server.documents.dates import brief, day_in_words, moment_in_words
 from server.instants import parse as parse_instant
 from server.problems import Problem
-from server.web.bodies import read_body
+from server.web.bodies import read_form
 from server.web.browsing import check_form, form_token, page_session
 from server.web.edge import problem_of
+from server.web.office.resuming import PREFIX, typed
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = dict[str, Any]
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
+#: Refusals that whoever sent the form can mend in it.
+_TRY_AGAIN = frozenset({401, 404, 409, 422})
+#: What says nothing about a field: the way back is better than the form.
+_NO_FORM = frozenset({"not_found", "csrf_wrong", "session_missing"})
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -42,9 +48,20 @@ _templates = Environment(
 )
 
 
+class Wrong(Problem):
+    """A field of a form cannot be taken: its name, and a sentence that says what to do (es-MX)."""
+
+    def __init__(self, field: str, sentence: str, code: str = "form_invalid") -> None:
+        super().__init__(code, f"{field}: {sentence}")
+        self.field = field
+        self.message = sentence
+
+
 @dataclass(slots=True)
 class Page:
-    """What a page's handler is given. ``form`` holds a POST's fields, the last of each name."""
+    """What a page's handler is given. ``form`` holds a POST's fields, the last of each name; ``refused`` is
+    why the form that is shown again was not taken.
+    """
 
     request: Request
     context: Context
@@ -53,29 +70,43 @@ class Page:
     zone: ZoneInfo
     municipality: str
     form: dict[str, str]
+    refused: Problem | None = None
 
     @property
     def today(self) -> str:
         return self.context.clock.now().astimezone(self.zone).date().isoformat()
 
+    @property
+    def year(self) -> int:
+        """The municipality's year: dates of another one say theirs."""
+        return self.context.clock.now().astimezone(self.zone).year
+
     def field(self, name: str, limit: int = 200, *, required: bool = True) -> str:
-        """A form's field, trimmed. Raises ``form_invalid``."""
+        """A form's field, trimmed. Raises ``Wrong``."""
         text = self.form.get(name, "").strip()
-        if len(text) > limit or any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
-            raise Problem("form_invalid", f"{name}: too long, or with control characters")
+        if len(text) > limit:
+            raise Wrong(name, f"Es muy largo: a lo más {limit} letras.")
+        if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+            raise Wrong(name, "Tiene caracteres que no se pueden guardar. Escríbalo de nuevo.")
         if required and not text:
-            raise Problem("form_invalid", f"{name} is missing")
+            raise Wrong(name, "Falta este dato.")
         return text
 
     def date_field(self, name: str) -> str | None:
-        """A date field, ``YYYY-MM-DD`` or None. Raises ``form_invalid``."""
+        """A date field, ``YYYY-MM-DD`` or None. Raises ``Wrong``."""
         text = self.field(name, 10, required=False)
         if not text:
             return None
         try:
             return date.fromisoformat(text).isoformat()
         except ValueError:
-            raise Problem("form_invalid", f"{name}: {text} is no date") from None
+            raise Wrong(name, "No es una fecha. Escríbala como 2026-11-23.") from None
+
+    def typed(self, name: str, otherwise: object = "") -> str:
+        """What to put into a form's field: what was typed where the form comes back, else ``otherwise``."""
+        if self.refused is not None and name in self.form:
+            return self.form[name]
+        return "" if otherwise is None else str(otherwise)
 
     def show(self, template: str, http_status: int = 200, **values: Any) -> Response:
         """A template of ``templates/``, with the frame around it."""
@@ -86,8 +117,13 @@ class Page:
             path=self.request.url.path,
             roles=ROLE_NAMES,
             today=self.today,
-            say=lambda text: say_instant(text, self.zone),
+            say=lambda text: say_instant(text, self.zone, self.year),
+            brief=lambda text: say_instant(text, self.zone, self.year, brief),
+            say_day=say_day,
+            amiss=self.refused,
+            typed=self.typed,
             may=lambda *roles: self.account.role in roles,
+            supervises=self.account.supervisor,
             **values,
         )
         return HTMLResponse(text, http_status, {"Cache-Control": "no-store"})
@@ -100,11 +136,18 @@ class Page:
 Handler = Callable[[Page], Awaitable[Response]]
 
 
-def say_instant(text: str | None, zone: ZoneInfo) -> str:
-    """``23/11/2026 10:05`` in the municipality's time; a dash for none."""
+def say_instant(
+    text: str | None, zone: ZoneInfo, year: int, words: Callable[[datetime, int], str] = moment_in_words
+) -> str:
+    """``23 de noviembre, 10:05`` in the municipality's time; a dash for none."""
     if not text:
         return "—"
-    return parse_instant(text).astimezone(zone).strftime("%d/%m/%Y %H:%M")
+    return words(parse_instant(text).astimezone(zone), year)
+
+
+def say_day(text: str | None) -> str:
+    """``23 de noviembre de 2026``; a dash for none."""
+    return day_in_words(date.fromisoformat(text)) if text else "—"
 
 
 async def municipality_of(context: Context) -> tuple[str, ZoneInfo]:
@@ -141,26 +184,19 @@ def same_origin(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of an ``application/x-www-form-urlencoded`` body. Raises ``bad_request``."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise Problem("unsupported_media", "a form is needed")
-    try:
-        text = (await read_body(request)).decode()
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200, strict_parsing=bool(text)))
-    except ValueError as error:
-        raise Problem("bad_request", str(error)) from None
-
-
 def page(
-    *roles: str, own_form: bool = False, looks: str | None = None
+    *roles: str,
+    own_form: bool = False,
+    looks: str | None = None,
+    again: Callable[[Request], Awaitable[Response]] | None = None,
+    supervisors: bool = False,
 ) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
     """A page of these roles (none: every office role).
 
     ``looks``: the word under which each look is on record before the page is made; a page that shows
     people's data has one, or its handler records by itself. ``own_form``: the handler reads the body itself,
-    and checks its token itself.
+    and checks its token itself. ``supervisors``: of desk and agency, those who have that right alone.
+    ``again``: the page that has the form; it is shown once more where the form cannot be taken.
     """
     allowed = frozenset(roles) or OFFICE
 
@@ -171,7 +207,7 @@ def page(
                 session = await page_session(request)
             except Problem:
                 if request.method != "GET":
-                    return RedirectResponse(LOGIN, 303)
+                    return await _kept(request, context) or RedirectResponse(LOGIN, 303)
                 after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return RedirectResponse(f"{LOGIN}?despues={quote(after)}", 303)
             account = context.directory.account(session.account)
@@ -182,6 +218,8 @@ def page(
             try:
                 if account.role not in allowed:
                     raise Problem("role_not_allowed")
+                if supervisors and account.role in SUPERVISED and not account.supervisor:
+                    raise Problem("role_not_allowed", "for supervisors")
                 if request.method == "POST" and not own_form:
                     view.form = await read_form(request)
                     check_form(request, context.secret, session, view.form.get("token"))
@@ -193,12 +231,43 @@ def page(
                 if problem.status >= 500:
                     raise
                 context.metrics.refusals.labels(problem.code).inc()
+                if again is not None and problem.status in _TRY_AGAIN and problem.code not in _NO_FORM:
+                    return await _again(view, again, problem)
                 answer = view.show("error.html", problem.status, problem=problem)
                 for name, value in problem.headers.items():
                     answer.headers[name] = value
                 return answer
 
         endpoint.looks = looks  # type: ignore[attr-defined]
+        endpoint.handler = handler  # type: ignore[attr-defined]
         return endpoint
 
     return wrap
+
+
+async def _kept(request: Request, context: Context) -> Response | None:
+    """The login with what was typed in it, where a session ended meanwhile."""
+    words = await typed(request)
+    if not words:
+        return None
+    return await show_outside(
+        context, "login.html", 401, target="/gestion/", problem=None, username="",
+        kept=words, sent_to=request.url.path, prefix=PREFIX,
+    )  # fmt: skip
+
+
+async def _again(view: Page, form: Any, problem: Problem) -> Response:
+    """The form's page with what was typed and why it was not taken; a look at it is a look."""
+    view.refused = problem
+    if form.looks is not None:
+        await view.context.audit.record(view.account.id, form.looks, view.request.url.path)
+    answer: Response = await form.handler(view)
+    answer.status_code = problem.status
+    answer.headers.update(problem.headers)
+    return answer
+
+
+@page()
+async def nowhere(view: Page) -> Response:
+    """A path of these pages that leads nowhere is told as a page."""
+    raise Problem("not_found")

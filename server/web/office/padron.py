@@ -1,32 +1,55 @@
-"""The padrón's pages: blocks by sector, who leads them, what was proposed, who follows."""
+"""The padrón's pages: blocks by sector, who leads them, what was proposed, who follows.
+
+Law: the table comes first and is searched, paged and exported; each look, and each export, is on record.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
 
-import orjson
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from server.documents import reading
+from server.documents.folding import folded
+from server.documents.ground import Proposal
+from server.documents.shapes import CitizenContent, Term
+from server.exports.columns import Column, Value
+from server.exports.formats import xlsx_file
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
-from server.web.office.frame import Page, page
+from server.store.scan import scan
+from server.web.office.frame import Page, Wrong, page
+from server.web.office.reference import names
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery
 
-Json = dict[str, Any]
+#: Blocks of a page.
+_SIZE = 100
+COLUMNS = (
+    Column("cuartel", "text", "Cuartel de la manzana."),
+    Column("manzana", "text", "Nombre de la manzana."),
+    Column("colonia", "text", "Colonia de la manzana."),
+    Column("estado", "text", "Con jefa o jefe, Pendiente o Vacante."),
+    Column("nombre", "text", "Quién la encabeza."),
+    Column("telefono", "text", "Su teléfono."),
+    Column("desde", "text", "Inicio de su periodo."),
+    Column("hasta", "text", "Fin de su periodo."),
+)
 
 
 def succession(view: Page) -> Succession:
     return Succession(view.context.databases.registry, view.context.directory, view.context.clock)
 
 
-async def _kind(view: Page, prefix: str) -> dict[str, Json]:
-    query = AllDocsQuery(startkey=f"{prefix}:", endkey=f"{prefix}:\uffff", include_docs=True)
-    page_ = await view.context.databases.registry.all_docs(query)
-    head = len(prefix) + 1
-    return {row.id[head:]: orjson.loads(row.doc) for row in page_.rows if row.doc is not None}
+async def _kind(view: Page, prefix: str) -> dict[str, Any]:
+    head = f"{prefix}:"
+    found = scan(view.context.databases.registry, head)
+    return {row.id.removeprefix(head): row.read() async for row in found}
 
 
 async def _rows(view: Page) -> list[Row]:
@@ -34,40 +57,92 @@ async def _rows(view: Page) -> list[Row]:
     return rows(blocks, sectors, leaders, view.today)
 
 
+async def _asked(view: Page) -> tuple[list[Row], list[Row], dict[str, str]]:
+    """All blocks, those that the URL asks for, and the colonias' names."""
+    query = view.request.query_params
+    found, colonias = await _rows(view), (await names(view.context)).colonias
+    words = folded(query.get("q", "")).split()
+
+    def meant(row: Row) -> bool:
+        leader = row.leader if row.status != "vacant" else None
+        texts = (
+            row.name,
+            row.sector_name,
+            colonias.get(row.colonia or ""),
+            leader["name"] if leader else None,
+        )
+        said = folded(" ".join(text for text in texts if text))
+        return all(word in said for word in words)
+
+    status, sector = query.get("estado", ""), query.get("sector", "")
+    shown = [
+        row
+        for row in found
+        if (not status or row.status == status) and (not sector or row.sector == sector) and meant(row)
+    ]
+    return found, shown, colonias
+
+
 @page("desk", "admin", "auditor", looks="padron_seen")
 async def listing(view: Page) -> Response:
-    found = await _rows(view)
-    status = view.request.query_params.get("estado", "")
-    sector = view.request.query_params.get("sector", "")
-    sectors = sorted({(row.sector or "", row.sector_name) for row in found}, key=lambda pair: pair[1])
-    shown = [
-        row for row in found if (not status or row.status == status) and (not sector or row.sector == sector)
-    ]
-    proposals = [
+    query = view.request.query_params
+    found, shown, colonias = await _asked(view)
+    pages = max(1, -(-len(shown) // _SIZE))
+    given = query.get("pagina", "1")
+    number = min(pages, max(1, int(given))) if given.isascii() and given.isdecimal() and len(given) < 7 else 1
+    proposals: list[Any] = [
         {**doc, "id": key}
         for key, doc in (await _kind(view, "proposal")).items()
         if doc.get("status", "pending") == "pending"
     ]
-    people = await _people(view, proposals)
     return view.show(
         "padron.html",
-        found=shown,
+        found=shown[(number - 1) * _SIZE : number * _SIZE],
+        total=len(shown),
+        number=number,
+        pages=pages,
+        here={name: query.get(name, "") for name in ("q", "estado", "sector")},
         totals=counts(found),
         names=STATUS_NAMES,
         actions=ACTION_NAMES,
-        status=status,
-        sector=sector,
-        sectors=sectors,
+        colonias=colonias,
+        sectors=sorted({(row.sector or "", row.sector_name) for row in found}, key=lambda pair: pair[1]),
+        blocks={row.block: row for row in found},
+        accounts={account.id: account.name for account in view.context.directory.accounts()},
         proposals=proposals,
-        people=people,
+        people=await _people(view, proposals),
+        tried=view.request.path_params.get("proposal"),
     )
 
 
-async def _people(view: Page, proposals: list[Json]) -> dict[str, Json]:
+@page("desk", "admin", "auditor", looks="padron_exported")
+async def export(view: Page) -> Response:
+    """What the list shows, as a workbook; on record before its first byte."""
+    _, shown, colonias = await _asked(view)
+
+    def cells(row: Row) -> tuple[Value, ...]:
+        leader = row.leader if row.status != "vacant" else None
+        term = leader.get("term") if leader else None
+        said: tuple[Value, ...] = (None,) * 4
+        if leader:
+            dates = (term["from"], term["until"]) if term else (None, None)
+            said = (leader["name"], leader.get("phone"), *dates)
+        colonia = colonias.get(row.colonia or "", row.colonia)
+        return (row.sector_name, row.name, colonia, STATUS_NAMES[row.status], *said)
+
+    with tempfile.NamedTemporaryFile(prefix="manzana-", suffix=".xlsx", delete=False) as file:
+        path = Path(file.name)
+    xlsx_file(path, f"Padrón {view.today}", COLUMNS, map(cells, shown))
+    headers = {"Cache-Control": "no-store"}
+    gone = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, filename=f"padron-{view.today}.xlsx", headers=headers, background=gone)
+
+
+async def _people(view: Page, proposals: Iterable[Proposal]) -> dict[str, CitizenContent]:
     """Name and telephone of the persons proposed, by citizen document."""
-    wanted = [doc["citizen"] for doc in proposals if doc.get("citizen")]
+    wanted = [citizen for doc in proposals if (citizen := doc.get("citizen"))]
     found = await view.context.databases.citizens.get_many(wanted)
-    return {key: doc.get("content") or {} for key, doc in found.items()}
+    return {key: reading.citizen(doc).get("content") or {} for key, doc in found.items()}
 
 
 @page("desk", "admin", "auditor", looks="padron_seen")
@@ -84,16 +159,18 @@ async def block(view: Page) -> Response:
     return view.show("block.html", row=row, names=STATUS_NAMES, others=others)
 
 
-def _term(view: Page) -> Json | None:
+def _term(view: Page) -> Term | None:
     begin, end = view.date_field("desde"), view.date_field("hasta")
     return {"from": begin or view.today, "until": end} if begin or end else None
 
 
-@page("desk", "admin")
+@page("desk", "admin", again=block)
 async def appoint(view: Page) -> Response:
     block_id = view.request.path_params["block"]
     existing = view.field("cuenta", 64, required=False) or None
-    name = view.field("nombre", required=existing is None)
+    if existing is None and not view.form.get("nombre", "").strip():
+        raise Wrong("nombre", "Escriba el nombre, o elija a quien ya es jefa o jefe.")
+    name = view.field("nombre", required=False)
     phone = view.field("telefono", 40, required=False) or None
     account = await succession(view).appoint(block_id, name, phone, _term(view), view.today, existing)
     await view.context.audit.record(view.account.id, "leader_appointed", f"block:{block_id}")
@@ -108,15 +185,20 @@ async def vacate(view: Page) -> Response:
     return view.go(f"/gestion/padron/{block_id}")
 
 
-@page("desk", "admin")
+@page("desk", "admin", again=listing)
 async def decide(view: Page) -> Response:
     """Approve a proposal (and do what it proposes) or reject it."""
     key = view.request.path_params["proposal"]
-    verdict = view.field("resolucion")
-    if verdict not in {"approved", "rejected"}:
+    resolved = view.field("resolucion")
+    verdict: Literal["approved", "rejected"]
+    if resolved == "approved":
+        verdict = "approved"
+    elif resolved == "rejected":
+        verdict = "rejected"
+    else:
         raise Problem("form_invalid", "resolucion must be approved or rejected")
     try:
-        doc = await view.context.databases.registry.get(f"proposal:{key}")
+        doc = reading.proposal(await view.context.databases.registry.get(f"proposal:{key}"))
     except NotFound:
         raise Problem("proposal_unknown") from None
     if doc.get("status", "pending") != "pending":
@@ -124,13 +206,13 @@ async def decide(view: Page) -> Response:
     work = succession(view)
     if verdict == "approved":
         # What it asks for first; closing it comes last, so that a crash between leaves it open to repeat.
-        person = (await _people(view, [doc])).get(doc.get("citizen") or "", {})
+        person = (await _people(view, [doc])).get(doc.get("citizen") or "") or {}
         name = view.field("nombre", required=False) or person.get("name") or ""
         phone = view.field("telefono", 40, required=False) or person.get("phone") or None
         if doc["action"] == "vacate":
             await work.vacate(doc["block"], view.today)
         elif not name:
-            raise Problem("form_invalid", "nombre is missing")
+            raise Wrong("nombre", "Escriba el nombre de quien se nombra.")
         else:
             fresh = await work.reserve(doc, name)
             await work.appoint(doc["block"], name, phone, _term(view), view.today, fresh=fresh)
@@ -141,6 +223,7 @@ async def decide(view: Page) -> Response:
 
 ROUTES = [
     Route("/gestion/padron", listing, methods=["GET"]),
+    Route("/gestion/padron/exportar", export, methods=["GET"]),
     Route("/gestion/padron/propuestas/{proposal}", decide, methods=["POST"]),
     Route("/gestion/padron/{block}", block, methods=["GET"]),
     Route("/gestion/padron/{block}", appoint, methods=["POST"]),

@@ -15,10 +15,13 @@ from starlette.routing import Route
 
 from server.cases.semaforo import semaforo
 from server.cases.transitions import FLAGS
-from server.channels.pen import Word
+from server.channels.acts import BY_NAME, Act, Missing, demands, offered, payload_of, relations
 from server.channels.photos import deliver
+from server.channels.word import Word
 from server.clock import new_uuid7
-from server.documents.ids import is_uuid
+from server.documents import reading
+from server.documents.ids import event_id, is_uuid, report_id, uuid_of
+from server.documents.shapes import CitizenContent, PetitionType, Report, TimelineEntry
 from server.documents.words import text, texts, told
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
@@ -26,13 +29,12 @@ from server.problems import CATALOGUE, Problem
 from server.register.finding import find
 from server.register.scope import readable, scope_of
 from server.web.browsing import check_form
-from server.web.office.acts import BY_NAME, Act, Missing, demands, offered, payload_of, relations
+from server.web.office.custody import custody
 from server.web.office.frame import Page, page
+from server.web.office.place_map import place_map
 from server.web.office.places import named_places
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
-
-Json = dict[str, Any]
 
 #: Bytes of a form with its photos: three pictures as a camera makes them.
 _MOST_BYTES = 40_000_000
@@ -41,25 +43,26 @@ _MOST_PHOTOS = 3
 _PERSONS = frozenset({"desk", "agency", "auditor"})
 
 
-async def _report(view: Page) -> Json:
+async def report_of(view: Page) -> Report:
     """The report of the path. Raises ``not_found`` where it may not be read, as where it is not there."""
     wanted = view.request.path_params["report"]
-    found = await view.context.databases.cases.get_many([f"report:{wanted}"]) if is_uuid(wanted) else {}
-    report = found.get(f"report:{wanted}")
+    found = await view.context.databases.cases.get_many([report_id(wanted)]) if is_uuid(wanted) else {}
+    doc = found.get(report_id(wanted))
+    report = None if doc is None else reading.report(doc)
     if report is None or not readable(report, scope_of(view.account, view.today)):
         raise Problem("not_found")
     return report
 
 
-def _acts(view: Page, report: Json) -> list[Act]:
+def _acts(view: Page, report: Report) -> list[Act]:
     actor = actor_of(view.account, view.today)
     # What waits for the desk is the desk's; other keys are phones' matters.
-    return offered(view.account.role, relations(actor, report, {}), report)
+    return offered(view.account.role, relations(actor, report, {}), report, view.account.id)
 
 
 async def _show(
     view: Page,
-    report: Json,
+    report: Report,
     status: int = 200,
     *,
     missing: Missing | None = None,
@@ -69,19 +72,27 @@ async def _show(
     known = await names(view.context)
     petition_type = known.types.get(report["type"])
     places = await named_places(view.context.databases, [report], ("street", "between", "reference"))
-    members = ("status", "priority", "amber_at", "due_at", "finished_at")
+    light = semaforo(
+        say(view.context.clock.now()),
+        view.zone,
+        status=report["status"],
+        priority=report["priority"],
+        amber_at=report["amber_at"],
+        due_at=report["due_at"],
+        finished_at=report["finished_at"],
+    )
     confidential = bool(report["confidential"])
     person = await _person(view, report)
     return view.show(
         "report.html",
         status,
         report=report,
-        uuid=report["_id"].removeprefix("report:"),
+        uuid=uuid_of(report["_id"]),
         known=known,
         petition_type=petition_type,
-        answers=_answers(report, petition_type),
+        answers=answers_of(report, petition_type),
         place=places[0],
-        light=semaforo(say(view.context.clock.now()), view.zone, **{name: report[name] for name in members}),
+        light=light,
         history=[
             _entry(entry, known, confidential)
             for entry in report["timeline"]
@@ -98,31 +109,35 @@ async def _show(
         form=view.form,
         person=person,
         ticket=ticket_of(view, report, known),
+        map=await place_map(view, report, known, light.colour),
+        custody=await custody(view, report, known),
         may_person=view.account.role in _PERSONS and bool(report["citizen"]),
         texts=texts,
         text=text,
     )
 
 
-def _answers(report: Json, petition_type: Json | None) -> list[tuple[str, str]]:
+def answers_of(report: Report, petition_type: PetitionType | None) -> list[tuple[str, str]]:
     """Questions and answers in the type's words."""
-    questions = {question["id"]: question for question in (petition_type or {}).get("questions") or ()}
+    listed = petition_type.get("questions") if petition_type else None
+    questions = {question["id"]: question for question in listed or ()}
     found = []
     for key, value in (report.get("answers") or {}).items():
-        question = questions.get(key, {})
-        options = {option["value"]: option["text"] for option in question.get("options") or ()}
+        question = questions.get(key)
+        choices = question.get("options") if question else None
+        options = {option["value"]: option["text"] for option in choices or ()}
         values = value if isinstance(value, list) else [value]
         said = ", ".join(
             {True: "Sí", False: "No"}.get(part, "")
             if isinstance(part, bool)
-            else options.get(part, str(part))
+            else options.get(str(part), str(part))
             for part in values
         )
-        found.append((question.get("text") or "Respuesta", said))
+        found.append((question["text"] if question else "Respuesta", said))
     return found
 
 
-def _entry(entry: Json, known: Names, confidential: bool) -> Json:
+def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, Any]:
     """A step of the history in words."""
     kind, payload = entry["kind"], entry.get("payload") or {}
     what = told("fact" if "fact" in entry or kind not in texts("kind") else "kind", kind)
@@ -146,18 +161,18 @@ def _entry(entry: Json, known: Names, confidential: bool) -> Json:
     elif kind == "answered":
         details.append(text("answered", payload.get("by", "other")).lower())
     elif kind == "finished":
-        details.append(_done(payload.get("done"), known))
-    folio = (
-        payload.get("folio") or (entry.get("fact") or {}).get("folio")
-        if isinstance(entry.get("fact"), dict)
-        else payload.get("folio")
-    )
-    if kind == "folio" and folio:
-        details.append(str(folio))
+        details.append(done_words(payload.get("done"), known))
+        details += [
+            " ".join(filter(None, (f"{used['quantity']:g}", used.get("unit"), used["name"])))
+            for used in payload.get("materials") or ()
+        ]
+    if kind == "folio" and payload.get("folio"):
+        details.append(str(payload["folio"]))
     actor = entry.get("actor")
     hidden = confidential and kind == "captured"
     return {
         "at": entry["at"],
+        "kind": kind,
         "what": what,
         "details": [detail for detail in details if detail],
         "text": payload.get("text"),
@@ -169,16 +184,16 @@ def _entry(entry: Json, known: Names, confidential: bool) -> Json:
     }
 
 
-def _done(done: object, known: Names) -> str:
+def done_words(done: object, known: Names) -> str:
     """What was done, in the words of whichever type has that code."""
     for doc in known.types.values():
-        for code in (doc.get("closing") or {}).get("codes") or ():
+        for code in doc["closing"].get("codes") or ():
             if code["value"] == done:
-                return str(code["text"])
+                return code["text"]
     return str(done or "")
 
 
-async def _person(view: Page, report: Json) -> Json | None:
+async def _person(view: Page, report: Report) -> CitizenContent | None:
     """Who asked, if they are asked for and may be seen; the look is on record first."""
     if (
         view.request.query_params.get("persona") != "ver"
@@ -188,19 +203,19 @@ async def _person(view: Page, report: Json) -> Json | None:
         return None
     await view.context.audit.record(view.account.id, "citizen", report["_id"])
     found = (await view.context.databases.citizens.get_many([report["citizen"]])).get(report["citizen"])
-    content: Json = (found or {}).get("content") or {}
+    content = reading.citizen(found).get("content") if found else None
     return content or {"name": "Sus datos se retiraron por ley."}
 
 
 @page("desk", "agency", "auditor")
 async def one(view: Page) -> Response:
-    return await _show(view, await _report(view))
+    return await _show(view, await report_of(view))
 
 
 @page("desk", "agency", own_form=True)
 async def act(view: Page) -> Response:
     """An act by its form: judged by intake, told with intake's own word."""
-    report = await _report(view)
+    report = await report_of(view)
     files = await _read(view)
     chosen = BY_NAME.get(view.request.path_params["act"])
     if chosen is None or chosen not in _acts(view, report):
@@ -215,7 +230,7 @@ async def act(view: Page) -> Response:
             tried=view.request.path_params["act"],
         )
     known = await names(view.context)
-    subject, own = report["_id"].removeprefix("report:"), view.form.get("own", "")
+    subject, own = uuid_of(report["_id"]), view.form.get("own", "")
     if not is_uuid(own) or own[14] != "7":
         own = new_uuid7(view.context.clock)
     try:
@@ -225,7 +240,7 @@ async def act(view: Page) -> Response:
     except Missing as missing:
         return await _show(view, report, 422, missing=missing, tried=chosen.name)
     device = await view.context.pen.device(view.account.id)
-    event = f"event:{subject}:{own}"
+    event = event_id(subject, own)
     photos = [await deliver(view.context.uploads, view.account.id, device, event, data) for data in files]
     word = await view.context.pen.act(
         view.account,
@@ -239,11 +254,11 @@ async def act(view: Page) -> Response:
     if word.state == "admitted":
         return view.go(f"/gestion/asuntos/{subject}#historia")
     return await _show(
-        view, await _report(view), 202 if word.state == "waiting" else 409, word=word, tried=chosen.name
+        view, await report_of(view), 202 if word.state == "waiting" else 409, word=word, tried=chosen.name
     )
 
 
-def _seen(text: str, report: Json) -> list[str]:
+def _seen(text: str, report: Report) -> list[str]:
     """The events that the form's page had shown: those of the report, up to the version it names."""
     version = int(text) if text.isascii() and text.isdecimal() else report["version"]
     known = {

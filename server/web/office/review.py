@@ -9,29 +9,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.transitions import FLAGS
-from server.documents.ids import is_uuid
+from server.documents.ids import blob_id, is_uuid, key_of, subject_if_event
 from server.documents.words import texts
-from server.intake import requests
+from server.intake.chores import requests
 from server.problems import Problem
+from server.store.scan import scan
+from server.web.office.flag_help import HELP
 from server.web.office.frame import Page, page
 from server.web.office.listing import counted_presets
 from server.web.office.places import named_places
 from sync.errors import DatabaseNotFound, NotFound
-from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
+from sync.interface import Database
 
 #: Rows shown on one page; the newest stand first.
 _SHOWN = 200
 
 
-async def kind(database: Database, prefix: str, limit: int) -> list[Json]:
+async def kind(database: Database, prefix: str, limit: int) -> list[Any]:
     """Documents whose id begins with ``prefix:``, the newest ids first."""
-    query = AllDocsQuery(
-        startkey=f"{prefix}:\uffff", endkey=f"{prefix}:", descending=True, limit=limit, include_docs=True
-    )
-    found = await database.all_docs(query)
-    return [orjson.loads(row.doc) for row in found.rows if row.doc is not None]
+    return [row.read() async for row in scan(database, f"{prefix}:", most=limit, backwards=True)]
 
 
 async def desk_mailbox(view: Page) -> Database | None:
@@ -85,6 +81,7 @@ async def troubles(view: Page) -> Response:
         refused=await kind(cases, "refusal", _SHOWN),
         photos=await photos_aside(view),
         why_aside=_ASIDE,
+        accounts={account.id: account.name for account in view.context.directory.accounts()},
         most=_SHOWN,
     )
 
@@ -98,16 +95,16 @@ _ASIDE = {
 }
 
 
-async def photos_aside(view: Page) -> list[Json]:
+async def photos_aside(view: Page) -> list[dict[str, Any]]:
     """Photos that came whole and could not be judged: ``{at, kind, reports}``, the latest tries first."""
     aside = dict(view.context.examination.aside)
-    ids = [f"blob:{sha256}" for sha256 in aside]
+    ids = [blob_id(sha256) for sha256 in aside]
     docs = await view.context.databases.evidence.get_many(ids)
-    found: list[Json] = []
+    found: list[dict[str, Any]] = []
     for sha256, one in sorted(aside.items(), key=lambda item: item[1].at, reverse=True)[:_SHOWN]:
-        doc = docs.get(f"blob:{sha256}") or {}
-        events = [str(delivery["event"]).split(":") for delivery in doc.get("deliveries") or ()]
-        reports = sorted({parts[1] for parts in events if len(parts) == 3 and is_uuid(parts[1])})
+        doc = docs.get(blob_id(sha256)) or {}
+        named = [subject_if_event(delivery["event"]) for delivery in doc.get("deliveries") or ()]
+        reports = sorted({report for report in named if report is not None})
         found.append({"at": one.at, "kind": one.kind, "reports": reports})
     return found
 
@@ -129,14 +126,15 @@ async def trouble(view: Page) -> Response:
         raise Problem("not_found")
     doc = next(iter(found.values()))
     await view.context.audit.record(view.account.id, "held_event", doc["_id"])
-    event: Json | None = None
+    event: Any = None
     try:
         receipt = await view.context.databases.inbox.get(doc["receipt"])
         event = receipt.get("event")
     except (NotFound, KeyError):
         pass
     text = orjson.dumps(event, option=orjson.OPT_INDENT_2).decode() if event is not None else None
-    return view.show("trouble.html", doc=doc, text=text)
+    known = view.context.directory.account(str(doc.get("actor") or ""))
+    return view.show("trouble.html", doc=doc, text=text, who=known.name if known else None)
 
 
 @page("desk", "admin", "auditor", looks="notices_seen")
@@ -148,8 +146,7 @@ async def flagged(view: Page) -> Response:
         # The list is read in the desk's mailbox: an administrator reads no confidential report.
         found = [report for report in found if not report.get("confidential")]
     types = {
-        doc["_id"].removeprefix("type:"): doc["name"]
-        for doc in await kind(view.context.databases.reference, "type", 2_000)
+        key_of(doc["_id"]): doc["name"] for doc in await kind(view.context.databases.reference, "type", 2_000)
     }
     return view.show(
         "flagged.html",
@@ -157,6 +154,7 @@ async def flagged(view: Page) -> Response:
         types=types,
         statuses=texts("status"),
         flag_names={code: flag["text"] for code, flag in FLAGS.items()},
+        helps=HELP,
         most=_SHOWN,
         mailbox=mailbox,
     )

@@ -6,16 +6,16 @@ phone whose person has left, and whose session is limited, may ask and free what
 
 from __future__ import annotations
 
-import orjson
 from starlette.responses import Response
 
 from server.delivery.acknowledgement import acknowledgement
+from server.documents.ids import chain_id
 from server.instants import say
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.authentication import authenticate
 from server.web.bodies import answer
 from server.web.state import Request
-from sync.interface import AllDocsQuery
 
 
 async def custody(request: Request) -> Response:
@@ -27,15 +27,14 @@ async def custody(request: Request) -> Response:
     session = await authenticate(request, "deliver")
     if session.device is None:
         raise Problem("device_unknown")
-    first = f"chain:{session.device}"
+    first = chain_id(session.device)
     # Its pages follow it; no other device's id begins with this one's, which ends in a uuid.
-    query = AllDocsQuery(startkey=first, endkey=first + "\uffff", include_docs=True)
-    rows = (await context.databases.cases.all_docs(query)).rows
+    chains = [row.read() async for row in scan(context.databases.cases, first)]
     epoch = await context.feeds.epoch()
     return answer(
         {
             "time": say(context.clock.now()),
             "backed_up_through": {"epoch": epoch.epoch, "admission": epoch.admission},
-            "acks": [acknowledgement(orjson.loads(row.doc)) for row in rows if row.doc is not None],
+            "acks": [acknowledgement(chain) for chain in chains],
         }
     )

@@ -163,12 +163,15 @@ class Phone:
         return self
 
     def controlled(self) -> Phone:
-        """Until the service worker keeps the app and both feeds have come: no signal is needed any more."""
+        """Until the service worker keeps the app and both feeds came whole: it needs no signal now."""
         self.page.wait_for_function(
             """async () => !!(await navigator.serviceWorker.ready).active
                  && !!navigator.serviceWorker.controller"""
         )
         self.page.wait_for_function(_HOLDS_BOTH_FEEDS)
+        # Stored is not yet shown: a phone cut off in its first round says that it still waits.
+        if self.page.locator("[data-status]").count():
+            expect(self.page.locator("[data-status]")).not_to_contain_text("Recibiendo", timeout=PATIENCE)
         return self
 
     def everything_received(self) -> None:

@@ -138,7 +138,8 @@ def test_nothing_of_one_report_stands_in_the_next(leader: Phone) -> None:
     leader.tap("Alumbrado")
     leader.tap(LAMP, exact=True)
     leader.page.get_by_label("Número de poste").fill("P-4471")
-    for title in [re.compile("Alumbrado"), "¿Qué pasa?", "Mi manzana"]:
+    titles: list[str | re.Pattern[str]] = [re.compile("Alumbrado"), "¿Qué pasa?", "Mi manzana"]
+    for title in titles:
         leader.tap("Regresar")
         leader.title(title)
     leader.tap("Nuevo reporte")

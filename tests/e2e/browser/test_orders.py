@@ -69,8 +69,8 @@ def test_refused_returned_and_moved_orders_reach_the_office_with_their_reasons(
     said_so = brigade.page.get_by_role("alert")
     expect(said_so).to_contain_text("Falta elegir la razón.")
     # What is said covers nothing: the first answer is touched where it stands.
-    uncovered(brigade, "No nos toca")
-    brigade.pick("No nos toca")
+    uncovered(brigade, "No nos corresponde")
+    brigade.pick("No nos corresponde")
     brigade.tap("Guardar", exact=True)
     brigade.title("Órdenes")
     expect(brigade.page.locator(f'[data-report="{foreign["uuid"]}"]')).to_have_count(0)

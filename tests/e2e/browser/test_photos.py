@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import CDPSession, expect
+from playwright.sync_api import CDPSession, FilePayload, expect
 
 from tests.e2e.browser.conftest import LEADER
 from tests.e2e.browser.office import Office
@@ -22,7 +21,7 @@ EVIDENCE = "/sync/evidence"
 TELLS_ITS_NETWORK = ["--enable-blink-features=NetInfoDownlinkMax"]
 
 
-def picture(colour: str) -> dict[str, Any]:
+def picture(colour: str) -> FilePayload:
     """A photo for the gallery. Each test has its own colours: what the municipality has need not leave."""
     out = io.BytesIO()
     Image.new("RGB", (640, 480), colour).save(out, "JPEG")
@@ -40,7 +39,7 @@ def lamp_with(phone: Phone, *colours: str) -> str:
     return phone.folio()
 
 
-def unreadable() -> dict[str, dict[str, Any]]:
+def unreadable() -> dict[str, FilePayload]:
     """Files of a gallery that this browser cannot draw, by what they are."""
     out = io.BytesIO()
     Image.effect_noise((640, 480), 80).convert("RGB").save(out, "JPEG")
@@ -95,8 +94,9 @@ def test_a_photo_without_its_end_marker_arrives_whole(leader: Phone, office: Off
     leader.tap("Alumbrado")
     leader.tap(LAMP, exact=True)
     whole = picture("khaki")
+    cut: FilePayload = {**whole, "buffer": whole["buffer"][:-2]}
     assert whole["buffer"].endswith(b"\xff\xd9")
-    leader.page.locator("[data-gallery]").set_input_files([{**whole, "buffer": whole["buffer"][:-2]}])
+    leader.page.locator("[data-gallery]").set_input_files(cut)
     expect(leader.page.get_by_role("img", name="Foto 1")).to_be_visible()
     save(leader)
     leader.everything_received()

@@ -12,6 +12,7 @@ Writes its process id to PROFILE/pid and leads a process group, so that all of W
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import gi
 
@@ -34,7 +35,7 @@ def main(profile: Path, latitude: float, longitude: float) -> None:
     context = WebKit2.WebContext.new_with_website_data_manager(kept)
     context.set_automation_allowed(True)
 
-    def locate(manager):
+    def locate(manager: Any) -> bool:
         manager.update_position(WebKit2.GeolocationPosition.new(latitude, longitude, ACCURACY))
         return True
 
@@ -44,13 +45,13 @@ def main(profile: Path, latitude: float, longitude: float) -> None:
     # Scripts' errors go to standard output, where the tests look for them.
     view.get_settings().set_enable_write_console_messages_to_stdout(True)
 
-    def allow(view, request):
+    def allow(view: Any, request: Any) -> bool:
         request.allow()
         return True
 
     view.connect("permission-request", allow)
 
-    def automated(context, session):
+    def automated(context: Any, session: Any) -> None:
         about = WebKit2.ApplicationInfo()
         about.set_name("Phone")
         session.set_application_info(about)

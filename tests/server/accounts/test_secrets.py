@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -91,6 +92,7 @@ def test_spent_challenges_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_points_of_the_curve_are_keys() -> None:
     jwk = Pen("rosa", "x").public_key
     assert canonical_jwk({**jwk, "ext": True, "key_ops": ["verify"], "alg": "ES256"}) == jwk
+    bad: Any
     for bad in (
         {**jwk, "d": "AA"},
         {**jwk, "crv": "P-384"},

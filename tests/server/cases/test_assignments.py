@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from server.cases.assignments import assign, made, open_ones, status_after, targets
+from server.documents.shapes import Status
 
-Json = dict[str, Any]
+Json = Any
 
 
 def order(brigade: str | None, status: str = "assigned", agency: str = "alumbrado") -> Json:
@@ -27,7 +28,9 @@ def test_assigning_adds_and_an_open_one_stays_as_it_is() -> None:
 def test_an_ended_one_opens_again(status: str) -> None:
     held = [order("luz-1", status)]
     assert assign(held, made("alumbrado", None, "luz-1", "t1", "e1")) is held[0]
-    assert held[0]["assigned_at"] == "t1"
+    reopened = held[0]
+    assert reopened is not None
+    assert reopened["assigned_at"] == "t1"
 
 
 def test_an_agency_s_order_becomes_precise() -> None:
@@ -46,8 +49,9 @@ BRIGADE = {"agency": "alumbrado", "brigade": "luz-1", "department": None}
 AGENCY = {"agency": "alumbrado", "brigade": None}
 
 
-def about(held: list[Json], role: str, scope: Json, **payload: str) -> tuple[list[str | None], bool]:
-    found, own = targets(held, role, scope, payload, "t1")
+def about(held: list[Json], role: str, scope: Json, **payload: Any) -> tuple[list[str | None], bool]:
+    named: Any = payload
+    found, own = targets(held, role, scope, named, "t1")
     return [entry["brigade"] for entry in found], own
 
 
@@ -93,7 +97,7 @@ def test_an_agency_whose_orders_have_all_ended_acts_on_those() -> None:
         (["returned"], "finished", "finished"),
     ],
 )
-def test_the_status_that_follows(states: list[str], closing: str, status: str) -> None:
+def test_the_status_that_follows(states: list[str], closing: Status, status: str) -> None:
     assert status_after([order(None, state) for state in states], closing) == status
 
 

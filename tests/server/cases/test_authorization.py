@@ -18,9 +18,9 @@ from server.cases.authorization import (
 from server.cases.transitions import KINDS
 from tests.server.cases.test_scope import report
 
-Json = dict[str, Any]
+Json = Any
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "authorization.md"
-ROLES = ("block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency")
+ROLES = ("block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "channel")
 OTHER_KINDS = ("incident_opened", "incident_closed", "leader_proposed")
 
 
@@ -55,6 +55,14 @@ def test_the_table_covers_every_kind_and_names_only_what_exists() -> None:
         assert {r for relations in roles.values() for r in relations} <= set(table()["relations"]), kind
 
 
+def test_the_page_documents_every_right() -> None:
+    section = PAGE.read_text().split("## Rights")[1].split("##")[0]
+    rows = [
+        [part.strip() for part in line.strip("|").split("|")] for line in section.splitlines() if "|" in line
+    ]
+    assert {row[0]: row[1].split(", ") for row in rows[2:]} == table()["rights"]
+
+
 @pytest.mark.parametrize(("kind", "role", "relation"), CELLS)
 def test_each_cell(kind: str, role: str, relation: str) -> None:
     assert allowed(kind, role, {relation}) == (relation in documented().get((kind, role), set()))
@@ -87,16 +95,17 @@ def test_a_kind_that_does_not_exist_is_nobodys() -> None:
     ],
 )
 def test_relations_to_a_report(actor: Json, stored: Json, keys: Any, expected: set[str]) -> None:
-    whole = {"account": "me", "in_office": True, "blocks": [], **actor}
+    whole: Any = {"account": "me", "in_office": True, "blocks": [], **actor}
     assert relations_to_report(whole, stored, keys) == expected
 
 
 def test_relations_to_a_block() -> None:
-    leader = {"blocks": ["b1"], "sector": "s1", "in_office": True}
+    leader: Any = {"blocks": ["b1"], "sector": "s1", "in_office": True}
     assert relations_to_block(leader, {"sector": "s1"}, "b1") == {"registry", "own_block", "own_sector"}
     assert relations_to_block(leader, {"sector": "s2"}, "b2") == {"registry"}
     assert relations_to_block(leader, None, "b1") == frozenset()
-    assert relations_to_block({**leader, "in_office": False}, {"sector": "s1"}, "b1") == frozenset()
+    leader["in_office"] = False
+    assert relations_to_block(leader, {"sector": "s1"}, "b1") == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,10 @@ def test_which_instant_starts_the_clock(given: dict[str, Any], expect: dict[str,
 
 @drawn(INSTANTS, st.integers(0, 60), st.integers(0, 70), st.booleans())
 def test_green_then_amber_then_red(start: str, days: int, amber_days: int, working: bool) -> None:
-    kind = {"days": days, "working_days": working, "amber_days": amber_days}
+    kind: Any = {"days": days, "working_days": working, "amber_days": amber_days}
     found = deadlines(kind, start, HERMOSILLO)
+    assert found["amber_at"] is not None
+    assert found["due_at"] is not None
     assert start <= found["amber_at"] <= found["due_at"]
     last = parse(found["due_at"]).astimezone(HERMOSILLO)
     assert last.strftime("%H:%M:%S") == "23:59:59"
@@ -52,14 +54,16 @@ def test_green_then_amber_then_red(start: str, days: int, amber_days: int, worki
 @drawn(INSTANTS, st.integers(0, 30), st.booleans())
 def test_one_more_day_is_never_earlier(start: str, days: int, working: bool) -> None:
     def due(count: int) -> str:
-        found: str = deadlines({"days": count, "working_days": working}, start, HERMOSILLO)["due_at"]
+        kind: Any = {"days": count, "working_days": working}
+        found = deadlines(kind, start, HERMOSILLO)["due_at"]
+        assert found is not None
         return found
 
     assert due(days) <= due(days + 1)
 
 
 def test_a_type_without_days_has_only_the_answer() -> None:
-    found = deadlines({}, "2026-11-22T16:00:00.000Z", HERMOSILLO)
+    found = deadlines(None, "2026-11-22T16:00:00.000Z", HERMOSILLO)
     assert found == {
         "clock_start": "2026-11-22T16:00:00.000Z",
         "answer_due_at": "2026-11-23T16:00:00.000Z",

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from server.cases.assignments import made
 from server.cases.case import Case
 from server.cases.effects import EFFECTS, KEPT
 from tests.histories import records, report_id
 from tests.tables import table
 
-Json = dict[str, Any]
+Json = Any
 
 CAPTURE: Json = table("fold")["cases"][0]["given"]["records"][0]
 
@@ -49,7 +50,7 @@ def test_a_return_that_leaves_open_orders_keeps_the_status() -> None:
     payload = {"reason": "other", "brigade": "luz-1"}
     case, record = after({"kind": "returned", "by": "mesa", "payload": payload})
     for brigade in ("luz-1", "luz-2"):
-        case.assignments.append({"agency": "alumbrado", "brigade": brigade, "status": "assigned"})
+        case.assignments.append(made("alumbrado", None, brigade, "t0", None))
     assert EFFECTS["return"](case, record, record["event"]) == ([], True)
     case.assignments[1]["status"] = case.assignments[0]["status"] = "assigned"
     case.assignments.pop()

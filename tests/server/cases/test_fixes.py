@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from server.cases.fixes import FRESH, ROLLOVER, corrects_place, is_of, located
 from server.instants import say
 
-Json = dict[str, Any]
+Json = Any
 ACT = datetime(2026, 11, 23, 16, 5, 9, tzinfo=UTC)
 
 
@@ -67,6 +67,7 @@ def test_only_whole_rollovers_are_forgiven(weeks: int, off: timedelta) -> None:
 def test_zero_zero_is_no_place(lat: float, lon: float, nowhere: bool) -> None:
     position = fix(timedelta(0), lat=lat, lon=lon)
     assert located(position) == ({"source": "none"} if nowhere else position)
-    event = {"payload": {"place_corrected": True}, "position": position}
+    event: Any = {"payload": {"place_corrected": True}, "position": position}
+    other: Any = {"payload": {"place": {}}, "position": position}
     assert corrects_place(event) is not nowhere
-    assert not corrects_place({"payload": {"place": {}}, "position": position})
+    assert not corrects_place(other)

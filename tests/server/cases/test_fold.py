@@ -10,7 +10,7 @@ from server.cases.validation import reasons
 from tests.histories import expand, mismatch, records
 from tests.tables import cases, table
 
-Json = dict[str, Any]
+Json = Any
 
 
 @cases("fold")

@@ -44,7 +44,8 @@ def made(page: str) -> str:
     """The page with both tables as they are now."""
     for name, table in (("table", transitions()), ("flags", flags())):
         between = re.compile(rf"(<!-- {name}:[^\n]*-->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-        page, count = between.subn(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", page)
+        escaped = table.replace("\\", r"\\")
+        page, count = between.subn(rf"\g<1>{escaped}\n\g<2>", page)
         assert count == 1, f"{PAGE} has no place for {name}"
     return page
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from server.cases.lineage import Lineage
 
 
-def event(n: str, *saw: str, device: str | None = None, seq: int = 1) -> dict[str, Any]:
+def event(n: str, *saw: str, device: str | None = None, seq: int = 1) -> Any:
     return {"_id": n, "based_on": list(saw), "device": device or f"device-{n}", "device_seq": seq}
 
 
-def lineage(*events: dict[str, Any]) -> Lineage:
+def lineage(*events: Any) -> Lineage:
     known = Lineage()
     for one in events:
         known.add(one)

@@ -8,7 +8,7 @@ from typing import Any
 
 from server.cases.personal import ERASABLE, KEPT, KEPT_WORDS
 
-Json = dict[str, Any]
+Json = Any
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 SCHEMA: Json = json.loads((SCHEMAS / "event.v1.json").read_text())

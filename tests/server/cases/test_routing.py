@@ -10,9 +10,9 @@ from server.cases.routing import place_spot, responsible, routing
 from server.cases.territory import Spot, Territory
 from tests.server.cases.test_territory import BLOCKS, metres
 
-Json = dict[str, Any]
+Json = Any
 TOWN = Territory(blocks={**BLOCKS, "far": {"sector": "s3"}}, colonias={"centro": {}})
-RULES = {
+RULES: Json = {
     "version": "7",
     "rules": [
         {"type": "lampara", "area": "sector:s1", "agency": "luz", "brigade": "luz-1"},
@@ -78,7 +78,8 @@ def test_fix_pin_chosen_block_or_the_leaders_own(
 
 
 def test_the_block_goes_by_the_name_it_has_then() -> None:
-    named = Territory(blocks={block: {**doc, "name": f"Manzana {block}"} for block, doc in BLOCKS.items()})
+    blocks: Json = {block: {**doc, "name": f"Manzana {block}"} for block, doc in BLOCKS.items()}
+    named = Territory(blocks=blocks)
     assert routing(named, RULES, "lampara", LAMP, fix(88), {}, ("b",))["block_name"] == "Manzana b"
     assert "block_name" not in routing(named, RULES, "lampara", LAMP, {"source": "none"}, {})
 

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from server.cases.fold import fold
+from server.cases.scope import Scope, View
 from server.cases.trim import CARD, CARD_PLACE, FULL, OWN, copy_of, needs_contact
 from server.cases.validation import reasons
 
-Json = dict[str, Any]
+Json = Any
 REPORT = "018f0000-0000-7000-8000-000000000001"
 EVENT = "018f0000-0000-7000-8000-000000000002"
 CITIZEN = f"citizen:{EVENT}:{'0' * 64}"
+
+
+def who(account: str, role: str) -> Scope:
+    return {"account": account, "role": role, "in_office": True}
 
 
 def folded(**members: Any) -> Json:
@@ -46,7 +51,7 @@ def folded(**members: Any) -> Json:
             "citizen": CITIZEN,
         },
     }
-    record = {
+    record: Json = {
         "_id": f"record:{REPORT}:{EVENT}",
         "schema": "record.v1",
         "report": REPORT,
@@ -86,7 +91,7 @@ ORDER = {"agency": "luz", "brigade": "luz-1", "status": "assigned"}
     ],
 )
 def test_contact_is_for_whoever_must_go_or_call(members: Json, role: str, view: Any, expected: bool) -> None:
-    account = {"account": "me", "role": role, "brigade": "luz-1"}
+    account: Scope = {"in_office": True, "account": "me", "role": role, "brigade": "luz-1"}
     report = folded(**members)
     assert needs_contact(report, account, view) is expected
     copy = copy_of(report, account, view, {"name": "Ana", "phone": "1", "email": "a@b", "address": "x"})
@@ -94,7 +99,7 @@ def test_contact_is_for_whoever_must_go_or_call(members: Json, role: str, view: 
 
 
 def test_a_card_holds_no_person_text_timeline_or_photo() -> None:
-    copy = copy_of(folded(), {"account": "x", "role": "block_leader"}, "card")
+    copy = copy_of(folded(), who("x", "block_leader"), "card")
     assert set(copy) == {*CARD, "place", "view"}
     assert set(copy["place"]) <= set(CARD_PLACE)
     assert "lucia" not in repr(copy)
@@ -104,7 +109,7 @@ def test_a_card_holds_no_person_text_timeline_or_photo() -> None:
 
 
 def test_ones_own_confidential_report_is_a_receipt() -> None:
-    copy = copy_of(folded(confidential=True), {"account": "lucia", "role": "block_leader"}, "own")
+    copy = copy_of(folded(confidential=True), who("lucia", "block_leader"), "own")
     assert set(copy) == {*OWN, "view"}
     assert "secreto" not in repr(copy)
     assert reasons("report.v1", copy) == []
@@ -112,8 +117,8 @@ def test_ones_own_confidential_report_is_a_receipt() -> None:
 
 def test_a_full_copy_names_no_citizen_and_shows_only_ones_own_position() -> None:
     stored = folded()
-    mine = copy_of(stored, {"account": "lucia", "role": "block_leader"}, "full")
-    other = copy_of(stored, {"account": "norma", "role": "sector_leader"}, "full")
+    mine = copy_of(stored, who("lucia", "block_leader"), "full")
+    other = copy_of(stored, who("norma", "sector_leader"), "full")
     assert set(other) == {*FULL, "citizen", "timeline", "view"}
     assert CITIZEN not in repr(mine) + repr(other)
     assert mine["timeline"][0]["position"]["lat"] == 21.0
@@ -123,5 +128,6 @@ def test_a_full_copy_names_no_citizen_and_shows_only_ones_own_position() -> None
 
 
 def test_a_member_reports_get_tomorrow_reaches_nobody_yet() -> None:
-    for view in ("full", "card", "own"):
-        assert "tomorrow" not in copy_of(folded(tomorrow=1), {"account": "x", "role": "desk"}, view)  # type: ignore[arg-type]
+    views: tuple[View, ...] = ("full", "card", "own")
+    for view in views:
+        assert "tomorrow" not in copy_of(folded(tomorrow=1), who("x", "desk"), view)

@@ -8,8 +8,8 @@ import pytest
 
 from server.cases.urgency import found_words, triage
 
-Json = dict[str, Any]
-RULES = {
+Json = Any
+RULES: Json = {
     "words": [
         {"words": ["chispas", "se quema", "explot*"], "priority": 1},
         {"words": ["fuga"], "priority": 2, "type": "gas"},
@@ -44,9 +44,10 @@ def test_type_marks_and_words(
 
 
 def test_in_an_open_incident_words_raise_nothing() -> None:
-    payload = {"text": "se quema", "danger": False}
+    payload: Json = {"text": "se quema", "danger": False}
     assert triage(LAMP, payload, RULES, in_open_incident=True)["priority"] == 3
-    assert triage(LAMP, {**payload, "danger": True}, RULES, in_open_incident=True)["priority"] == 1
+    payload["danger"] = True
+    assert triage(LAMP, payload, RULES, in_open_incident=True)["priority"] == 1
 
 
 def test_words_are_whole_and_accents_do_not_matter() -> None:

@@ -16,7 +16,7 @@ from server.problems import CATALOGUE
 from tests.device import citizen_document
 from tests.schemas.test_schemas import SCHEMA_FILES
 
-Json = dict[str, Any]
+Json = Any
 
 EVENTS: dict[str, Json] = {event["kind"]: event for event in SCHEMA_FILES["event.v1"]["examples"]}
 CITIZEN: Json = SCHEMA_FILES["citizen.v1"]["examples"][0]

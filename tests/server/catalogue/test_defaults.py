@@ -10,6 +10,7 @@ import pytest
 
 from server.cases.urgency import fold_text, triage
 from server.catalogue import defaults
+from server.documents.shapes import Payload
 
 TYPES = {doc["_id"].removeprefix("type:"): doc for doc in defaults.petition_types()}
 AGENCIES = {doc["_id"].removeprefix("agency:"): doc for doc in defaults.agencies()}
@@ -121,14 +122,14 @@ def test_people_find_it_as_they_say_it(said: str, type_id: str) -> None:
     ],
 )
 def test_urgent_words_raise_priority(text: str, priority: int) -> None:
-    payload = {"type": "luminaria-apagada", "text": text, "answers": {}, "place": {}}
+    payload: Payload = {"type": "luminaria-apagada", "text": text, "answers": {}, "place": {}}
     assert triage(TYPES["luminaria-apagada"], payload, defaults.rules())["priority"] == priority
 
 
 def test_ordinary_names_of_types_raise_nothing() -> None:
     for type_id, doc in TYPES.items():
         if doc["priority"] >= 3:
-            payload = {"type": type_id, "text": doc["name"], "answers": {}, "place": {}}
+            payload: Payload = {"type": type_id, "text": doc["name"], "answers": {}, "place": {}}
             found = triage(doc, payload, defaults.rules())["priority"]
             assert found >= 2, f"{doc['name']} would call Protección Civil out"
 

@@ -130,7 +130,7 @@ async def test_what_a_kill_left_sealed_is_offered_by_the_next_run(tmp_path: Path
         async def refuse(*_: Any) -> Any:
             raise Problem("unavailable", "the engine is away")
 
-        pen._inbox.take = refuse  # type: ignore[method-assign]
+        pen._inbox.take = refuse  # type: ignore[method-assign, assignment]
         first = await pen.act(who(town, "mesa"), "noted", subject, {"text": "Uno"}, patience=0)
         second = await pen.act(who(town, "mesa"), "noted", subject, {"text": "Dos"}, patience=0)
         assert [first.state, second.state] == ["waiting", "waiting"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import orjson
 import pytest
@@ -33,7 +34,9 @@ def wavy(column: int, row: int) -> BaseGeometry:
     )
 
 
-BLOCKS = {f"{c}-{r}": {"geometry": mapping(wavy(c, r)), "sector": "s"} for c in range(4) for r in range(3)}
+BLOCKS: dict[str, Any] = {
+    f"{c}-{r}": {"geometry": mapping(wavy(c, r)), "sector": "s"} for c in range(4) for r in range(3)
+}
 
 
 def forms(blocks: dict[str, bytes]) -> dict[str, BaseGeometry]:

@@ -56,7 +56,10 @@ def until_judged(device: Device, data: bytes) -> None:
 
 def see(device: Device, data: bytes, size: str = "320", **params: str) -> httpx2.Response:
     path = f"/sync/evidence/{sha256(data)}/{size}"
-    return device.client.get(path, headers={"Authorization": f"Bearer {device.token}"}, params=params)
+    answer: httpx2.Response = device.client.get(
+        path, headers={"Authorization": f"Bearer {device.token}"}, params=params
+    )
+    return answer
 
 
 def test_a_photo_reaches_those_who_hold_its_report(phone: Phones, served: Served) -> None:

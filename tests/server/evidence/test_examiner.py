@@ -22,7 +22,7 @@ async def judged(folder: Path, data: bytes, kind: str) -> Json:
     source.write_bytes(data)
     child = Examiner()
     try:
-        return await child.examine(
+        verdict: Json = await child.examine(
             {
                 "path": str(source),
                 "type": kind,
@@ -31,6 +31,7 @@ async def judged(folder: Path, data: bytes, kind: str) -> Json:
                 "out": str(folder),
             }
         )
+        return verdict
     finally:
         await child.close()
 
@@ -96,7 +97,7 @@ async def test_sixteen_bits_are_scaled(tmp_path: Path) -> None:
     rows = b"".join((number * 20_000).to_bytes(2, "little") * 320 for number in range(4) for _ in range(80))
     data = saved(Image.frombytes("I;16", (320, 320), rows), "PNG")
     assert (await judged(tmp_path, data, "image/png"))["verdict"] == "ok"
-    wanted = [(number * 20_000 // 256,) * 3 for number in range(4)]
+    wanted: list[tuple[int, ...]] = [(number * 20_000 // 256,) * 3 for number in range(4)]
     assert near(shown(tmp_path, 320), wanted)
 
 

@@ -122,7 +122,7 @@ async def test_the_outline_stands_apart_and_the_settings_carry_a_coarse_one(
 ) -> None:
     rough = Point(-100.315, 25.67).buffer(0.02, quad_segs=2_000)
     await bring(town, tmp_path, outline={"x": rough})
-    settings = await town.reference_settings()
+    settings: Any = await town.reference_settings()
     coarse = shape(settings["outline"])
     assert len(dumps(settings["outline"])) < 4_000
     assert reasons("settings.v1", settings) == []
@@ -140,7 +140,7 @@ async def test_the_outline_stands_apart_and_the_settings_carry_a_coarse_one(
 
 
 async def test_settings_of_before_are_relieved_by_the_next_areas(town: Context, tmp_path: Path) -> None:
-    rough = areas.geojson(Point(-100.315, 25.67).buffer(0.02, quad_segs=2_000))
+    rough: Any = areas.geojson(Point(-100.315, 25.67).buffer(0.02, quad_segs=2_000))
     await town.databases.reference.put({**await town.reference_settings(), "outline": rough})
     await bring(town, tmp_path, block=BLOCKS)
     assert len(dumps((await town.reference_settings())["outline"])) < 4_000

@@ -12,16 +12,20 @@ from server.imports.findings import RowRefused
 from server.imports.known import Known
 from server.imports.reports import OldReports
 
-Json = dict[str, Any]
+Json = Any
 NOW = datetime(2026, 11, 23, 16, 5, 9, 123000, tzinfo=UTC)
+PLACE: Json = {"timezone": "America/Hermosillo"}
+TYPES: Json = {"bache": {"name": "Bache en la calle", "agency": "obras"}}
+AGENCIES: Json = {
+    "obras": {"_id": "agency:obras", "name": "Obras Públicas", "short": "Obras", "departments": []},
+    "agua": {"_id": "agency:agua", "name": "Agua Potable", "short": "Agua", "departments": []},
+}
+CHANNELS: Json = {"web": {"name": "Portal"}, "ventanilla": {"name": "Ventanilla"}}
 KNOWN = Known(
-    settings={"timezone": "America/Hermosillo"},
-    types={"bache": {"name": "Bache en la calle", "agency": "obras"}},
-    agencies={
-        "obras": {"_id": "agency:obras", "name": "Obras Públicas", "short": "Obras", "departments": []},
-        "agua": {"_id": "agency:agua", "name": "Agua Potable", "short": "Agua", "departments": []},
-    },
-    channels={"web": {"name": "Portal"}, "ventanilla": {"name": "Ventanilla"}},
+    settings=PLACE,
+    types=TYPES,
+    agencies=AGENCIES,
+    channels=CHANNELS,
     blocks={"m-1": {}},
     colonias={"centro"},
 )

@@ -17,7 +17,7 @@ from server.delivery.audit import check
 from server.imports import run
 from server.imports.columns import MappingError, parse
 from server.imports.findings import Findings
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from sync.interface import AllDocsQuery
 
 Json = dict[str, Any]
@@ -61,7 +61,7 @@ async def counts(context: Context) -> dict[str, int]:
 
 
 async def test_areas_make_a_municipality(town: Context) -> None:
-    settings = await town.reference_settings()
+    settings: Any = await town.reference_settings()
     assert settings["outline"]["type"] == "Polygon"
     assert settings["center"]["lat"] == pytest.approx(29, abs=0.02)
     block = await town.databases.registry.get("block:m-0")

@@ -22,15 +22,15 @@ def test_an_error_cell_is_refused_by_its_column_and_never_empty(path: Path) -> N
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet()
         sheet.write_row(1, 2, ["blocks", "name", "until", "x"])
-        for row, (error, column) in enumerate((("#N/A", 3), ("#VALUE!", 4), ("#REF!", 5)), start=2):
-            sheet.write_row(row, 2, ["m-1", "Ana", "2027-01-01", "y"])
-            sheet.write_formula(row, column, "=NA()", None, error)
+        for line, (error, place) in enumerate((("#N/A", 3), ("#VALUE!", 4), ("#REF!", 5)), start=2):
+            sheet.write_row(line, 2, ["m-1", "Ana", "2027-01-01", "y"])
+            sheet.write_formula(line, place, "=NA()", None, error)
         sheet.write_row(5, 2, ["m-1", "", "", ""])
         sheet.write_formula(5, 3, "=A1", None, "")
     found = dict(Table(path, ["blocks", "name"]))
     members = ("blocks", "name", "until")
-    for number, column in ((3, "name"), (4, "until"), (6, "name")):
-        row = found[number]
+    for at, column in ((3, "name"), (4, "until"), (6, "name")):
+        row = found[at]
         assert isinstance(row, dict)
         with pytest.raises(RowRefused) as refused:
             Columns().read(row, members)

@@ -17,11 +17,10 @@ from server.cases.validation import reasons
 from server.clock import new_uuid7
 from server.delivery.audit import check
 from server.instants import say
-from server.intake.intake import Intake
-from server.intake.writer import StepHook
+from server.intake.running.intake import Intake
 from server.store.databases import Databases
 from sync.interface import AllDocsQuery, Engine
-from tests.device import Pen, subject_of
+from tests.device import Pen, Place, subject_of
 
 Json = dict[str, Any]
 
@@ -44,7 +43,7 @@ def square(lon: float, lat: float, width: float, height: float) -> Json:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def inside(number: int) -> dict[str, float]:
+def inside(number: int) -> Place:
     """The middle of a block, as members of a position."""
     lon, lat = block_corner(number)
     return {"lat": lat + DLAT * BLOCK / 2, "lon": lon + DLON * BLOCK / 2}
@@ -126,8 +125,8 @@ REFERENCE: list[Json] = [
 ]
 
 
-async def found(databases: Databases) -> None:
-    """Write areas, catalogue and accounts."""
+def grounds() -> list[Json]:
+    """The registry's documents."""
     registry: list[Json] = []
     for number in range(1, 13):
         sector = "norte" if number <= 6 else "sur"
@@ -142,7 +141,12 @@ async def found(databases: Databases) -> None:
     registry.append({"_id": "colonia:centro", "name": "Centro", "geometry": whole})
     entry = {"name": "Lucía Ríos", "phone": "4770000001", "blocks": ["b1"], "sector": "norte"}
     registry.append({"_id": "leader:lucia", **entry, "status": "active", "account": "lucia"})
-    await databases.registry.bulk_docs(registry)
+    return registry
+
+
+async def found(databases: Databases) -> None:
+    """Write areas, catalogue and accounts."""
+    await databases.registry.bulk_docs(grounds())
     await databases.reference.bulk_docs(REFERENCE)
     common = {"active": True, "generation": 1}
     docs = [{"_id": f"account:{key}", **common, **doc} for key, doc in ACCOUNTS.items()]
@@ -170,15 +174,15 @@ class Municipality:
     async def __aexit__(self, *_: object) -> None:
         await self.intake.close()
 
-    async def open_intake(self, hook: StepHook | None = None) -> Intake:
-        intake = Intake(self.databases, self.directory, self.clock, self.folder, step_hook=hook)
+    async def open_intake(self) -> Intake:
+        intake = Intake(self.databases, self.directory, self.clock, self.folder)
         await intake.open()
         return intake
 
-    async def restart(self, hook: StepHook | None = None) -> None:
+    async def restart(self) -> None:
         """As after a kill: nothing of the old process is written any more."""
         self.intake.abandon()
-        self.intake = await self.open_intake(hook)
+        self.intake = await self.open_intake()
 
     async def pen(self, account: str, installation: str = "") -> Pen:
         """An enrolled phone of an account; the same one each time, unless an installation is named."""
@@ -274,10 +278,11 @@ class Municipality:
             if doc.get("schema") in SCHEMAS:
                 found = reasons(doc["schema"], doc)
                 assert not found, f"{doc['_id']}: {found}"
-        assert await check(self.databases, self.directory, self.clock) == []
+        findings = await check(self.databases, self.directory, self.clock)
+        assert findings == [], findings
         before = await self.sequences()
-        for account in self.intake.delivery.owners():
-            assert await self.intake.delivery.account(account) == 0
+        for owner in self.intake.delivery.owners():
+            assert await self.intake.delivery.account(owner) == 0
         assert await self.sequences() == before
 
     async def sequences(self) -> dict[str, str]:

@@ -19,8 +19,8 @@ from server.delivery.audit import check
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.evidence.redaction import redact_photo
-from server.intake.ledger import LEDGER_FILE, SKIPPED, Ledger
-from server.intake.lock import IntakeRunning
+from server.intake.running.lock import IntakeRunning
+from server.intake.writing.ledger import LEDGER_FILE, SKIPPED, Ledger
 from server.operations.backup import (
     ORDER,
     BackupError,

@@ -19,7 +19,7 @@ from tests.server.intake.municipality import inside
 
 
 def enrol(folder: Path, url: str, client: httpx2.Client, account: str = "lucia", **more: str) -> Device:
-    code = manzana(folder, "account", "code", account, **more)
+    code = manzana(folder, "account", "code", account, more=more)
     device = Device(client)
     device.enrol(code[:9])
     return device
@@ -132,9 +132,8 @@ def test_accounts_from_the_command_line(tmp_path: Path) -> None:
 def test_mistakes_get_one_sentence(
     tmp_path: Path, words: tuple[str, ...], more: dict[str, str], sentence: str
 ) -> None:
-    said = manzana(
-        tmp_path / "data", *words, code=2 if "exclude" in sentence or "command" in sentence else 1, **more
-    )
+    code = 2 if "exclude" in sentence or "command" in sentence else 1
+    said = manzana(tmp_path / "data", *words, code=code, more=more)
     assert sentence in said
     assert "clave" not in said
 
@@ -213,6 +212,6 @@ def test_gateway_and_intake_apart(tmp_path: Path, engine: str) -> None:
             intake.send_signal(signal.SIGTERM)
             intake.wait(60)
         assert intake.returncode == 0
-        assert "as it must be" in manzana(folder, "check", **more)
+        assert "as it must be" in manzana(folder, "check", more=more)
     finally:
         asyncio.run(drop())

@@ -56,10 +56,10 @@ async def test_followed_step_by_step_it_is_what_grows_at_once(databases: Databas
     # The columns are the file's: what is loaded is what was followed.
     living = int(register.columns.living.sum())
     await register.stop()
-    again = Register(tmp_path / "followed", databases)
-    await again.catch_up()
-    assert int(again.columns.living.sum()) == living == 35
-    await again.stop()
+    loaded = Register(tmp_path / "followed", databases)
+    await loaded.catch_up()
+    assert int(loaded.columns.living.sum()) == living == 35
+    await loaded.stop()
 
 
 @pytest.mark.anyio

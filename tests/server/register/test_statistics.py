@@ -5,21 +5,24 @@ from __future__ import annotations
 import random
 import statistics
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from server.instants import parse
+from server.register import statistics as statistics_module
+from server.register.columns import Columns
 from server.register.filters import Days, Filter
 from server.register.register import Register
 from server.register.scope import Scope
-from server.register.statistics import Compliance, figures
+from server.register.statistics import Compliance, Figures, figures, grouped
 from server.store.databases import Databases
-from tests.server.register.recount import OPEN, any_filter, means, readable
+from tests.server.register.recount import OPEN, agencies, any_filter, in_agencies, means, readable
 from tests.server.register.town import NOW, ZONE, make
 
 Json = dict[str, Any]
@@ -39,6 +42,34 @@ async def town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
     await register.catch_up()
     yield register, reports, {doc["_id"]: doc for doc in citizens}
     await register.stop()
+
+
+@pytest.mark.parametrize("dense", [True, False])
+async def test_combinations_are_counted_as_a_recount_does(
+    town: Town, dense: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, reports, _ = town
+    if not dense:
+        monkeypatch.setattr(statistics_module, "_DENSE", 1)
+    for names in (("agency", "status", "channel", "month"), ("type",), ("colonia", "holder")):
+        for kind in (None, "bache"):
+
+            def of(report: Json, name: str) -> Any:
+                held = report["taken_by"]
+                own = {
+                    "colonia": report["place"].get("colonia"),
+                    "holder": held[-1]["account"] if held else None,
+                }
+                return own[name] if name in own else report[name]
+
+            def counted(_: Any, columns: Columns, kind: Any = kind, names: Any = names) -> Any:
+                mask = columns.living & columns.is_one_of("type", [kind]) if kind else columns.living
+                return grouped(columns, mask, names)
+
+            wanted = Counter(
+                tuple(of(r, name) for name in names) for r in reports if kind in (None, r["type"])
+            )
+            assert await register.ask(counted) == dict(wanted)
 
 
 def whole(instant: str) -> int:
@@ -65,6 +96,13 @@ def compliance(reports: list[Json]) -> tuple[int, ...]:
     return len(reports), on_time, late, still, overdue, undated
 
 
+Question = Callable[[apsw.Connection, Columns], Figures]
+
+
+def counting(wanted: Filter, scope: Scope) -> Question:
+    return lambda db, columns: figures(db, columns, wanted, scope, NOW)
+
+
 def said(found: Compliance) -> tuple[int, ...]:
     return found.count, found.on_time, found.late, found.open, found.overdue, found.undated
 
@@ -75,17 +113,17 @@ async def test_two_hundred_random_filters_equal_a_recount(town: Town) -> None:
     scopes = [Scope(everything=True, confidential=True), Scope(everything=True), Scope(agency="obras")]
     for _ in range(200):
         wanted, scope = any_filter(rng), rng.choice(scopes)
-        found = await register.ask(lambda db, columns, w=wanted, s=scope: figures(db, columns, w, s, NOW))
+        found = await register.ask(counting(wanted, scope))
         mine = [r for r in reports if readable(r, scope) and means(r, wanted, people)]
         assert found.count == len(mine), (wanted, SEED)
         assert found.status == dict(Counter(r["status"] for r in mine))
         assert found.groups["channel"] == dict(Counter(r["channel"] for r in mine))
-        assert found.groups["agency"] == dict(Counter(r["agency"] or "" for r in mine))
+        assert found.groups["agency"] == in_agencies(mine)
         by_day = Counter(parse(r["captured_at"]).astimezone(ZONE).date().isoformat() for r in mine)
         assert {day: n for day, n in found.days if n} == dict(by_day)
         assert said(found.compliance) == compliance(mine)
         for agency, one in found.by_agency.items():
-            assert said(one) == compliance([r for r in mine if str(r["agency"]) == agency])
+            assert said(one) == compliance([r for r in mine if agency in (agencies(r) or {"None"})])
         ended = [r for r in mine if r["finished_at"] and r["status"] not in OPEN]
         if ended:
             days = [(whole(r["finished_at"]) - whole(r["captured_at"])) / 86_400 for r in ended]
@@ -109,7 +147,5 @@ async def test_two_periods_are_the_whole(town: Town) -> None:
     counts = []
     for days in (*parts, Days()):
         wanted = replace(Filter(), captured=days)
-        counts.append(
-            (await register.ask(lambda db, columns, w=wanted: figures(db, columns, w, scope, NOW))).count
-        )
+        counts.append((await register.ask(counting(wanted, scope))).count)
     assert counts[0] + counts[1] == counts[2] == 250

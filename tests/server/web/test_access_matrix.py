@@ -20,7 +20,7 @@ from server.cases.folio import provisional
 from server.context import Context
 from server.evidence.blobstore import derivative
 from server.evidence.redaction import redact_photo
-from server.intake import requests
+from server.intake.chores import requests
 from server.settings import Settings
 from server.web.app import routes
 from sync.interface import Engine
@@ -146,9 +146,16 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/sw.js", 404),
         open_to_all("GET", "/{path:path}", 404, "/engine/engine.sqlite"),
         open_to_all("GET", "/gestion/estilo.css", 200),
+        open_to_all("GET", "/gestion/teclas.js", 200),
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/chat", 200),
+        open_to_all("POST", "/chat", 303, form={"texto": "hola"}),
+        open_to_all("GET", "/chat/chat.js", 200),
+        open_to_all("GET", "/reportar", 200),
+        open_to_all("POST", "/reportar", 422, form={"que": "hola"}),
+        open_to_all("GET", "/reportar/listo", 303),
         open_to_all("GET", "/folio", 308),
         open_to_all("GET", "/folio/", 200),
         open_to_all("GET", "/folio/", 404, "/folio/?folio=999999"),
@@ -160,8 +167,17 @@ def table(made: dict[str, str]) -> list[Row]:
             for status, ask in ((200, ""), (403, "?clave=00000000"))
         ),
         open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
+        open_to_all("GET", "/documentos/llaves.json", 200),
+        open_to_all("GET", "/sorteos/", 200),
+        open_to_all("GET", "/sorteos/{month}/{agency}.csv", 404, "/sorteos/2026-10/alumbrado.csv"),
         # -- pages --------------------------------------------------------------------------------------
         pages("GET", "/gestion/", 200, "desk agency auditor admin"),
+        open_to_all("GET", "/gestion", 308),
+        *(
+            Row(method, "/gestion/{path:path}", "/gestion/no/existe", dict.fromkeys(PAGES, 404), 303,
+                form={} if method == "POST" else None)
+            for method in ("GET", "POST")
+        ),
         pages("GET", "/gestion/asuntos", 200, "desk agency auditor"),
         pages("GET", "/gestion/buscar", 200, "desk agency auditor"),
         pages("GET", "/gestion/captura", 200, "desk agency"),
@@ -171,6 +187,50 @@ def table(made: dict[str, str]) -> list[Row]:
             pages("GET", "/gestion/exportar", 200, "desk agency auditor",
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
+        ),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor",
+              path="/gestion/asuntos?agrupar=dependencia&ver=mapa"),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor", path="/gestion/asuntos?ver=mapa"),
+        pages("GET", "/gestion/vistas", 200, "desk agency auditor"),
+        act("/gestion/vistas", 422, "desk agency auditor", nombre=""),
+        act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
+        pages("GET", "/gestion/mapa", 404, "desk agency"),
+        pages("GET", "/gestion/colas", 200, "desk agency auditor"),
+        # Supervisors alone: the desk's and the agency's of this house are.
+        pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
+        pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
+        act("/gestion/lotes/nuevo", 422, "desk agency"),
+        act("/gestion/lotes/nuevo", 200, "desk agency", acto="anotar", texto="x"),
+        pages("GET", "/gestion/lotes/{job}", 404, "desk agency auditor", path=f"/gestion/lotes/{lamp}"),
+        act("/gestion/lotes/{job}", 404, "desk agency", path=f"/gestion/lotes/{lamp}", que="detener"),
+        pages("GET", "/gestion/meses", 200, "desk agency auditor admin"),
+        # The agency of the test has no document of its own: to nobody is shown what is not there.
+        *(
+            Row("GET", f"/gestion/meses/{{month}}/{{agency}}{rest}", f"/gestion/meses/2026-10/nada{end}",
+                dict.fromkeys(PAGES, 404), 303)
+            for rest, end in (("", ""), ("/{paper}", "/cierre.pdf"))
+        ),
+        act("/gestion/meses/{month}/{agency}/cerrar", 404, "desk admin",
+            path="/gestion/meses/2026-10/nada/cerrar"),
+        pages("GET", "/gestion/encuesta/{month}/{agency}", 404, "desk agency auditor",
+              path="/gestion/encuesta/2026-10/nada"),
+        pages("GET", "/gestion/encuesta/{month}/{agency}/{report}", 404, "desk",
+              path=f"/gestion/encuesta/2026-10/nada/{lamp}"),
+        act("/gestion/encuesta/{month}/{agency}/{report}", 404, "desk",
+            path=f"/gestion/encuesta/2026-10/nada/{lamp}"),
+        act("/gestion/meses/{month}/semilla", 303, "desk admin", path="/gestion/meses/2026-11/semilla"),
+        # The busy day leaves more reports than none: their orders are printed for who may read them.
+        pages("GET", "/gestion/ordenes.pdf", 200, "desk agency auditor"),
+        *(
+            Row("GET", "/gestion/asuntos/{report}/{paper}.pdf", f"/gestion/asuntos/{made[name]}/{paper}.pdf",
+                dict.fromkeys(PAGES, 403) | {"agency": agency, "desk": desk, "auditor": auditor}, 303)
+            for name, paper, agency, desk, auditor in (
+                ("pothole", "orden", 200, 200, 200), ("lamp", "orden", 404, 200, 200),
+                ("crime", "orden", 404, 404, 200), ("crime", "acta", 404, 404, 409),
+                ("pothole", "boleto", 200, 200, 403), ("pothole", "informe", 409, 409, 409),
+                ("pothole", "nada", 404, 404, 404), ("lamp", "acta", 404, 409, 409),
+                ("pothole", "orden", 200, 200, 200),
+            )
         ),
         act("/gestion/captura", 422, "desk agency"),
         pages("GET", "/gestion/captura/{report}", 202, "desk agency", path=f"/gestion/captura/{'0' * 36}"),
@@ -185,6 +245,15 @@ def table(made: dict[str, str]) -> list[Row]:
         # An act that is not offered changes nothing: the auditor and the admin may none.
         act("/gestion/asuntos/{report}/{act}", 409, "desk agency",
             path=f"/gestion/asuntos/{made['flood']}/x"),
+        pages("GET", "/gestion/conversaciones", 200, "desk auditor"),
+        pages("GET", "/gestion/conversaciones/cifras", 200, DAY),
+        pages("GET", "/gestion/conversaciones/{channel}/{key}", 404, "desk auditor",
+              path="/gestion/conversaciones/web/x"),
+        *(
+            act("/gestion/conversaciones/{channel}/{key}/" + name, 404, "desk",
+                path=f"/gestion/conversaciones/web/x/{name}", texto="x")
+            for name in ("responder", "devolver", "cerrar")
+        ),
         pages("GET", "/gestion/avisos", 200, DAY),
         act("/gestion/avisos/{report}", 422, "desk", path=f"/gestion/avisos/{made['far']}", avisos=""),
         pages("GET", "/gestion/cuarentena", 200, DAY),
@@ -209,6 +278,7 @@ def table(made: dict[str, str]) -> list[Row]:
         act(account + "/baja", 422, "admin", path="/gestion/cuentas/jefa/baja"),
         act(account + "/clave", 422, "admin", path="/gestion/cuentas/irma2/clave", nueva="corta"),
         pages("GET", "/gestion/padron", 200, DAY),
+        pages("GET", "/gestion/padron/exportar", 200, DAY),
         pages("GET", block, 200, DAY, path="/gestion/padron/b1"),
         act(block, 422, "desk admin", path="/gestion/padron/b1"),
         act(block + "/vacante", 404, "desk admin", path="/gestion/padron/nowhere/vacante"),

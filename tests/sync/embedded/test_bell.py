@@ -70,7 +70,7 @@ async def test_without_such_sockets_the_looks_remain(tmp_path: Path, monkeypatch
         raise OSError("not here")
 
     with monkeypatch.context() as patch:
-        patch.setattr(bell.socket, "socket", refuse)
+        patch.setattr(socket, "socket", refuse)
         one = await open_engine(tmp_path)
         other = await open_engine(tmp_path)
     async with one, other:

@@ -60,13 +60,13 @@ async def test_what_need_not_be_kept_leaves_nothing_to_compact(engine: EmbeddedE
     assert (await kept.get("x", DocOptions(rev=await first_rev(kept))))["t"] == ""
     with pytest.raises(NotFound):
         await dropped.get("x", DocOptions(rev=await first_rev(dropped)))
-    db = apsw.Connection(str(engine.file), flags=apsw.SQLITE_OPEN_READONLY)
-    left = dict(db.execute("SELECT db, count(*) FROM bodies GROUP BY db").fetchall())
+    plain = apsw.Connection(str(engine.file), flags=apsw.SQLITE_OPEN_READONLY)
+    left = {row[0]: row[1] for row in plain.execute("SELECT db, count(*) FROM bodies GROUP BY db")}
     assert left == {kept.number: 4, dropped.number: 1}
     await kept.compact()
     await dropped.compact()
-    assert db.execute("SELECT count(*) FROM bodies").get == 0
-    db.close()
+    assert plain.execute("SELECT count(*) FROM bodies").get == 0
+    plain.close()
     assert (await kept.info()).size_active == (await dropped.info()).size_active
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -50,7 +51,7 @@ def names(tx: Tx) -> list[str]:
 async def test_who_comes_together_shares_a_commit(writer: Writer, commits: Commits, heavy: bool) -> None:
     await writer.submit(lambda tx: note(tx, "first"))
     commits.told.clear()
-    works = [writer.submit(lambda tx, n=n: note(tx, f"{n:02}"), heavy=heavy and n == 19) for n in range(20)]
+    works = [writer.submit(partial(note, name=f"{n:02}"), heavy=heavy and n == 19) for n in range(20)]
     sequences = await asyncio.gather(*works)
     assert sequences == list(range(2, 22))
     # One commit, or a few where a slow machine closes the group early; never one each.
@@ -123,8 +124,8 @@ async def test_housekeeping_waits_for_writers_and_shares_no_commit(writer: Write
         order.append(name)
         note(tx, name)
 
-    steps = [asyncio.ensure_future(writer.spare(lambda tx, n=n: said(tx, f"step {n}"))) for n in range(3)]
-    puts = [asyncio.ensure_future(writer.submit(lambda tx, n=n: said(tx, f"put {n}"))) for n in range(3)]
+    steps = [asyncio.ensure_future(writer.spare(partial(said, name=f"step {n}"))) for n in range(3)]
+    puts = [asyncio.ensure_future(writer.submit(partial(said, name=f"put {n}"))) for n in range(3)]
     # They were in line before the steps' turn came, so they go first though they came later.
     held = [seconds for _, seconds in await asyncio.gather(*steps)]
     await asyncio.gather(*puts)
@@ -144,10 +145,15 @@ async def test_a_put_goes_between_two_steps_of_housekeeping(writer: Writer) -> N
         # A put comes while this step holds the writer, in its thread; the next step is in line already.
         order.append(f"step {n}")
         arrived = threading.Event()
-        loop.call_soon_threadsafe(lambda: (puts.append(loop.create_task(put(f"put {n}"))), arrived.set()))
+
+        def come() -> None:
+            puts.append(loop.create_task(put(f"put {n}")))
+            arrived.set()
+
+        loop.call_soon_threadsafe(come)
         assert arrived.wait(30)
 
-    await asyncio.gather(*(writer.spare(lambda tx, n=n: step(tx, n)) for n in range(4)))
+    await asyncio.gather(*(writer.spare(partial(step, n=n)) for n in range(4)))
     await asyncio.gather(*puts)
     assert order == [f"{who} {n}" for n in range(4) for who in ("step", "put")]
 
@@ -179,7 +185,7 @@ async def test_what_housekeeping_was_refused_reaches_its_caller(writer: Writer) 
 
 async def test_a_closed_writer_finishes_its_line_and_takes_no_more(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "y.sqlite3", lambda touched: None)
-    works = [asyncio.ensure_future(writer.submit(lambda tx, n=n: note(tx, str(n)))) for n in range(5)]
+    works = [asyncio.ensure_future(writer.submit(partial(note, name=str(n)))) for n in range(5)]
     await asyncio.sleep(0)
     await writer.close()
     assert await asyncio.gather(*works) == [1, 2, 3, 4, 5]

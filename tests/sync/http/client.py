@@ -12,6 +12,6 @@ from sync.http import App
 
 @asynccontextmanager
 async def client_of(app: App) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app=app)  # type: ignore[arg-type] # its types are narrower than ASGI's
+    transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

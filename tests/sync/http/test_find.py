@@ -59,7 +59,7 @@ async def test_bookmarks_go_on(client: httpx2.AsyncClient, filled: Database, sor
     found: list[str] = []
     bookmark = None
     while True:
-        more = {} if bookmark is None else {"bookmark": bookmark}
+        more: dict[str, Any] = {} if bookmark is None else {"bookmark": bookmark}
         docs, value = await ask(client, selector={}, sort=sort, limit=3, **more)
         if not docs:
             assert value["bookmark"] == "nil"

@@ -65,8 +65,9 @@ class Exchange:
 
 
 async def _nothing() -> AsyncIterator[bytes]:
-    return
-    yield b""
+    nothing: tuple[bytes, ...] = ()
+    for chunk in nothing:
+        yield chunk
 
 
 async def _chunks() -> AsyncIterator[bytes]:

@@ -5,9 +5,9 @@
  * many there are; the sound is one, for what came since the last one, and is silent where it was turned off.
  */
 import { effect } from "@preact/signals";
+import { isOpen } from "../../shared/status.ts";
 import type { ReportRow } from "../state/contract.ts";
 import { account, loaded, rows, settings } from "../state/index.ts";
-import { isOpen } from "../ui/Light.tsx";
 import { ring } from "./ring.ts";
 
 /** An open emergency of somebody else's that this person has not opened. */

@@ -9,7 +9,8 @@ import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { capture as w } from "../words/capture.ts";
 import { common } from "../words/common.ts";
-import { fix, fixTrouble, form, GOOD_ACCURACY, type Where, whereNow } from "./form.ts";
+import type { Where } from "./body.ts";
+import { fix, fixTrouble, form, GOOD_ACCURACY, whereNow } from "./form.ts";
 
 const PinPicker = lazy(() => import("../map/PinPicker.tsx"));
 const ICONS: Record<Where, string> = { gps: "locate", block: "home", pin: "pin", streets: "streets" };

@@ -4,69 +4,26 @@
  * Law: GPS improves what is saved and never delays it; a place chosen by the person is never overruled by GPS.
  */
 import { signal } from "@preact/signals";
-import type { Answers, CitizenContent, ForWhom, PlaceText, Position } from "../../shared/documents.ts";
+import type { Answers, CitizenContent, PlaceText, Position } from "../../shared/documents.ts";
 import { GOOD_ACCURACY } from "../../shared/geometry.ts";
 import type { Capture, Fix, FixWatch } from "../state/contract.ts";
-import { account, blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
+import { blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
 import { centre } from "../ui/centre.ts";
-import { createDraft } from "../ui/draft.ts";
+import { ownDraft } from "../ui/draft.ts";
+import { blank, type CaptureBody, type Where } from "./body.ts";
 import { answersWith, dangerOf } from "./peril.ts";
 import { newKey, touched, unfinished } from "./unfinished.ts";
 
-export type Where = "gps" | "block" | "pin" | "streets";
+export const form = ownDraft<CaptureBody>("capture", blank, touched);
 
-export interface CaptureBody {
-  type: string | null;
-  answers: Answers;
-  text: string;
-  for_whom: ForWhom;
-  consent: boolean;
-  name: string;
-  phone: string;
-  /** Who reports for themselves agrees to be called at their own number. */
-  call_me: boolean;
-  own_phone: string;
-  /** null until the person says where: then GPS decides, else their own block. */
-  where: Where | null;
-  point: { lat: number; lon: number } | null;
-  block: string | null;
-  place: PlaceText;
-  urgent: boolean;
-  danger: boolean | null;
-  /** Reports just saved of the same, one after another: this is another one, so none of them is offered to join. */
-  besides?: readonly string[];
-}
-
-export const blank = (): CaptureBody => ({
-  type: null,
-  answers: {},
-  text: "",
-  for_whom: "self",
-  consent: false,
-  name: "",
-  phone: "",
-  call_me: false,
-  own_phone: "",
-  where: null,
-  point: null,
-  block: null,
-  place: {},
-  urgent: false,
-  danger: null,
-});
-
-export const form = createDraft<CaptureBody>("capture", blank, touched);
-
-/** Which draft this window has open and whose it is: outlives a reload, and is no other window's. */
+/** Which draft this window has open: outlives a reload, and is no other window's. */
 const OPEN = "manzana:capture";
-const owner = signal<string | undefined>(undefined);
 
 export function keepOpen(): void {
-  owner.value = account.value?.account;
   sessionStorage.setItem(OPEN, form.key);
 }
 
-/** Takes up `key`, else what this window had open, else what was touched last. Another account's is let go. */
+/** Takes up `key`, else what this window had open, else what was touched last. Another account's is not among them. */
 export async function takeUp(key?: string): Promise<void> {
   const mine = unfinished(drafts.value);
   const open = sessionStorage.getItem(OPEN);
@@ -74,7 +31,7 @@ export async function takeUp(key?: string): Promise<void> {
   keepOpen();
 }
 
-export const isOpen = (): boolean => form.ready.value && owner.value === account.value?.account;
+export const isOpen = (): boolean => form.ready.value;
 
 export { GOOD_ACCURACY };
 

@@ -1,5 +1,5 @@
 /** "Otro igual aquí": the same thing at the same place, without its photos and without anybody's data. Pure. */
-import type { CaptureBody } from "./form.ts";
+import type { CaptureBody } from "./body.ts";
 
 /** `saved` is the report that `body` has just become. */
 export function keepSame(body: CaptureBody, saved: string): Partial<CaptureBody> {

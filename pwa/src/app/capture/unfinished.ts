@@ -5,7 +5,7 @@
  */
 import { uuid7 } from "../../shared/uuid7.ts";
 import type { Draft } from "../state/contract.ts";
-import type { CaptureBody } from "./form.ts";
+import type { CaptureBody } from "./body.ts";
 
 const PREFIX = "capture:";
 

@@ -4,16 +4,21 @@
  * Law: counts and facts of the device only: no citizen's data, no text of a report, no token, no key, no position.
  * What a browser never offers (Background Sync on iPhone) is told, and is no fault.
  */
-import type { Check, Diagnosis, Storage } from "../state/contract.ts";
-import type { Current } from "../state/current.ts";
-import { feedState, readMeta } from "../storage/account.ts";
-import type { PhoneStore } from "../storage/phone.ts";
+import { type AccountStore, feedState, readMeta } from "../storage/account.ts";
+import type { AccountEntry, PhoneStore } from "../storage/phone.ts";
 import { common } from "../words/common.ts";
 import { full } from "../words/dates.ts";
 import { diagnosis as w } from "../words/diagnosis.ts";
+import type { Check, Diagnosis, Storage } from "./checks.ts";
 import { missingFeatures } from "./floor.ts";
 
-export async function examine(phone: PhoneStore, open: Current | null, storage: Storage): Promise<Diagnosis> {
+/** The account in use. */
+interface Open {
+  entry: AccountEntry;
+  db: AccountStore;
+}
+
+export async function examine(phone: PhoneStore, open: Open | null, storage: Storage): Promise<Diagnosis> {
   const at = new Date().toISOString();
   const missing = missingFeatures(globalThis);
   const worker = "serviceWorker" in navigator ? await navigator.serviceWorker.getRegistration() : undefined;
@@ -55,7 +60,7 @@ export async function examine(phone: PhoneStore, open: Current | null, storage: 
   return { at, checks, text };
 }
 
-async function ofAccount({ entry, db }: Current): Promise<Check[]> {
+async function ofAccount({ entry, db }: Open): Promise<Check[]> {
   const [key, session, chain, custody, last] = await Promise.all([
     readMeta(db, "key"),
     readMeta(db, "session"),

@@ -1,12 +1,12 @@
 /** Map of what is on the phone. Everything it shows can also be reached as a list below it, by keyboard. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { split } from "../orders/lists.ts";
+import { isToDo } from "../../shared/orders.ts";
+import { isOpen } from "../../shared/status.ts";
 import { go, path } from "../route.ts";
 import type { ReportRow } from "../state/contract.ts";
 import { account, profile, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
-import { isOpen } from "../ui/Light.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { Tabs } from "../ui/Tabs.tsx";
 import { say } from "../ui/toast.tsx";
@@ -27,7 +27,7 @@ export default function MapScreen({ args }: { args: string[] }) {
   const role = account.value?.role;
   const shown =
     role === "brigade"
-      ? split(rows.value, profile.value?.brigade).todo
+      ? rows.value.filter((row) => row.view !== "card" && isToDo(row, profile.value?.brigade))
       : rows.value.filter((row) => isOpen(row.status));
   const current = useRef(shown);
   current.current = shown;

@@ -1,9 +1,9 @@
 /** A pin in the middle of the map: the map moves under it, by finger or by arrow keys. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { isOpen } from "../../shared/status.ts";
 import { locate, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Icon } from "../ui/Icon.tsx";
-import { isOpen } from "../ui/Light.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { useFix } from "../ui/usefix.ts";
 import { capture } from "../words/capture.ts";

@@ -4,8 +4,8 @@
  * Law: every row is in one list, a neighbour's closed one in none; emergencies come first, then what changed, then what is due first.
  */
 import { firstBy, sortedBy } from "../../shared/ordering.ts";
+import { isOpen } from "../../shared/status.ts";
 import type { Preview, ReportRow } from "../state/contract.ts";
-import { isOpen } from "../ui/Light.tsx";
 import { FIRST } from "../ui/screenful.ts";
 
 export type Filter = "open" | "toVerify" | "closed" | "near";

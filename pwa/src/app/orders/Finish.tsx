@@ -1,6 +1,7 @@
 /** Finish: what was done, materials, photos, and the position judged before the person's eyes. Nothing bounces work. */
 
 import type { Material } from "../../shared/documents.ts";
+import { presence } from "../../shared/presence.ts";
 import { PhotoPicker } from "../photo/PhotoPicker.tsx";
 import { actAndReturn } from "../report/ActPage.tsx";
 import { path } from "../route.ts";
@@ -14,7 +15,6 @@ import { Screen } from "../ui/Screen.tsx";
 import { say } from "../ui/toast.tsx";
 import { asPosition, useFix } from "../ui/usefix.ts";
 import { orders as w } from "../words/orders.ts";
-import { presence } from "./assignment.ts";
 
 interface Body {
   code: string | null;

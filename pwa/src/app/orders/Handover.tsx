@@ -1,4 +1,6 @@
 /** The list for whoever takes over the shift: what is under way, what waits and why, what nobody started. */
+
+import { ours } from "../../shared/orders.ts";
 import type { ReportRow } from "../state/contract.ts";
 import { counts, municipality, now, profile, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
@@ -8,7 +10,6 @@ import { Screen } from "../ui/Screen.tsx";
 import { share } from "../ui/share.ts";
 import { day } from "../words/dates.ts";
 import { orders as w } from "../words/orders.ts";
-import { ours } from "./assignment.ts";
 import { compare, split } from "./lists.ts";
 
 export default function Handover() {

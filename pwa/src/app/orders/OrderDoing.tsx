@@ -1,17 +1,17 @@
 /** What a brigade does on a report's page: the next step is the main button, leaving for risk is always one tap. */
 
+import { ours } from "../../shared/orders.ts";
+import { isOpen } from "../../shared/status.ts";
+import { directions } from "../map/directions.ts";
+import type { Part } from "../report/Doing.tsx";
 import { go, path } from "../route.ts";
 import type { LocalReport } from "../state/contract.ts";
 import { profile } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
-import { isOpen } from "../ui/Light.tsx";
 import { asPosition, useFix } from "../ui/usefix.ts";
 import { orders as w } from "../words/orders.ts";
-import { ours } from "./assignment.ts";
 import { Risk } from "./Risk.tsx";
-
-export type Part = "main" | "first" | "rest";
 
 export default function OrderDoing({ report, part }: { report: LocalReport; part: Part }) {
   if (part === "main") return <Main report={report} />;
@@ -53,12 +53,6 @@ function Main({ report }: { report: LocalReport }) {
       </Button>
     </>
   );
-}
-
-/** `geo:` opens whatever map the phone has; iOS has none for it and takes Apple's address. */
-export function directions(lat: number, lon: number): string {
-  const apple = /iP(hone|ad|od)/.test(navigator.userAgent);
-  return apple ? `maps://?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
 }
 
 /** What is needed without scrolling: how to get there, and how to get away, far enough apart for a glove. */

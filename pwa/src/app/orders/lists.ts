@@ -1,9 +1,8 @@
 /** A brigade's two lists and their order. Pure. */
 import { firstBy } from "../../shared/ordering.ts";
+import { isToDo } from "../../shared/orders.ts";
 import type { Preview, ReportRow } from "../state/contract.ts";
-import { isOpen } from "../ui/Light.tsx";
 import { FIRST } from "../ui/screenful.ts";
-import { ours, toDo } from "./assignment.ts";
 
 export type Sort = "priority" | "due" | "distance";
 
@@ -13,7 +12,7 @@ export function split(all: readonly ReportRow[], brigade: string | null | undefi
   const done: ReportRow[] = [];
   for (const row of all) {
     if (row.view === "card" || row.status === "withdrawn") continue;
-    (isOpen(row.status) && toDo(ours(row.assignments, brigade)) ? todo : done).push(row);
+    (isToDo(row, brigade) ? todo : done).push(row);
   }
   return { todo, done };
 }

@@ -1,6 +1,7 @@
 /** One block: who leads it, how to reach them, what one may propose, a code for a new phone. */
 import { useState } from "preact/hooks";
 import type { Block, Payloads } from "../../shared/documents.ts";
+import { isOpen } from "../../shared/status.ts";
 import { bare } from "../ids.ts";
 import { lazy } from "../lazy.tsx";
 import { international } from "../report/Reporter.tsx";
@@ -12,7 +13,6 @@ import { commit } from "../ui/commit.ts";
 import { useDraft } from "../ui/draft.ts";
 import { Field, Switch } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
-import { isOpen } from "../ui/Light.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { say } from "../ui/toast.tsx";
 import { trouble } from "../ui/trouble.ts";

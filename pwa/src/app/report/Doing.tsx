@@ -3,25 +3,31 @@
  *
  * Law: offers only what the role may do (the server judges again); an action is one tap, or opens its own page.
  */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { lazy } from "../lazy.tsx";
-import type { Part } from "../orders/OrderDoing.tsx";
+import { isOpen } from "../../shared/status.ts";
 import { go, path } from "../route.ts";
 import type { LocalReport } from "../state/contract.ts";
 import { account } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
 import { Choice } from "../ui/Field.tsx";
-import { isOpen } from "../ui/Light.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
 import { common } from "../words/common.ts";
 import { report as w } from "../words/report.ts";
 
-const OrderDoing = lazy<{ report: LocalReport; part: Part }>(() => import("../orders/OrderDoing.tsx"));
-const TriageDoing = lazy<{ report: LocalReport; main: boolean }>(() => import("../triage/TriageDoing.tsx"));
+export type Part = "main" | "first" | "rest";
 
-export function Doing({ report }: { report: LocalReport }): {
+/** What other rooms offer on this page: a brigade's part, and that of Protección Civil, desk and agency. */
+export interface Doers {
+  Order: ComponentType<{ report: LocalReport; part: Part }>;
+  Triage: ComponentType<{ report: LocalReport; main: boolean }>;
+}
+
+export function doingOf(
+  report: LocalReport,
+  { Order, Triage }: Doers,
+): {
   main: ComponentChildren;
   /** Above the place and what was said: nothing to scroll for. */
   first?: ComponentChildren;
@@ -30,14 +36,14 @@ export function Doing({ report }: { report: LocalReport }): {
   const role = account.value?.role;
   if (role === "brigade" && report.view === "full") {
     return {
-      main: isOpen(report.status) ? <OrderDoing report={report} part="main" /> : null,
-      first: <OrderDoing report={report} part="first" />,
-      rest: <OrderDoing report={report} part="rest" />,
+      main: isOpen(report.status) ? <Order report={report} part="main" /> : null,
+      first: <Order report={report} part="first" />,
+      rest: <Order report={report} part="rest" />,
     };
   }
   if ((role === "civil_protection" || role === "desk" || role === "agency") && report.view === "full") {
-    const main = isOpen(report.status) ? <TriageDoing report={report} main /> : null;
-    return { main, rest: <TriageDoing report={report} main={false} /> };
+    const main = isOpen(report.status) ? <Triage report={report} main /> : null;
+    return { main, rest: <Triage report={report} main={false} /> };
   }
   if (report.view === "card")
     return {

@@ -1,5 +1,6 @@
 /** One report: what, where, how it stands, what this person may do, photos and its whole history. */
 import { useEffect, useMemo } from "preact/hooks";
+import { isOpen } from "../../shared/status.ts";
 import { path } from "../route.ts";
 import type { LocalReport } from "../state/contract.ts";
 import {
@@ -17,7 +18,7 @@ import { Alarm } from "../ui/Alarm.tsx";
 import { LinkButton } from "../ui/Button.tsx";
 import { blockName, pictogram, typeName, whereOf, zone } from "../ui/Card.tsx";
 import { Sign } from "../ui/Icon.tsx";
-import { isOpen, Light } from "../ui/Light.tsx";
+import { Light } from "../ui/Light.tsx";
 import { Plate } from "../ui/Plate.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { Seal } from "../ui/Seal.tsx";
@@ -29,7 +30,7 @@ import { Album } from "./Album.tsx";
 import { answerText } from "./answers.ts";
 import { brigadeName } from "./brigade.ts";
 import { ClosingPanel } from "./ClosingPanel.tsx";
-import { Doing } from "./Doing.tsx";
+import { type Doers, doingOf } from "./Doing.tsx";
 import { exactness } from "./exactness.ts";
 import { flagWords } from "./flags.ts";
 import { OnsitePanel } from "./OnsitePanel.tsx";
@@ -43,7 +44,7 @@ const OFFICE: ReadonlySet<string> = new Set(["desk", "civil_protection", "agency
 /** Who goes there, or calls. */
 const FOR_CALLS: ReadonlySet<string> = new Set(["desk", "civil_protection", "brigade"]);
 
-export default function ReportPage({ args }: { args: string[] }) {
+export default function ReportPage({ args, doers }: { args: string[]; doers: Doers }) {
   const id = args[0] ?? "";
   const watched = useMemo(() => watchReport(id), [id]);
   useEffect(() => {
@@ -52,7 +53,7 @@ export default function ReportPage({ args }: { args: string[] }) {
   }, [id, watched]);
   const found = watched.report.value;
   if (found === undefined) return null;
-  return found === null ? <Gone report={id} /> : <Page report={found} />;
+  return found === null ? <Gone report={id} /> : <Page report={found} doers={doers} />;
 }
 
 /** The copy has left the phone: what this person did about it and has not been told the end of is said here. */
@@ -96,12 +97,12 @@ function Gone({ report }: { report: string }) {
   );
 }
 
-function Page({ report }: { report: LocalReport }) {
+function Page({ report, doers }: { report: LocalReport; doers: Doers }) {
   const emergency = report.priority === 1 && isOpen(report.status);
   const type = report.type ? types.value.get(report.type) : undefined;
   const place = report.place ?? {};
   const summary = row(report.id);
-  const doing = Doing({ report });
+  const doing = doingOf(report, doers);
   return (
     <Screen title={typeName(report.type)} up="#/" bare action={doing.main}>
       {emergency && <Alarm page danger={report.danger === true} />}

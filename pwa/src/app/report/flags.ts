@@ -1,5 +1,5 @@
 /** A flag's words, from the table the server shares; a code newer than this app shows as it is. */
-import { flags } from "@schemas/transitions.v1.json";
+import { flags } from "@schemas/flags.v1.json";
 
 const WORDS: Readonly<Record<string, { text: string }>> = flags;
 

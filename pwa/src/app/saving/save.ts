@@ -12,10 +12,9 @@ import type { Citizen, CitizenContent, Kind, Payloads, Position, Role } from "..
 import { provisionalFolio } from "../../shared/folio.ts";
 import { instant } from "../../shared/instants.ts";
 import { uuid7 } from "../../shared/uuid7.ts";
-import type { Saved } from "../state/contract.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
-import type { About, DraftRecord, Meta, OutboxRecord } from "../storage/records.ts";
+import type { About, DraftRecord, Meta, OutboxRecord, Saved } from "../storage/records.ts";
 import { clean } from "./text.ts";
 
 export interface Author {

@@ -11,8 +11,8 @@
 import { uuid7 } from "../../shared/uuid7.ts";
 import type { AccountStore } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
+import { locked } from "../storage/lock.ts";
 import type { Chain, DraftRecord, Meta, OutboxRecord } from "../storage/records.ts";
-import { locked } from "../sync/lock.ts";
 import { UNDO_MS } from "./slip.ts";
 
 /** Whether the record's own seconds are over; a clock set back ends them as well. */

@@ -13,8 +13,8 @@ import { uuid7 } from "../../shared/uuid7.ts";
 import { isOver } from "../saving/takeback.ts";
 import { type AccountStore, readMeta } from "../storage/account.ts";
 import { buffered, durably } from "../storage/durability.ts";
+import { locked } from "../storage/lock.ts";
 import type { Chain, DeviceKey, OutboxRecord, PhotoRecord } from "../storage/records.ts";
-import { locked } from "../sync/lock.ts";
 import { signEvent } from "./sign.ts";
 
 /** Design: longer than any phone needs for a photo, short enough that text leaves at once. */

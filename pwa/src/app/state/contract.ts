@@ -27,9 +27,11 @@ import type {
   Rejection,
   Role,
 } from "../../shared/documents.ts";
-import type { About, Group, Preview } from "../storage/records.ts";
-import type { Check, Diagnosis } from "./checks.ts";
-import type { LocalReport, ReportRow } from "./shown.ts";
+import type { Check, Diagnosis, Storage } from "../diagnosis/checks.ts";
+import type { Custody, PhotoState } from "../storage/custody.ts";
+import type { PhotoChoice, Settings } from "../storage/phone.ts";
+import type { About, Group, Preview, Saved } from "../storage/records.ts";
+import type { LocalReport, ReportRow } from "../storage/shown.ts";
 
 /** Why the app cannot be used here, or how far it has come. */
 export type Boot =
@@ -68,10 +70,6 @@ export interface AccountCard {
   needs_enrol: boolean;
   signed_out: boolean;
 }
-
-/** On the phone → received → accepted; or refused / quarantined with why. `freed`: backed up, phone's copy gone. */
-export type Custody = "saved" | "received" | "accepted" | "refused" | "quarantined" | "freed";
-export type PhotoState = "saved" | "ready" | "uploaded" | "verified" | "refused" | "broken";
 
 export interface OutboxItem {
   /** Event uuid. */
@@ -119,18 +117,8 @@ export interface SyncStatus {
   too_old: boolean;
 }
 
-export type PhotoChoice = "always" | "wifi";
 /** `a_touch`: the browser hides which network this is, so "sólo Wi-Fi" waits for "Enviar ahora". */
 export type PhotoWait = "nothing" | "wifi" | "a_touch";
-export interface Settings {
-  photos: PhotoChoice;
-  large_text: boolean;
-  high_contrast: boolean;
-  theme: "auto" | "day" | "night";
-  /** A new emergency is heard. */
-  sound: boolean;
-}
-
 /** Anything half written. `key` is the screen's own (e.g. `capture:<uuid>`, `finish:<report>`); `body` too. */
 export interface Draft<Body = unknown> {
   key: string;
@@ -162,17 +150,6 @@ export interface Capture {
   photos: string[];
   /** Draft to drop in the same transaction. */
   draft?: string;
-}
-
-export interface Saved {
-  /** Report uuid. */
-  report: string;
-  /** Event uuid, for undo. */
-  uuid: string;
-  provisional: string;
-  saved_at: string;
-  /** Nothing was written: another window had made this report of the same draft. */
-  already?: true;
 }
 
 export interface Act<K extends Kind = Kind> {
@@ -226,14 +203,6 @@ export interface FixWatch {
   /** `denied`, `unavailable`, or null while it tries. */
   trouble: ReadonlySignal<"denied" | "unavailable" | null>;
   stop(): void;
-}
-
-export interface Storage {
-  used: number;
-  quota: number;
-  persisted: boolean | null;
-  /** True below 50 MB or 5 % free. */
-  nearly_full: boolean;
 }
 
 export interface Readable {
@@ -355,4 +324,18 @@ export interface Actions {
   diagnose(): Promise<Diagnosis>;
 }
 
-export type { Check, Diagnosis, Geometry, Group, LocalReport, Preview, ReportRow };
+export type {
+  Check,
+  Custody,
+  Diagnosis,
+  Geometry,
+  Group,
+  LocalReport,
+  PhotoChoice,
+  PhotoState,
+  Preview,
+  ReportRow,
+  Saved,
+  Settings,
+  Storage,
+};

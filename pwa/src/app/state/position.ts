@@ -6,14 +6,11 @@
  */
 import { signal } from "@preact/signals";
 import type { Position } from "../../shared/documents.ts";
-import { distance } from "../../shared/geometry.ts";
+import { distance, GOOD_ACCURACY } from "../../shared/geometry.ts";
+import type { Account } from "./account.ts";
 import { act } from "./acts.ts";
 import type { Fix, FixWatch, Saved } from "./contract.ts";
-import { outboxRecords } from "./ledger.ts";
-import { rowById } from "./listing.ts";
 
-/** Accuracy that counts (design): worse is "no comprobable". */
-const GOOD_M = 50;
 /** How long a better fix may come after saving. */
 const IMPROVE_MS = 60_000;
 /** A cold GPS first answers with the cell's position: this close is as good as it gets in a street. */
@@ -64,36 +61,44 @@ export const isNowhere = (lat: number, lon: number): boolean => Math.abs(lat) < 
 /** Whether a fix is worth an amendment over what was saved. Pure. */
 export function isBetter(fix: Fix, had: Position): boolean {
   if (had.source === "pin" || had.source === "address") return false;
-  if (fix.accuracy > GOOD_M) return false;
+  if (fix.accuracy > GOOD_ACCURACY) return false;
   const before = had.source === "gps" ? (had.accuracy ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   return before > EXCELLENT_M * 2 && fix.accuracy < before / 2;
 }
 
-export function improveFix(saved: Saved, had: Position): void {
+/** For a minute, or until the account is closed. */
+export function improveFix(account: Account, saved: Saved, had: Position): void {
   if (had.source === "pin" || had.source === "address" || (had.accuracy ?? Infinity) <= EXCELLENT_M * 2)
     return;
+  const { ledger, life, listing } = account;
   // Only a capture's place may move by itself: where a brigade stood when it finished is evidence.
-  if (outboxRecords().find((record) => record.uuid === saved.uuid)?.kind !== "captured") return;
+  if (ledger.records.find((record) => record.uuid === saved.uuid)?.kind !== "captured") return;
   const watch = watchFix();
-  const end = setTimeout(stop, IMPROVE_MS);
   const unsubscribe = watch.fix.subscribe((fix) => {
     if (fix === null || !isBetter(fix, had)) return;
     stop();
     // Taken back meanwhile: there is nothing to put right.
-    if (!outboxRecords().some((record) => record.uuid === saved.uuid)) return;
-    if (rowById(saved.report)?.status === "withdrawn") return;
-    void act({
-      kind: "amended",
-      report: saved.report,
-      payload: { place_corrected: true },
-      position: { source: "gps", ...fix },
-      at_once: true,
-    });
+    if (!ledger.records.some((record) => record.uuid === saved.uuid)) return;
+    if (listing.row(saved.report)?.status === "withdrawn") return;
+    life.spawn(() =>
+      act(account, {
+        kind: "amended",
+        report: saved.report,
+        payload: { place_corrected: true },
+        position: { source: "gps", ...fix },
+        at_once: true,
+      }),
+    );
   });
+  const cancel = life.after(IMPROVE_MS, stop);
+  const forget = life.atEnd(stop);
   function stop(): void {
-    clearTimeout(end);
     watch.stop();
-    // The subscription may call back before it is assigned.
-    queueMicrotask(() => unsubscribe());
+    // The subscription may call back before any of these is assigned.
+    queueMicrotask(() => {
+      cancel();
+      forget();
+      unsubscribe();
+    });
   }
 }

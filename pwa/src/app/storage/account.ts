@@ -3,37 +3,10 @@
  *
  * Law: nothing of one account is ever written to another's store.
  */
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import type { FeedDocument } from "../../shared/documents.ts";
+import { deleteDB, type IDBPDatabase, openDB } from "idb";
 import { latest, migrate } from "./migrations.ts";
-import type {
-  Bucket,
-  DraftRecord,
-  Feed,
-  FeedState,
-  Meta,
-  OutboxRecord,
-  PhotoRecord,
-  PictureRecord,
-  Side,
-} from "./records.ts";
-
-export interface AccountSchema extends DBSchema {
-  meta: { key: string; value: Meta[keyof Meta] };
-  outbox: { key: string; value: OutboxRecord };
-  photos: { key: string; value: PhotoRecord; indexes: { event: string; state: string } };
-  /** ArrayBuffers, not Blobs: WebKit has lost Blobs kept in IndexedDB. */
-  bytes: { key: string; value: ArrayBuffer };
-  pictures: { key: string; value: PictureRecord; indexes: { report: string; used: number; sha256: string } };
-  "picture-bytes": { key: string; value: ArrayBuffer };
-  drafts: { key: string; value: DraftRecord };
-  "mailbox-a": { key: string; value: FeedDocument };
-  "mailbox-b": { key: string; value: FeedDocument };
-  "reference-a": { key: string; value: FeedDocument };
-  "reference-b": { key: string; value: FeedDocument };
-  rows: { key: string; value: Bucket };
-  seen: { key: string; value: number };
-}
+import type { Feed, FeedState, Meta, Side } from "./records.ts";
+import type { AccountSchema } from "./schema.ts";
 
 export type AccountStore = IDBPDatabase<AccountSchema>;
 export type FeedStore = `${Feed}-${Side}`;
@@ -41,7 +14,7 @@ export type FeedStore = `${Feed}-${Side}`;
 export const nameOf = (account: string): string => `manzana:${account}`;
 
 /** Opens the store of an account, making or updating it. Throws DOMException where storage is refused. */
-export async function openAccount(account: string, version: number = latest): Promise<AccountStore> {
+export async function openStore(account: string, version: number = latest): Promise<AccountStore> {
   const store: AccountStore = await openDB<AccountSchema>(nameOf(account), version, {
     upgrade(db, from, to, tx) {
       migrate(db, tx, from, to ?? version);
@@ -55,7 +28,7 @@ export async function openAccount(account: string, version: number = latest): Pr
 }
 
 /** Only for a store whose every item the server holds: see `wipe` in sync/orders.ts. */
-export async function deleteAccount(account: string): Promise<void> {
+export async function deleteStore(account: string): Promise<void> {
   await deleteDB(nameOf(account));
 }
 

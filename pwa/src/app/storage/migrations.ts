@@ -6,7 +6,7 @@
  * dropped, since it can be pulled again.
  */
 import type { IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
-import type { AccountSchema } from "./account.ts";
+import type { AccountSchema } from "./schema.ts";
 
 type Step = (
   db: IDBPDatabase<AccountSchema>,

@@ -6,7 +6,6 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Role } from "../../shared/documents.ts";
-import type { Settings } from "../state/contract.ts";
 
 /** A screen lock, not encryption: salted PBKDF2 so that the digits are not lying in the store. */
 export interface Pin {
@@ -41,6 +40,16 @@ export interface Trial {
   installation: string;
   private_key: CryptoKey;
   public_key: JsonWebKey;
+}
+
+export type PhotoChoice = "always" | "wifi";
+export interface Settings {
+  photos: PhotoChoice;
+  large_text: boolean;
+  high_contrast: boolean;
+  theme: "auto" | "day" | "night";
+  /** A new emergency is heard. */
+  sound: boolean;
 }
 
 interface PhoneValues {

@@ -17,7 +17,8 @@ import type {
 } from "../../shared/documents.ts";
 import type { Waiting } from "../../shared/urgency.ts";
 import type { ZoneTable } from "../../shared/zones.ts";
-import type { Custody, PhotoState, ReportRow, Saved } from "../state/contract.ts";
+import type { Custody, PhotoState } from "./custody.ts";
+import type { ReportRow } from "./shown.ts";
 
 /** What the person did, as saved; the sealer makes the event of it. */
 export interface Raw<K extends Kind = Kind> {
@@ -109,6 +110,17 @@ export interface DraftRecord {
   body: unknown;
   photos: string[];
   updated_at: string;
+}
+
+export interface Saved {
+  /** Report uuid. */
+  report: string;
+  /** Event uuid, for undo. */
+  uuid: string;
+  provisional: string;
+  saved_at: string;
+  /** Nothing was written: another window had made this report of the same draft. */
+  already?: true;
 }
 
 /** Head of this device's chain of events. */

@@ -12,7 +12,7 @@ import type { CustodyState, OutboxRecord, PhotoRecord } from "../storage/records
 /** Design: the set time after acceptance. */
 export const HOLD_MS = 72 * 3600 * 1000;
 
-/** Quarantine that ends by itself, when what explains the event arrives (server/intake/outcome.py). */
+/** Quarantine that ends by itself, when what explains the event arrives (server/intake/judging/outcome.py). */
 const WAITING = new Set(["report_unknown", "incident_unknown", "basis_unknown", "event_device_unknown"]);
 
 /** Whether the server may yet take it in without anybody's doing: then no one lets it go from the phone. */
@@ -62,7 +62,7 @@ function rejected(
   return { ...record, custody, why: { code, message, at } };
 }
 
-/** What an acknowledgement lists at most of each (server/intake/chain.py). */
+/** What an acknowledgement lists at most of each (server/intake/memory/chain.py). */
 const MOST_GAPS = 100;
 const MOST_TROUBLES = 200;
 

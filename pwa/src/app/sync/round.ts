@@ -7,20 +7,20 @@
  */
 import { seal } from "../sealer/sealer.ts";
 import { type AccountStore, feedState, readMeta, writeMeta } from "../storage/account.ts";
+import { ring } from "../storage/bell.ts";
+import { ifFree, ROUND, stolen } from "../storage/lock.ts";
 import { type PhoneStore, readValue, writeValue } from "../storage/phone.ts";
 import type { Feed } from "../storage/records.ts";
 import { settle } from "./acknowledge.ts";
-import { ring } from "./bell.ts";
 import { deliverCarried } from "./carried.ts";
 import { type CheckinAnswer, checkin, type Phone } from "./checkin.ts";
 import { photosToSend, uploadPhoto } from "./evidence.ts";
 import { settleAlone } from "./handover.ts";
-import { ifFree, ROUND, stolen } from "./lock.ts";
 import { type Pulled, pull } from "./pull.ts";
 import { pending, push } from "./push.ts";
 import { type Line, Trouble } from "./request.ts";
 
-export interface OpenAccount {
+export interface OpenStore {
   account: string;
   db: AccountStore;
 }
@@ -28,9 +28,9 @@ export interface OpenAccount {
 export interface RoundOptions {
   phone: PhoneStore;
   /** Whose session is used; its feeds are pulled. */
-  active: OpenAccount;
+  active: OpenStore;
   /** Other accounts of this phone, whose work is delivered as well. */
-  others: OpenAccount[];
+  others: OpenStore[];
   line: Line;
   self: Phone;
   photos: boolean;

@@ -6,8 +6,8 @@
  */
 import { signChallenge } from "../sealer/sign.ts";
 import { type AccountStore, readMeta, writeMeta } from "../storage/account.ts";
+import { locked } from "../storage/lock.ts";
 import type { Session } from "../storage/records.ts";
-import { locked } from "./lock.ts";
 import { type Asked, ask, type Line, Trouble } from "./request.ts";
 
 const ENDED = new Set(["session", "session_missing", "session_unknown", "session_expired"]);

@@ -1,12 +1,12 @@
 /** An incident: its reports together, and its closing, asked about where something inside is still open. */
 import { useState } from "preact/hooks";
+import { isOpen } from "../../shared/status.ts";
 import { byUrgency } from "../../shared/urgency.ts";
 import { go } from "../route.ts";
 import { account, incidents, now, row, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card, zone } from "../ui/Card.tsx";
 import { commit } from "../ui/commit.ts";
-import { isOpen } from "../ui/Light.tsx";
 import { Screen } from "../ui/Screen.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
 import { common } from "../words/common.ts";

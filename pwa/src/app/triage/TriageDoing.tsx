@@ -1,12 +1,12 @@
 /** What Protección Civil and the desk do on a report's page: what docs/authorization.md lets each do. */
 
-import { directions } from "../orders/OrderDoing.tsx";
+import { isOpen } from "../../shared/status.ts";
+import { directions } from "../map/directions.ts";
 import { go, path } from "../route.ts";
 import type { LocalReport } from "../state/contract.ts";
 import { account } from "../state/index.ts";
 import { Button, LinkButton } from "../ui/Button.tsx";
 import { commit } from "../ui/commit.ts";
-import { isOpen } from "../ui/Light.tsx";
 import { report as rw } from "../words/report.ts";
 import { triage as w } from "../words/triage.ts";
 import { names } from "./Board.tsx";

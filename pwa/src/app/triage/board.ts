@@ -1,8 +1,9 @@
 /** Which reports a board shows and in which order. Pure. */
 
+import { distance } from "../../shared/geometry.ts";
 import { firstBy } from "../../shared/ordering.ts";
+import { isOpen } from "../../shared/status.ts";
 import { byUrgency } from "../../shared/urgency.ts";
-import { distance } from "../orders/assignment.ts";
 import type { Group, Preview, ReportRow } from "../state/contract.ts";
 import { FIRST } from "../ui/screenful.ts";
 import { groups } from "./grouping.ts";
@@ -15,12 +16,10 @@ type Here = { lat: number; lon: number } | null;
 export const kindsOf = (desk: boolean): Show[] =>
   desk ? ["unknown", "flagged", "all"] : ["all", "new", "mine"];
 
-const OPEN = new Set(["captured", "in_progress", "reopened"]);
-
 export function shows(row: ReportRow, show: Show, me: string): boolean {
   if (row.view === "card" || row.status === "withdrawn") return false;
   if (show === "flagged") return row.flags.length > 0;
-  if (!OPEN.has(row.status)) return false;
+  if (!isOpen(row.status)) return false;
   if (show === "unknown") return row.type === null || row.type === "unknown";
   if (show === "new") return row.taken_by.length === 0;
   if (show === "mine") return row.taken_by.includes(me);
@@ -44,7 +43,7 @@ export function order(found: readonly Group[], by: Order, here: Here): Group[] {
 function nearest({ rows }: Group, here: Here): number {
   let least = Number.POSITIVE_INFINITY;
   for (const { lat, lon } of rows) {
-    if (here && lat !== null && lon !== null) least = Math.min(least, distance(here, { lat, lon }));
+    if (here && lat !== null && lon !== null) least = Math.min(least, distance(here.lat, here.lon, lat, lon));
   }
   return least;
 }

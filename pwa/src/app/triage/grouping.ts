@@ -6,8 +6,8 @@
  * A storm's thousand reports of one corner cost as much as a thousand of a thousand corners.
  */
 
+import { distance } from "../../shared/geometry.ts";
 import { byUrgency, type Waiting } from "../../shared/urgency.ts";
-import { distance } from "../orders/assignment.ts";
 import type { Group, ReportRow } from "../state/contract.ts";
 
 export const RADIUS = 150;
@@ -61,7 +61,7 @@ export function groups(all: readonly ReportRow[], radius = RADIUS): Group[] {
       cell.members.push(i);
     } else cells.set(key, { family: row.family, y, x, members: [i] });
   });
-  const isNear = (i: number, j: number) => distance(point(rows[i]), point(rows[j])) <= radius;
+  const isNear = (i: number, j: number) => metres(rows[i], rows[j]) <= radius;
   for (const { family, y, x, members } of cells.values()) {
     for (let down = 0; down <= BELOW; down++) {
       for (let side = down === 0 ? 1 : -BESIDE; side <= BESIDE; side++) {
@@ -89,7 +89,9 @@ interface Cell {
   members: number[];
 }
 
-const point = (row: ReportRow | undefined) => ({ lat: row?.lat as number, lon: row?.lon as number });
+/** Between two that stand in cells, so that both have a place. */
+const metres = (a: ReportRow | undefined, b: ReportRow | undefined): number =>
+  distance(a?.lat as number, a?.lon as number, b?.lat as number, b?.lon as number);
 
 function groupOf(rows: ReportRow[]): Group {
   const first = rows[0] as ReportRow;

@@ -1,4 +1,6 @@
 /** A report in a list: pictogram, type, street, semáforo; an emergency wears a full-width black bar. */
+
+import { isOpen } from "../../shared/status.ts";
 import { path } from "../route.ts";
 import type { ReportRow } from "../state/contract.ts";
 import { areas, blocks, municipality, now, types } from "../state/index.ts";
@@ -6,7 +8,7 @@ import { common as w } from "../words/common.ts";
 import { pictogramOf } from "../words/families.ts";
 import { Alarm } from "./Alarm.tsx";
 import { Sign } from "./Icon.tsx";
-import { isOpen, Light } from "./Light.tsx";
+import { Light } from "./Light.tsx";
 import { Seal } from "./Seal.tsx";
 
 export function typeName(type: string | null | undefined): string {

@@ -1,13 +1,11 @@
 /** The semáforo: shape, words and colour together, so that it survives sun, greyscale and a reading aloud. */
-import type { Assignment, Status } from "../../shared/documents.ts";
+import type { Assignment } from "../../shared/documents.ts";
 import { type Due, type Semaforo, semaforo } from "../../shared/semaforo.ts";
+import { isOpen } from "../../shared/status.ts";
 import { common as w } from "../words/common.ts";
 import { Icon } from "./Icon.tsx";
 
 export type Shade = "ok" | "soon" | "late" | "done" | "other";
-
-const OPEN: ReadonlySet<Status> = new Set(["captured", "in_progress", "reopened"]);
-export const isOpen = (status: Status): boolean => OPEN.has(status);
 
 const SHADES: Record<Semaforo["colour"], Shade> = {
   green: "ok",

@@ -1,25 +1,16 @@
 /** Words every screen uses. Spanish of Mexico, usted, short. */
 
 import {
+  custody,
   kind as kinds,
+  photo,
   priority as priorities,
   role as roles,
   status as statuses,
 } from "@schemas/words.v1.json";
 import type { Kind, Priority, Role, Status } from "../../shared/documents.ts";
-import type { Custody, PhotoState } from "../state/contract.ts";
-
-/** A chapter of the book of words: what lists and labels say. */
-const texts = <C extends string>(chapter: Record<C, { text: string }>): Record<C, string> =>
-  Object.fromEntries(
-    Object.entries<{ text: string }>(chapter).map(([code, one]) => [code, one.text]),
-  ) as Record<C, string>;
-
-/** The same chapter as a history tells it. */
-const told = <C extends string>(chapter: Record<C, { told: string }>): Record<C, string> =>
-  Object.fromEntries(
-    Object.entries<{ told: string }>(chapter).map(([code, one]) => [code, one.told]),
-  ) as Record<C, string>;
+import type { Custody, PhotoState } from "../storage/custody.ts";
+import { texts, told } from "./book.ts";
 
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
@@ -78,22 +69,8 @@ export const common = {
     done: "Deshecho. No salió de este teléfono.",
     late: "Ya se había enviado: no se puede deshacer aquí.",
   },
-  custody: {
-    saved: "En este teléfono",
-    received: "Recibido por el municipio",
-    accepted: "Recibido y aceptado",
-    refused: "Rechazado",
-    quarantined: "En revisión de la mesa de atención",
-    freed: "Recibido y respaldado",
-  } satisfies Record<Custody, string>,
-  photo: {
-    saved: "preparando",
-    ready: "en este teléfono",
-    uploaded: "recibida, falta revisarla",
-    verified: "verificada",
-    refused: "rechazada",
-    broken: "no se pudo leer",
-  } satisfies Record<PhotoState, string>,
+  custody: texts(custody) satisfies Record<Custody, string>,
+  photo: texts(photo) satisfies Record<PhotoState, string>,
   statusOf: texts(statuses) satisfies Record<Status, string>,
   priority: texts(priorities) as Record<Priority, string>,
   role: texts(roles) satisfies Record<Role, string>,

@@ -1,5 +1,4 @@
 /** Words of the self-diagnosis: what someone at the office asks on the telephone, and what the phone answers. */
-import type { Check } from "../state/contract.ts";
 
 export const diagnosis = {
   good: "Bien",
@@ -27,7 +26,7 @@ export const diagnosis = {
     mailbox: "Reportes en este teléfono",
     clock: "Hora del teléfono",
     last_success: "Último envío",
-  } satisfies Record<Check["id"], string>,
+  },
   yes: "sí",
   no: "no",
   none: "ninguno",
@@ -47,3 +46,6 @@ export const diagnosis = {
     string
   >,
 } as const;
+
+/** Every check has its word, and none is a check without one. */
+export type CheckId = keyof typeof diagnosis.checks;

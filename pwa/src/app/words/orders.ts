@@ -1,4 +1,6 @@
 /** Words of a brigade's work orders. */
+import { visited } from "@schemas/words.v1.json";
+import { now } from "./book.ts";
 import { metres } from "./dates.ts";
 
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
@@ -77,12 +79,5 @@ export const orders = {
   handoverNew: "Sin empezar",
   handoverUnsent: (count: number) =>
     `Faltan por enviar ${n(count, "cosa", "cosas")} de este teléfono: entréguelo encendido.`,
-  outcomes: {
-    waiting_material: "Falta material",
-    no_access: "No hay acceso",
-    not_found: "No se encontró",
-    partial: "Avance parcial",
-    already_fixed: "Ya estaba arreglado",
-    unsafe: "Hay riesgo",
-  },
+  outcomes: now(visited),
 } as const;

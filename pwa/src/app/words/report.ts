@@ -1,4 +1,8 @@
 /** Words of a report's page. */
+import { fact, not_viable, returned, visited, withdrawn } from "@schemas/words.v1.json";
+import { texts, told } from "./book.ts";
+
+const { undo: _, ...chosenReasons } = withdrawn;
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 export const report = {
@@ -42,7 +46,8 @@ export const report = {
   amend: "Corregir o agregar",
   withdraw: "Retirar este reporte",
   withdrawAsk: "¿Por qué lo retira?",
-  withdrawReason: { mistake: "Fue un error", solved_itself: "Ya se resolvió", other: "Otra razón" },
+  /** Undoing is offered elsewhere, and for seconds only. */
+  withdrawReason: texts(chosenReasons),
   withdrawn: "El reporte quedó retirado.",
   verify: "¿Quedó bien?",
   verifyTitle: "¿Quedó bien?",
@@ -105,44 +110,10 @@ export const report = {
     folio: (folio: string) => `Recibió el folio ${folio}`,
     other: "El municipio lo registró",
   },
-  factSaid: {
-    photo_verdict: "Se revisó una foto",
-    photo_missing: "Falta una foto",
-    redaction: "Se borraron datos personales",
-    month_closed: "Se cerró el mes",
-    escalated: "Nadie lo tomaba: se avisó a la guardia",
-    duplicate_joined: "Se le unió un reporte de lo mismo",
-    duplicate_left: "Se separó un reporte que se le había unido",
-    reviewed: "Se revisaron sus avisos",
-    explained: "Llegó lo que faltaba",
-  } as Record<string, string>,
+  factSaid: told(fact) as Record<string, string>,
   flags: "Avisos para revisar",
-  outcome: {
-    no_access: "No hubo acceso",
-    not_found: "No se encontró",
-    unsafe: "Había riesgo",
-    waiting_material: "Falta material",
-    partial: "Avance parcial",
-    already_fixed: "Ya estaba arreglado",
-  } as Record<string, string>,
-  returnReason: {
-    not_ours: "No nos toca",
-    missing_data: "Faltan datos",
-    wrong_place: "No es el lugar",
-    other: "Otra razón",
-  } as Record<string, string>,
-  notViableReason: {
-    private_property: "Es propiedad privada",
-    not_municipal: "No es del municipio",
-    no_budget: "No hay presupuesto",
-    technically_impossible: "No se puede hacer",
-    false_report: "No existe lo reportado",
-    other: "Otra razón",
-  } as Record<string, string>,
-  withdrawnReason: {
-    undo: "Se deshizo",
-    mistake: "Fue un error",
-    solved_itself: "Ya se resolvió",
-    other: "Otra razón",
-  } as Record<string, string>,
+  outcome: texts(visited) as Record<string, string>,
+  returnReason: texts(returned) as Record<string, string>,
+  notViableReason: texts(not_viable) as Record<string, string>,
+  withdrawnReason: texts(withdrawn) as Record<string, string>,
 } as const;

@@ -1,4 +1,7 @@
 /** Words of Protección Civil's board and of the desk's. */
+import { answered } from "@schemas/words.v1.json";
+import { texts } from "./book.ts";
+
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 export const triage = {
@@ -47,7 +50,7 @@ export const triage = {
   answerText: "¿Qué se le dijo?",
   answerMissing: "Falta escribir qué se le dijo.",
   answerBy: "¿Por dónde?",
-  answerWays: { phone: "Teléfono", whatsapp: "WhatsApp", visit: "Visita", app: "Aplicación", other: "Otro" },
+  answerWays: texts(answered),
   selected: (count: number) => n(count, "elegido", "elegidos"),
   selectTitle: "Elegir varios",
   selectNone: "Elija al menos uno.",

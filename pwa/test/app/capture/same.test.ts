@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { blank } from "../../../src/app/capture/form.ts";
+import { blank } from "../../../src/app/capture/body.ts";
 import { keepSame } from "../../../src/app/capture/same.ts";
 
 it("keeps what and where, and nothing of the neighbour or of what was written", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { distance } from "../../../src/app/orders/assignment.ts";
 import type { ReportRow } from "../../../src/app/state/contract.ts";
 import { order, previewOf, shows } from "../../../src/app/triage/board.ts";
 import { groups, RADIUS } from "../../../src/app/triage/grouping.ts";
+import { distance } from "../../../src/shared/geometry.ts";
 
 const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
   id,
@@ -88,8 +88,7 @@ describe("groups", () => {
 function linked(all: ReportRow[]): string[] {
   const near = (a: ReportRow, b: ReportRow) =>
     (a.incident !== null && a.incident === b.incident) ||
-    (a.family === b.family &&
-      distance({ lat: a.lat ?? 0, lon: a.lon ?? 0 }, { lat: b.lat ?? 0, lon: b.lon ?? 0 }) <= RADIUS);
+    (a.family === b.family && distance(a.lat ?? 0, a.lon ?? 0, b.lat ?? 0, b.lon ?? 0) <= RADIUS);
   let sets = all.map((one) => [one]);
   for (let before = -1; before !== sets.length; ) {
     before = sets.length;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import httpx2
@@ -116,3 +117,106 @@ async def test_ones_own_password_needs_the_old_one_and_strength(
     assert (await desk.get("/gestion/")).status_code == 303
     account = await context.enrolment.check_password("marta", "tres tristes tigres")
     assert account.id == "marta"
+
+
+@pytest.mark.parametrize(
+    ("field", "fields", "sentence"),
+    [
+        ("manzanas", {"manzanas": "m-999"}, "No hay una manzana «m-999» en el padrón."),
+        ("sector", {"sector": "s-99"}, "Elija de la lista."),
+        ("manzanas", {"sector": "s-2", "manzanas": "m-1"}, "Esas manzanas no son del cuartel elegido."),
+        ("manzanas", {"manzanas": "m-1, x-1"}, "Esas manzanas son de cuarteles distintos."),
+        ("dependencia", {"dependencia": "nadie"}, "Elija de la lista."),
+        ("cuadrilla", {"cuadrilla": "obras/nadie"}, "Elija de la lista."),
+        ("cuadrilla", {"papel": "brigade"}, "Elija la brigada."),
+        (
+            "cuadrilla",
+            {"papel": "brigade", "cuadrilla": "obras/b-1", "dependencia": "luz"},
+            "otra dependencia",
+        ),
+        ("hasta", {"desde": "2026-05-01", "hasta": "2026-04-01"}, "El periodo termina antes de empezar."),
+        ("telefono", {"telefono": "mi número"}, "Escriba sólo los números"),
+        ("nombre", {"nombre": ""}, "Falta este dato."),
+        ("cuenta", {"cuenta": "rosa"}, "Ese usuario ya existe"),
+    ],
+)
+async def test_a_refused_form_keeps_what_was_typed_and_marks_its_field(
+    context: Context, desk: httpx2.AsyncClient, field: str, fields: dict[str, str], sentence: str
+) -> None:
+    await seed(context)
+    await seed_agencies(context)
+    typed = {
+        "cuenta": "luis.p",
+        "papel": "block_leader",
+        "nombre": "Luis Pérez",
+        "desde": "2026-01-01",
+        **fields,
+    }
+    answer = await post(desk, "/gestion/cuentas/nueva", **typed)
+    assert answer.status_code in (409, 422)
+    Outline.check(answer.text)
+    text = html.unescape(answer.text)
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', text), text
+    assert sentence in text
+    for name, value in typed.items():
+        if name in ("papel", "sector", "dependencia", "cuadrilla"):
+            offered = re.search(rf'<select id="{name}".*?</select>', text, re.DOTALL)
+            assert offered
+            assert f'value="{value}" selected' in offered[0] or f'value="{value}"' not in offered[0]
+        else:
+            assert re.search(rf'id="{name}"[^>]*value="{re.escape(value)}"', text), name
+    assert context.directory.account("luis.p") is None
+
+
+async def seed_agencies(context: Context) -> None:
+    await context.databases.registry.put({"_id": "sector:s-2", "name": "Sector 2"})
+    await context.databases.registry.put({"_id": "block:x-1", "name": "Manzana 1", "sector": "s-2"})
+    for key in ("obras", "luz"):
+        named = [{"id": "b-1", "name": f"Cuadrilla {key}"}]
+        doc = {"_id": f"agency:{key}", "name": f"Dirección {key}", "short": key, "departments": named}
+        await context.databases.reference.put({**doc, "brigades": named})
+
+
+async def test_a_scope_is_chosen_and_shown_by_its_names(context: Context, desk: httpx2.AsyncClient) -> None:
+    await seed(context)
+    await seed_agencies(context)
+    await post(
+        desk,
+        "/gestion/cuentas/nueva",
+        cuenta="ana",
+        papel="block_leader",
+        nombre="Ana",
+        manzanas="Manzana 1, 10",
+        sector="s-1",
+    )
+    await post(
+        desk, "/gestion/cuentas/nueva", cuenta="cuad", papel="brigade", nombre="Cuad", cuadrilla="obras/b-1"
+    )
+    ana, crew = context.directory.account("ana"), context.directory.account("cuad")
+    assert ana is not None
+    assert crew is not None
+    assert (ana.blocks, ana.sector) == (("m-1", "m-10"), "s-1")
+    assert (crew.agency, crew.brigade) == ("obras", "b-1")
+    listed = (await desk.get("/gestion/cuentas")).text
+    assert "Sector 1 · Manzana 1, Manzana 10" in listed
+    assert "Dirección obras · Cuadrilla obras" in listed
+    page = (await desk.get("/gestion/cuentas/ana")).text
+    assert 'value="Manzana 1, Manzana 10"' in page
+    # Saved as it stands, nothing changes; a mistake in an edit keeps the input too.
+    stands = {"nombre": "Ana", "sector": "s-1", "manzanas": "Manzana 1, Manzana 10"}
+    assert (await post(desk, "/gestion/cuentas/ana", **stands)).status_code == 303
+    wrong = await post(desk, "/gestion/cuentas/ana", **{**stands, "nombre": "Ana María", "manzanas": "m-999"})
+    assert wrong.status_code == 422
+    assert 'value="Ana María"' in wrong.text
+    again = context.directory.account("ana")
+    assert again is not None
+    assert (again.name, again.blocks) == ("Ana", ("m-1", "m-10"))
+
+
+async def test_a_path_that_leads_nowhere_is_a_page(context: Context, desk: httpx2.AsyncClient) -> None:
+    for path in ("/gestion/no/existe", "/gestion/padron/x/y", "/gestion/cuentas/nadie"):
+        answer = await desk.get(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+        Outline.check(answer.text)
+    assert (await desk.get("/gestion")).headers["location"] == "/gestion/"

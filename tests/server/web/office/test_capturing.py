@@ -67,7 +67,7 @@ async def test_a_lamp_by_telephone(town: Town) -> None:
         assert answer.status_code == 303, html.unescape(answer.text)
         told = await person.get(answer.headers["location"])
         assert "VP-000001" in told
-        assert "Debe quedar a más tardar el 30/11/2026" in told
+        assert "Debe quedar a más tardar el 30 de noviembre" in told
         report = answer.headers["location"].rpartition("/")[2]
         stored = await town.stored(report)
         assert (stored["channel"], stored["type"], stored["agency"]) == ("072", "lampara", "alumbrado")

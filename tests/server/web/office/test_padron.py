@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from server.context import Context
+from server.imports.tables import Table
 from tests.server.web.office.office import post, seed
 
 pytestmark = pytest.mark.anyio
@@ -105,3 +107,48 @@ async def test_a_rejected_proposal_changes_nothing_else(context: Context, desk: 
     doc = await context.databases.registry.get("proposal:p1")
     assert (doc["status"], doc["decision_text"]) == ("rejected", "No vive ahí")
     assert context.directory.account("eva.ruiz") is None
+
+
+async def test_the_padron_is_searched_paged_and_exported_on_record(
+    context: Context, desk: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    await seed(context)
+    registry = context.databases.registry
+    await registry.bulk_docs(
+        [{"_id": f"block:n-{n}", "name": f"Manzana {n}", "sector": "s-9"} for n in range(100, 260)]
+    )
+    first = (await desk.get("/gestion/padron")).text
+    assert first.index("<table>") < first.index('id="propuestas"')
+    assert "163 manzanas · página 1 de 2" in first
+    second = (await desk.get("/gestion/padron?pagina=2")).text
+    shown = [set(re.findall(r'padron/([mn]-\d+)"', text)) for text in (first, second)]
+    assert (len(shown[0]), len(shown[1]), shown[0] & shown[1]) == (100, 63, set())
+    assert re.findall(r'padron/([mn]-\d+)"', (await desk.get("/gestion/padron?q=rosa")).text) == [
+        "m-1",
+        "m-2",
+    ]
+    assert "No hay manzanas así" in (await desk.get("/gestion/padron?q=nadie")).text
+    for odd in ("0", "-1", "99999999999999999999", "x", "٣"):
+        assert (await desk.get("/gestion/padron", params={"pagina": odd})).status_code == 200
+    answer = await desk.get("/gestion/padron/exportar?q=rosa")
+    path = tmp_path / "padron.xlsx"
+    path.write_bytes(answer.content)
+    assert [(row["manzana"], row["nombre"]) for _, row in Table(path) if isinstance(row, dict)] == [
+        ("Manzana 1", "Rosa"),
+        ("Manzana 2", "Rosa"),
+    ]
+    assert "padron_exported" in {line["what"] for line in await context.audit.newest()}
+
+
+async def test_a_refused_appointment_keeps_what_was_typed(context: Context, desk: httpx2.AsyncClient) -> None:
+    await seed(context)
+    answer = await post(desk, "/gestion/padron/m-10", nombre="", telefono="662 555 0101", hasta="2029-12-31")
+    assert answer.status_code == 422
+    assert re.search(r'id="nombre"[^>]*aria-invalid', answer.text)
+    assert 'value="662 555 0101"' in answer.text
+    await propose(context)
+    answer = await post(
+        desk, "/gestion/padron/propuestas/p1", resolucion="approved", nombre="Eva", hasta="ayer"
+    )
+    assert answer.status_code == 422
+    assert 'value="Eva"' in answer.text

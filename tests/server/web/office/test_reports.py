@@ -12,11 +12,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from server.channels.acts import ACTS
 from server.context import Context
 from server.documents.words import texts
-from server.intake.intake import Intake
+from server.intake.running.intake import Intake
 from server.web.app import make_app
-from server.web.office.acts import ACTS
 from tests.device import citizen_document
 from tests.server.conftest import SetClock
 from tests.server.evidence.pictures import picture
@@ -190,7 +190,7 @@ async def test_filters_of_the_url_are_kept_shown_and_taken_off(town: Town) -> No
     async with as_(town, "mesa2") as person:
         page = await person.get("/gestion/asuntos?tipo=bache&estado=captured&capturado_desde=2026-11-01")
         assert links(page) == {made["hole"]}
-        for said in ("Tipo: bache", "Estado: Capturado", "Capturado: desde 01/11/2026"):
+        for said in ("Tipo: bache", "Estado: Capturado", "Capturado: desde 1 de noviembre de 2026"):
             assert said in page
         wrong = await person.http.get("/gestion/asuntos?capturado_desde=31/02/2026")
         assert wrong.status_code == 400

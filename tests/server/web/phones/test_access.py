@@ -109,7 +109,7 @@ def test_a_revoked_phone_hands_over_and_sees_nothing(phone: Phones, served: Serv
 
 
 def test_a_new_generation_is_told_by_the_token(phone: Phones, served: Served) -> None:
-    from server.intake.requests import rebuild
+    from server.intake.chores.requests import rebuild
 
     lucia = phone("lucia")
     lucia.pull()

@@ -66,7 +66,7 @@ def test_a_position_that_is_none_is_refused_with_a_sentence_and_the_rest_goes_on
     lucia = phone("lucia")
     assert lucia.pen
     fix = {"source": "gps", "lon": -101.68, "accuracy": 5.0, "taken_at": "2026-11-23T16:05:09.123Z"}
-    payload = {"type": "lampara", "channel": "jefe-de-manzana", "for_whom": "self"}
+    payload: Json = {"type": "lampara", "channel": "jefe-de-manzana", "for_whom": "self"}
     payload |= {"answers": {}, "place": {}, "urgent": False}
     odd = lucia.pen.event("captured", None, payload, position={**fix, "lat": lat})
     good = lucia.pen.capture("lampara", **inside(1))

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ async def test_other_bytes_than_declared_are_refused_and_say_nothing_about_the_p
     assert (await verdict(context, real))["verdict"] == "ok"
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "truncated": (lambda: picture()[:-3000], "image/jpeg", "photo_truncated"),
     "headers only": (lambda: picture("PNG")[:60], "image/png", "photo_truncated"),
     "mislabelled": (lambda: picture("PNG", seed=9), "image/jpeg", "photo_mislabelled"),
@@ -325,7 +326,7 @@ def test_tuspy_uploads_in_pieces_with_checksums(served: Served) -> None:
         upload_checksum=True,
         metadata={"sha256": sha256(data), "type": "image/jpeg", "event": EVENT},
     )
-    uploader.upload_chunk()
+    uploader.upload_chunk()  # type: ignore[no-untyped-call]
     assert uploader.offset == 20_000
     uploader.upload()
     assert served.run(verdict(served.context, data))["verdict"] == "ok"

@@ -1,0 +1,1 @@
+"""One act on many reports: what is chosen, judged, done and told, each by itself."""

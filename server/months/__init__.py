@@ -1,0 +1,1 @@
+"""What a month comes to: closed once, drawn from, asked about."""

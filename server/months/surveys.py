@@ -1,0 +1,129 @@
+"""The perception survey of a month: who was drawn, what was tried, what was answered.
+
+Law: what is drawn is the draw's and nobody's choice. Whoever has said on the folio page or in the app whether
+it was solved is not called; nobody is called for it more than three times, nor again after an answer or a
+refusal. No personal data are kept with the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from server.months.closes import listed
+from server.months.sample import Estimate, estimate
+from server.problems import Problem
+from sync.errors import Conflict, NotFound
+from sync.interface import Database
+
+Json = dict[str, Any]
+State = Literal["said", "answered", "refused", "spent", "open"]
+
+#: Calls of one survey to one person.
+MOST_ATTEMPTS = 3
+OUTCOMES = {
+    "answered": "Contestó la encuesta",
+    "no_answer": "No contestó el teléfono",
+    "wrong_number": "Número equivocado",
+    "refused": "No quiso contestar",
+    "later": "Pidió que se le llame después",
+}
+#: After these nobody calls again.
+_LAST = frozenset({"answered", "refused", "wrong_number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One drawn report. ``solved``: what is known of it, by whichever way; None where nothing is."""
+
+    row: Json
+    survey: Json | None
+    state: State
+    solved: bool | None
+
+    @property
+    def attempts(self) -> int:
+        return len((self.survey or {}).get("attempts") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """``solved``: of those who said so; ``rating``: mean of the calls' ratings; ``told``: of a hundred."""
+
+    drawn: int
+    answered: int
+    by_themselves: int
+    solved: Estimate | None
+    rating: float | None
+    told: float | None
+
+
+def asked(row: Json, survey: Json | None, report: Mapping[str, Any] | None) -> Asked:
+    """How one drawn report stands. ``report``: as it is now."""
+    if survey is not None and survey.get("answer"):
+        return Asked(row, survey, "answered", bool(survey["answer"]["solved"]))
+    verified = (report or {}).get("verified")
+    if verified:
+        return Asked(row, survey, "said", bool(verified["solved"]))
+    attempts = (survey or {}).get("attempts") or []
+    if any(one["outcome"] in _LAST for one in attempts):
+        return Asked(row, survey, "refused", None)
+    return Asked(row, survey, "spent" if len(attempts) >= MOST_ATTEMPTS else "open", None)
+
+
+def results(every: list[Asked], population: int) -> Results:
+    """``population``: how many could have been drawn."""
+    known = [one.solved for one in every if one.solved is not None]
+    answers = [one.survey["answer"] for one in every if one.survey and one.survey.get("answer")]
+    return Results(
+        drawn=len(every),
+        answered=len(known),
+        by_themselves=sum(one.state == "said" for one in every),
+        solved=estimate(sum(known), len(known), population),
+        rating=sum(one["rating"] for one in answers) / len(answers) if answers else None,
+        told=100 * sum(one["told"] for one in answers) / len(answers) if answers else None,
+    )
+
+
+def id_of(month: str, agency: str, report: str) -> str:
+    return f"survey:{month}:{agency}:{report}"
+
+
+async def surveys(office: Database, month: str, agency: str) -> dict[str, Json]:
+    """What was tried so far, by report."""
+    return {doc["report"]: doc for doc in await listed(office, f"survey:{month}:{agency}:")}
+
+
+async def note(
+    office: Database, month: str, agency: str, row: Json, attempt: Json, answer: Json | None, seen: int
+) -> Json:
+    """Add an attempt, with the answer if there is one. ``seen``: how many its caller's page had shown, so
+    that the same form sent twice is one attempt.
+
+    Raises ``survey_over`` where nobody is to be called any more.
+    """
+    while True:
+        try:
+            doc = await office.get(id_of(month, agency, row["report"]))
+        except NotFound:
+            doc = {
+                "_id": id_of(month, agency, row["report"]),
+                "schema": "survey.v1",
+                "month": month,
+                "agency": agency,
+                "report": row["report"],
+                "folio": row["folio"],
+                "attempts": [],
+                "answer": None,
+            }
+        if len(doc["attempts"]) > seen:
+            return doc
+        if asked(row, doc, None).state != "open":
+            raise Problem("survey_over", f"{doc['_id']} has its last call")
+        made = {**doc, "attempts": [*doc["attempts"], attempt], "answer": answer}
+        try:
+            await office.put(made)
+        except Conflict:
+            continue
+        return made

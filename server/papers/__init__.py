@@ -1,0 +1,1 @@
+"""What the town hall prints: plain data in, the bytes of a PDF out."""

@@ -1,0 +1,51 @@
+"""The draws of the perception survey, for whoever wants to repeat them: seeds, lists and the rule.
+
+Law: a list holds folios and days and nothing else, and only of what a close has frozen.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.months.closes import closed, find, is_month, listed
+from server.months.draws import published, sample
+from server.papers.saying import month_words
+from server.problems import Problem
+from server.web.public.folio import page
+from server.web.public.frame import show
+from server.web.state import Request
+
+PATH = "/sorteos/"
+#: Months that the page lists.
+_SHOWN = 24
+
+
+async def draws(request: Request) -> Response:
+    context = request.state["context"]
+    office = context.databases.office
+    found = []
+    for draw in reversed((await listed(office, "draw:"))[-_SHOWN:]):
+        rows = []
+        for agency in await closed(office, draw["month"]):
+            close = await find(office, draw["month"], agency)
+            assert close is not None
+            rows.append((agency, close["hash"], len(sample(close, draw))))
+        found.append((month_words(draw["month"]), draw, rows))
+    return await show(context, "draws.html", found=found)
+
+
+async def csv(request: Request) -> Response:
+    office = request.state["context"].databases.office
+    month, agency = request.path_params["month"], request.path_params["agency"]
+    close = await find(office, month, agency) if is_month(month) else None
+    if close is None:
+        raise Problem("not_found")
+    headers = {"Cache-Control": "no-cache", "Content-Disposition": f'attachment; filename="{month}.csv"'}
+    return Response(published(close), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+ROUTES = [
+    Route(PATH, page(draws), methods=["GET"]),
+    Route(PATH + "{month}/{agency}.csv", page(csv), methods=["GET"]),
+]
