@@ -25,11 +25,15 @@ from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.bulk.running import Bulk
 from server.certainty import WatchedClock
+from server.channels.mailing import Hook, Mail
+from server.channels.notices import Notices
 from server.channels.pen import Pen
+from server.channels.sending import Sending
 from server.channels.talks.acting import Acting
 from server.channels.talks.desk import Desk
 from server.channels.talks.keeping import Keeping
 from server.channels.talks.talks import Talks
+from server.channels.whatsapp.cloud import Cloud
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.disk import Disk
@@ -112,6 +116,8 @@ class Context:
     talks: Talks
     keeping: Keeping
     desk: Desk
+    sending: Sending
+    notices: Notices
     register: Register
     #: The blocks that documents' sketches are drawn from.
     ground: Ground
@@ -190,6 +196,26 @@ async def open_engine(settings: Settings) -> Engine:
     return await open_embedded(settings.data_dir / "engine")
 
 
+def _carriers(settings: Settings, talks: Talks, sending: Sending) -> list[Cloud | Hook]:
+    """The ways out that the settings name; gives those that must be closed."""
+    opened: list[Cloud | Hook] = []
+    if settings.whatsapp_number and settings.whatsapp_token and settings.whatsapp_secret:
+        cloud = Cloud(
+            settings.whatsapp_url, settings.whatsapp_number, settings.whatsapp_token, settings.photo_bytes
+        )
+        sending.carriers["whatsapp"] = cloud
+        talks.pushing.add("whatsapp")
+        talks.media["whatsapp"] = cloud.media
+        opened.append(cloud)
+    if settings.notice_url:
+        hook = Hook(settings.notice_url)
+        sending.carriers["hook"] = hook
+        opened.append(hook)
+    if settings.mail_url and settings.mail_from:
+        sending.carriers["mail"] = Mail(settings.mail_url, settings.mail_from)
+    return opened
+
+
 def _watched(folder: Path, clock: Clock | None) -> WatchedClock:
     """The system's clock is watched; one that was handed in is its own measure."""
     if clock is None:
@@ -228,6 +254,9 @@ async def open_context(
             acting = Acting(databases, directory, pen, uploads, clock, secret)
             talks = Talks(databases, acting, clock, secret, settings.origin)
             keeping = Keeping(talks)
+            sending = Sending(databases, clock)
+            notices = Notices(databases, talks, sending, clock)
+            closing = _carriers(settings, talks, sending)
             register = Register(settings.data_dir / "register", databases)
             await uploads.recover()
             feeds = Feeds(databases)
@@ -258,6 +287,8 @@ async def open_context(
                     talks=talks,
                     keeping=keeping,
                     desk=Desk(talks),
+                    sending=sending,
+                    notices=notices,
                     register=register,
                     bulk=bulk,
                     ground=Ground(databases.registry),
@@ -267,6 +298,8 @@ async def open_context(
                         pen.worker,
                         bulk.worker,
                         keeping.worker,
+                        sending.worker,
+                        notices.worker,
                         register.worker,
                         feeds.worker,
                     ],
@@ -276,6 +309,10 @@ async def open_context(
                 await register.stop()
                 await bulk.stop()
                 await keeping.worker.stop()
+                await notices.worker.stop()
+                await sending.worker.stop()
+                for carrier in closing:
+                    await carrier.close()
                 await pen.stop()
                 await feeds.stop()
                 await examination.stop()

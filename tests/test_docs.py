@@ -62,7 +62,7 @@ def all_routes() -> list[Route]:
     from server.web.ops import health
     from server.web.phones import accounts, courier, demonstration, photos, tus
     from server.web.phones import routes as gateway
-    from server.web.public import chat, draws, folio, keys, reporting
+    from server.web.public import chat, draws, folio, keys, reporting, whatsapp
 
     modules = (
         accounts,
@@ -75,6 +75,7 @@ def all_routes() -> list[Route]:
         folio,
         chat,
         reporting,
+        whatsapp,
         keys,
         draws,
         health,

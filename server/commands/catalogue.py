@@ -1,111 +1,109 @@
-"""``manzana catalogue``: agencies, departments and channels, seen and changed one by one.
-
-Law: the same rules as of a file (``server.imports.offices``): nothing that work still goes to is retired, and
-what old reports name is never deleted.
-"""
+"""``manzana catalogue``: the catalogue and the directory, by the rules of their pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import click
 
+from server.catalogue.changes import Changes
+from server.catalogue.fields import Fields, Refused, words_of
+from server.catalogue.kinds import Kind
+from server.catalogue.parts import BY_NAME, title_of
+from server.clock import SystemClock
 from server.console.options import data_options, existing, run
-from server.context import open_context
-from server.imports import offices
-from server.imports.findings import RowRefused
-from server.imports.known import Known
-from server.imports.store import StoreError, store
+from server.context import open_engine
 from server.settings import Settings
+from server.store.databases import Databases
 
-Json = dict[str, Any]
+T = TypeVar("T")
+#: Who did it, in the catalogue's history.
+_BY = "cli"
+_PART = click.Choice(list(BY_NAME))
 
 
 @click.group()
 def command() -> None:
-    """Agencies with their departments, and channels: list, add, rename, retire."""
+    """List, add, change and retire types, agencies, brigades, channels, days, rules and words."""
 
 
-def _retired(doc: Mapping[str, Any]) -> str:
-    return "" if doc.get("active", True) else "\tretired"
+def _with(settings: Settings, work: Callable[[Changes], Awaitable[T]]) -> T:
+    existing(settings)
+
+    async def opened() -> T:
+        async with await open_engine(settings) as engine:
+            return await work(Changes(await Databases.open(engine), SystemClock()))
+
+    try:
+        return run(opened())
+    except Refused as refused:
+        lines = [f"{name or '–'}: {why}" for name, why in refused.wrong.items()]
+        raise click.ClickException("Nothing was changed.\n" + "\n".join(lines)) from None
 
 
 @command.command("list")
+@click.argument("part", type=_PART)
 @data_options
-def list_command(settings: Settings) -> None:
-    """Every agency with its departments, every channel; tab separated."""
-    existing(settings)
+def listed(settings: Settings, part: str) -> None:
+    """List a part of the catalogue: key, then what it says; retired things are marked."""
+    kind = BY_NAME[part]
 
-    async def go() -> None:
-        async with open_context(settings) as context:
-            known = await Known.load(context.databases)
-        for key, doc in sorted(known.agencies.items()):
-            click.echo(f"agency\t{key}\t{doc['name']}\t{doc['short']}{_retired(doc)}")
-            for department in doc["departments"]:
-                click.echo(f"department\t{key}/{department['id']}\t{department['name']}")
-        for key, channel in sorted(known.channels.items()):
-            click.echo(f"channel\t{key}\t{channel['name']}{_retired(channel)}")
+    async def work(changes: Changes) -> None:
+        state = await changes.state()
+        for key, fields in kind.items(state).items():
+            said = [words_of(kind.field(name), fields[name], state) for name in kind.shown]
+            retired = "" if fields.get("activo", "si") == "si" else "\t(retired)"
+            click.echo("\t".join([key, *said]) + retired)
 
-    run(go())
+    _with(settings, work)
 
 
-@command.command("agency")
-@click.argument("key", metavar="ID")
-@click.option("--name", help="As people read it; needed for a new one.")
-@click.option("--short", help="As it fits a label.")
-@click.option("--phone", help="Its telephone.")
-@click.option("--department", multiple=True, metavar="NAME|ID:NAME", help="Add or rename a department.")
-@click.option("--drop", multiple=True, metavar="ID", help="Take away a department that nothing goes to.")
-@click.option("--retire/--use", "retire", default=None, help="No new work goes to it; it does again.")
+@command.command("set")
+@click.argument("part", type=_PART)
+@click.argument("pairs", nargs=-1, required=True, metavar="FIELD=VALUE…")
+@click.option("--key", help="What to change; without it something new is made.")
 @data_options
-def agency_command(
-    settings: Settings,
-    key: str,
-    name: str | None,
-    short: str | None,
-    phone: str | None,
-    department: tuple[str, ...],
-    drop: tuple[str, ...],
-    retire: bool | None,
-) -> None:
-    """Add an agency, or change what is said of it."""
-    row: Json = {"id": key, "name": name, "short": short, "phone": phone, "departments": ";".join(department)}
-    _change(settings, "agency", _row(row, retire), drop)
+def put(settings: Settings, part: str, pairs: tuple[str, ...], key: str | None) -> None:
+    """Add a thing, or change one; FIELD as in its workbook: ``set canales nombre="Buzón"``."""
+    kind = BY_NAME[part]
+    given: Fields = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in {field.name for field in kind.fields}:
+            known = ", ".join(field.name for field in kind.fields)
+            raise click.UsageError(f"{pair!r}: write FIELD=VALUE; fields: {known}.")
+        given[name] = value
+
+    async def work(changes: Changes) -> str:
+        state = await changes.state()
+        _there(kind, key, kind.items(state))
+        doc, own = kind.put(state, key, given)
+        count = await changes.apply(state, [doc], _BY, "command")
+        title = title_of(kind, kind.items(state.with_doc(doc))[own], state.with_doc(doc))
+        return f"{own}\t{title}{'' if count else '  (nothing changed)'}"
+
+    click.echo(_with(settings, work))
 
 
-@command.command("channel")
-@click.argument("key", metavar="ID")
-@click.option("--name", help="As people read it; needed for a new one.")
-@click.option("--retire/--use", "retire", default=None, help="No longer offered; offered again.")
+@command.command()
+@click.argument("part", type=_PART)
+@click.argument("key")
+@click.option("--back", is_flag=True, help="Let it be used again.")
 @data_options
-def channel_command(settings: Settings, key: str, name: str | None, retire: bool | None) -> None:
-    """Add a channel, or change what is said of it."""
-    _change(settings, "channel", _row({"id": key, "name": name}, retire), ())
+def retire(settings: Settings, part: str, key: str, back: bool) -> None:
+    """Retire a thing: it is offered no more and stays readable. Days, rules and words are taken out."""
+    kind = BY_NAME[part]
+
+    async def work(changes: Changes) -> None:
+        state = await changes.state()
+        _there(kind, key, kind.items(state))
+        await changes.apply(state, [kind.retire(state, key, back)], _BY, "command")
+
+    _with(settings, work)
+    click.echo(f"{key} {'is used again' if back else 'is taken out' if kind.removes else 'is retired'}.")
 
 
-def _row(row: Json, retire: bool | None) -> Json:
-    found = {member: value for member, value in row.items() if value}
-    return found if retire is None else {**found, "active": "no" if retire else "si"}
-
-
-def _change(settings: Settings, kind: str, row: Json, drop: tuple[str, ...]) -> None:
-    existing(settings)
-
-    async def go() -> None:
-        async with open_context(settings) as context:
-            databases = context.databases
-            known = await Known.load(databases)
-            try:
-                doc = offices.agency(row, known) if kind == "agency" else offices.channel(row, known)
-                for key in drop:
-                    doc = offices.without_department(doc, key, known)
-                written = await store(databases.reference, [doc])
-            except RowRefused as refused:
-                raise click.ClickException(f"{refused.column}: {refused.problem}.") from None
-            except StoreError as error:
-                raise click.ClickException(str(error)) from None
-        said = "added" if written.added else "changed" if written.changed else "is so already"
-        click.echo(f"{doc['_id']} {said}.")
-
-    run(go())
+def _there(kind: Kind, key: str | None, items: dict[str, Fields]) -> None:
+    if key is not None and key not in items:
+        raise click.ClickException(f"There is no {key!r}: manzana catalogue list {kind.name} shows the keys.")

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import click
 
+from server.accounts.audit import Audit
 from server.cases.personal import ERASABLE
+from server.channels.talks.erasing import erase
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
@@ -99,6 +101,36 @@ def citizen(settings: Settings, citizen: str, reason: str) -> None:
     click.echo("Asked for; the service erases it everywhere and makes the mailboxes concerned anew.")
 
 
+async def _person(settings: Settings, number: int, reason: str) -> int:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        docs = {
+            doc["number"]: doc for doc in [found.read() async for found in scan(databases.office, "person:")]
+        }
+        if number not in docs:
+            raise click.ClickException("Nobody has that citizen number.")
+        family, grown = {number}, 0
+        while grown < len(family):
+            grown = len(family)
+            family |= {key for key, doc in docs.items() if doc["merged_into"] in family}
+            family |= {docs[key]["merged_into"] for key in family if docs[key]["merged_into"] in docs}
+        citizens = sorted({entry["citizen"] for key in family for entry in docs[key]["citizens"]})
+        for citizen in citizens:
+            await requests.redact_citizen(databases, SystemClock(), "cli", citizen, reason)
+        return len(citizens)
+
+
+@command.command()
+@click.argument("number", type=click.IntRange(1, 99_999_999))
+@click.option("--reason", required=True, help="Kept on record: the request's number, the resolution.")
+@data_options
+def person(settings: Settings, number: int, reason: str) -> None:
+    """Erase everything of a person: NUMBER is the citizen number, or one that was joined to it."""
+    existing(settings)
+    count = run(_person(settings, number, reason))
+    click.echo(f"Asked for: {count} documents of that person; the service erases them everywhere.")
+
+
 async def _event(settings: Settings, event: str, members: tuple[str, ...], reason: str) -> None:
     async with await open_engine(settings) as engine:
         databases = await Databases.open(engine)
@@ -133,4 +165,28 @@ def photo(settings: Settings, sha256: str, reason: str) -> None:
     existing(settings)
     if not run(_photo(settings, sha256, reason)):
         raise click.ClickException("There is no such photo.")
+    click.echo("Erased. Backups hold it until they are deleted.")
+
+
+async def _talk(settings: Settings, talk: str, reason: str) -> bool:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        gone = await erase(databases, talk)
+        if gone:
+            await databases.office.compact()
+            await Audit(databases.accounts, SystemClock()).record(
+                "cli", "conversation_erased", f"{talk} {reason}"
+            )
+        return gone
+
+
+@command.command()
+@click.argument("talk")
+@click.option("--reason", required=True)
+@data_options
+def talk(settings: Settings, talk: str, reason: str) -> None:
+    """Erase a conversation, at once: TALK is what its page's address ends with, channel/key."""
+    existing(settings)
+    if not run(_talk(settings, "talk:" + talk.strip("/").removeprefix("talk:").replace("/", ":"), reason)):
+        raise click.ClickException("There is no such conversation, or it is being written in: try again.")
     click.echo("Erased. Backups hold it until they are deleted.")

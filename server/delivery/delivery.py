@@ -26,7 +26,6 @@ from server.delivery.drawings import Drawings
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
 from server.delivery.plan import Changes, Plan, Reached, contacts, plan
-from server.documents import reading
 from server.documents.ids import report_id, uuid_of
 from server.documents.shapes import CitizenContent, Incident
 from server.feeds.wake import Wake
@@ -34,6 +33,7 @@ from server.instants import say
 from server.municipality.keys import keys_of
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
+from server.persons.rectifying import contents
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing
 from server.store.scan import scan
@@ -239,12 +239,11 @@ class Delivery:
         }
 
     async def citizens(self, ids: Iterable[str]) -> dict[str, CitizenContent]:
-        """Contents of citizen documents, by id; redacted ones are empty."""
+        """Contents of citizen documents as they were put right, by id; redacted ones are empty."""
         wanted = list(ids)
         if not wanted:
             return {}
-        found = await self._databases.citizens.get_many(wanted)
-        return {key: reading.citizen(doc).get("content") or {} for key, doc in found.items()}
+        return await contents(self._databases, wanted)
 
     # -- making it so --------------------------------------------------------------------------------------
 

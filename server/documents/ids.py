@@ -64,6 +64,11 @@ def uuid_of(report_id: str) -> str:
     return report_id.removeprefix("report:")
 
 
+def citizen_uuid(citizen_id: str) -> str:
+    """The uuid of a citizen's document; behind it stands the hash that covers the content."""
+    return citizen_id.split(":")[1]
+
+
 def event_id(subject: str, own: str) -> str:
     """The id of an event, of its subject's uuid and its own."""
     return f"event:{subject}:{own}"

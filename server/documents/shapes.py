@@ -46,12 +46,19 @@ Verdict: TypeAlias = Literal["pending", "ok", "refused"]
 class Named(TypedDict):
     id: str
     name: str
+    active: NotRequired[bool]
 
 
 AreaKind: TypeAlias = Literal["colonia", "sector"]
 
 
 GeometryType: TypeAlias = Literal["Polygon", "MultiPolygon"]
+
+
+CatalogueRequestKind: TypeAlias = Literal["tipos", "dependencias", "departamentos", "brigadas"]
+
+
+CatalogueRequestStatus: TypeAlias = Literal["open", "accepted", "declined"]
 
 
 BulkJobAct: TypeAlias = Literal[
@@ -77,6 +84,9 @@ class BulkPart(TypedDict):
 class CalendarHoliday(TypedDict):
     date: str
     name: str
+
+
+CatalogueChangeHow: TypeAlias = Literal["page", "import", "command", "undo", "request"]
 
 
 class Channel(TypedDict):
@@ -109,7 +119,7 @@ class CitizenContent(TypedDict):
     address: NotRequired[str]
 
 
-class MonthCloseFigures(TypedDict):
+class Figures(TypedDict):
     received: int
     received_late: int
     finished: int
@@ -134,6 +144,19 @@ class MonthCloseType(TypedDict):
 Status: TypeAlias = Literal[
     "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
 ]
+
+
+class MonthCloseNames(TypedDict):
+    """
+    what ids were called when it was closed: printed again, they are
+    """
+
+    municipality: str
+    timezone: str
+    agency: str
+    by: str
+    types: dict[str, str]
+    colonias: dict[str, str]
 
 
 ContactWhy: TypeAlias = Literal["overdue", "not_solved", "unanswered", "closed"]
@@ -395,6 +418,43 @@ class Incident(TypedDict):
 LeaderStatus: TypeAlias = Literal["active", "pending", "vacant"]
 
 
+OutStep: TypeAlias = Literal["folio", "in_progress", "finished", "survey"]
+
+
+SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+
+
+class SendingAttempt(TypedDict):
+    at: str
+    what: NotRequired[str]
+
+
+class PersonCitizen(TypedDict):
+    citizen: str
+    at: str
+    by: str
+
+
+PersonSex: TypeAlias = Literal["f", "m", "x"]
+
+
+PersonLogDid: TypeAlias = Literal["made", "joined", "parted", "merged", "unmerged", "edited", "erased"]
+
+
+class Rating(TypedDict):
+    """
+    How a finished report was left, in its citizen's eyes: 1 bad to 5 good.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rating.v1"]
+    report: str
+    talk: str | None
+    stars: int
+    at: str
+
+
 class ReceiptSession(TypedDict):
     account: str
     device: str | None
@@ -498,6 +558,21 @@ class Deadlines(TypedDict):
 JudgementVerdict: TypeAlias = Literal["ok", "far", "unverifiable", "none"]
 
 
+class RectifiedContent(TypedDict):
+    name: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    address: NotRequired[str]
+
+
+class RectificationEarlier(TypedDict):
+    content: RectifiedContent
+    notice: str | None
+    at: str
+    by: str
+    reason: str
+
+
 ReportView: TypeAlias = Literal["full", "card", "own"]
 
 
@@ -599,6 +674,15 @@ class RedactCitizen(TypedDict):
     reason: str
 
 
+class RectifyCitizen(TypedDict):
+    """
+    what a citizen's document says was put right: copies are made anew
+    """
+
+    do: Literal["rectify_citizen"]
+    citizen: str
+
+
 class Rebuild(TypedDict):
     """
     every mailbox is made anew in a new generation
@@ -644,14 +728,6 @@ class SaidFresh(TypedDict):
 
 
 SaidAsk: TypeAlias = Literal["text", "location", "photo"]
-
-
-SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
-
-
-class SendingAttempt(TypedDict):
-    at: str
-    what: NotRequired[str]
 
 
 class MunicipalSettingsCenter(TypedDict):
@@ -719,6 +795,11 @@ class Closing(TypedDict):
     codes: NotRequired[list[Option]]
 
 
+class CatalogueUploadRow(TypedDict):
+    row: int
+    fields: dict[str, str]
+
+
 SavedViewOrder: TypeAlias = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
 
 
@@ -784,6 +865,27 @@ class Geometry(TypedDict):
     coordinates: list[list[Any]]
 
 
+class CatalogueRequest(TypedDict):
+    """
+    What an agency asks to have changed in the catalogue, with its answer. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["asked.v1"]
+    at: str
+    by: str
+    agency: str
+    kind: CatalogueRequestKind
+    key: str | None
+    fields: dict[str, str]
+    why: str
+    status: CatalogueRequestStatus
+    decided_at: NotRequired[str]
+    decided_by: NotRequired[str]
+    answer: NotRequired[str]
+
+
 class BulkJob(TypedDict):
     """
     One act on many reports, as a supervisor confirmed it; what became of each stands in its parts. Written by the office's pages.
@@ -815,6 +917,21 @@ class Calendar(TypedDict):
     year: int
     holidays: list[CalendarHoliday]
     version: NotRequired[int | str]
+
+
+class CatalogueChange(TypedDict):
+    """
+    A change of a document of the catalogue: who, when, what stood before and after. In office; never edited.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["change.v1"]
+    at: str
+    by: str
+    how: CatalogueChangeHow
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
 
 
 class CheckIn(TypedDict):
@@ -1020,6 +1137,23 @@ class Leader(TypedDict):
     account: NotRequired[str | None]
 
 
+class Sending(TypedDict):
+    state: SendingState
+    epoch: str
+    attempts: list[SendingAttempt]
+    not_before: str | None
+    remote: str | None
+    by: NotRequired[str]
+
+
+class PersonLog(TypedDict):
+    at: str
+    by: str
+    did: PersonLogDid
+    citizen: NotRequired[str]
+    number: NotRequired[int]
+
+
 class Receipt(TypedDict):
     """
     What the gateway appended to the inbox: the event as it came, and when and by whose session. Never changed.
@@ -1073,6 +1207,25 @@ class Judgement(TypedDict):
     distance: NotRequired[float | None]
 
 
+class Rectification(TypedDict):
+    """
+    What was put right in a citizen's document; it shows instead of the original, which stays. In citizens; an erasure empties both.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rectified.v1"]
+    citizen: str
+    content: RectifiedContent
+    notice: str | None
+    consented_at: str | None
+    at: str
+    by: str
+    reason: str
+    earlier: list[RectificationEarlier]
+    redacted_at: NotRequired[str]
+
+
 class Assignment(TypedDict):
     agency: str
     department: NotRequired[str | None]
@@ -1113,7 +1266,7 @@ class RedactEvent(TypedDict):
     reason: str
 
 
-Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | Rebuild
+Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | RectifyCitizen | Rebuild
 
 
 class Rules(TypedDict):
@@ -1141,14 +1294,6 @@ class SaidMessage(TypedDict):
     media: NotRequired[Mapping[str, Any]]
     tries: NotRequired[int]
     draft: NotRequired[Mapping[str, Any]]
-
-
-class Sending(TypedDict):
-    state: SendingState
-    epoch: str
-    attempts: list[SendingAttempt]
-    not_before: str | None
-    remote: str | None
 
 
 class MunicipalSettings(TypedDict):
@@ -1229,6 +1374,18 @@ class Question(TypedDict):
     hint: NotRequired[str]
 
 
+class CatalogueUpload(TypedDict):
+    """
+    Rows of a workbook of the catalogue that wait for a yes; the newest of an account and a part. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["upload.v1"]
+    at: str
+    rows: list[CatalogueUploadRow]
+
+
 class SavedView(TypedDict):
     """
     A filter of the office's lists under a name, with its order and grouping. It widens nobody's scope. Written by the office's pages.
@@ -1288,11 +1445,13 @@ class MonthClose(TypedDict):
     agency: str
     closed_at: str
     by: str
-    figures: MonthCloseFigures
+    figures: Figures
     types: list[MonthCloseType]
     received: list[Row]
     finished: list[Row]
     overdue: list[Row]
+    names: MonthCloseNames
+    before: Figures | None
     hash: str
 
 
@@ -1317,6 +1476,42 @@ class Event(TypedDict):
     app: str
     privacy_notice: str | None
     sig: NotRequired[str]
+
+
+class Out(TypedDict):
+    """
+    A notice to a citizen of what became of their report, with every attempt. Holds no name, number or word of the report.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["out.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    step: OutStep
+    at: str
+    sending: Sending
+
+
+class Person(TypedDict):
+    """
+    A person with a citizen number: the citizen documents that somebody said are theirs, and what is known besides. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["person.v1"]
+    number: int
+    at: str
+    by: str
+    citizens: list[PersonCitizen]
+    phones: list[str]
+    sex: NotRequired[PersonSex]
+    birth_year: NotRequired[int]
+    merged_into: int | None
+    log: list[PersonLog]
+    redacted_at: NotRequired[str]
 
 
 class Record(TypedDict):

@@ -78,7 +78,7 @@ class Columns:
     def wanted(self, row: Mapping[str, Any]) -> bool:
         """Whether the row is asked for. Raises ``RowRefused`` where an error cell hides it."""
         return all(
-            tidy(str(_sound(column, row.get(column, "")))) == value for column, value in self.where.items()
+            tidy(str(sound(column, row.get(column, "")))) == value for column, value in self.where.items()
         )
 
     def read(self, row: Mapping[str, Any], members: Iterable[str]) -> dict[str, Any]:
@@ -94,12 +94,12 @@ class Columns:
             value = row.get(self.columns.get(member, member))
             if isinstance(value, str):
                 value = unicodedata.normalize("NFC", value).strip()
-            if _sound(member, value) not in (None, ""):
+            if sound(member, value) not in (None, ""):
                 found[member] = value
         return found
 
 
-def _sound(column: str, value: Any) -> Any:
+def sound(column: str, value: Any) -> Any:
     """The value, where it is none of the errors that spreadsheets show. Raises ``RowRefused``."""
     if isinstance(value, str) and value.startswith("#") and _ERROR.match(value.strip()):
         if value == NO_RESULT:

@@ -96,17 +96,6 @@ def _known_as(departments: list[Json], name: str) -> str | None:
     return next((str(d["id"]) for d in departments if to_slug(d["name"]) == to_slug(name)), None)
 
 
-def without_department(doc: Json, key: str, known: Known) -> Json:
-    """The agency without a department that nothing goes to. Refuses one that is not there, or in use."""
-    agency = str(doc["_id"].partition(":")[2])
-    if key not in {department["id"] for department in doc["departments"]}:
-        raise RowRefused("department", key, "is no department of that agency")
-    users = [*known.types.values(), *known.accounts.values(), *(known.rules["rules"] if known.rules else ())]
-    if any(user.get("agency") == agency and user.get("department") == key for user in users):
-        raise RowRefused("department", key, "still has petition types, rules or accounts")
-    return {**doc, "departments": [d for d in doc["departments"] if d["id"] != key]}
-
-
 def _unused(key: str, known: Known) -> None:
     """Refuse to retire an agency that work still goes to."""
     types = sorted(

@@ -76,8 +76,9 @@ class Closes:
     def __init__(self, databases: Databases, register: Register, zone: ZoneInfo) -> None:
         self._databases, self._register, self._zone = databases, register, zone
 
-    async def close(self, month: str, agency: str, now: datetime, by: str) -> tuple[Json, bool]:
-        """The close, and whether it was made now. ``now`` is a clock that is not in doubt.
+    async def close(self, month: str, agency: str, now: datetime, by: str, names: Json) -> tuple[Json, bool]:
+        """The close, and whether it was made now. ``now`` is a clock that is not in doubt; ``names`` as
+        ``figures.close_of`` has them.
 
         Raises ``month_not_over``, and ``unavailable`` while the register is behind.
         """
@@ -88,7 +89,18 @@ class Closes:
             raise Problem("month_not_over", f"{month} is not over")
         await self._caught_up()
         reports = await self._candidates(month, agency)
-        close = close_of(month, agency, reports, await self._months(reports), self._zone, say(now), by)
+        before = await find(self._databases.office, month_before(month), agency)
+        close = close_of(
+            month,
+            agency,
+            reports,
+            await self._months(reports),
+            self._zone,
+            say(now),
+            by,
+            names,
+            before["figures"] if before else None,
+        )
         try:
             await self._databases.office.put(close)
         except Conflict:

@@ -71,8 +71,14 @@ def close_of(
     zone: ZoneInfo,
     at: str,
     by: str,
+    names: Json,
+    before: Json | None,
 ) -> Json:
-    """The ``close.v1``. ``months``: the month in which each closing event was admitted; ``at``: now."""
+    """The ``close.v1``. ``months``: the month in which each closing event was admitted; ``at``: now.
+
+    ``names``: what ids are called now, ``{municipality, timezone, agency, by, types, colonias}``, of which
+    those that are listed are kept; ``before``: the figures of the month before, where it was closed.
+    """
     received, finished, opened, overdue = [], [], 0, []
     for report in sorted(reports, key=lambda one: (one["captured_at"], one["_id"])):
         if not is_of(report, agency):
@@ -98,6 +104,8 @@ def close_of(
         "received": received,
         "finished": finished,
         "overdue": sorted(overdue, key=lambda row: str(row["due_at"])),
+        "names": _kept(names, [*received, *finished, *overdue]),
+        "before": before,
     }
     return {"_id": f"close:{month}:{agency}", **close, "hash": hash_of(close)}
 
@@ -106,6 +114,18 @@ def hash_of(close: Mapping[str, Any]) -> str:
     """Hex SHA-256 of a close without its id, revision and hash."""
     bare = {name: value for name, value in close.items() if name not in ("_id", "_rev", "hash")}
     return hashlib.sha256(canonical(bare)).hexdigest()
+
+
+def _kept(names: Json, rows: list[Json]) -> Json:
+    """The names of what the rows name, and no more of the catalogue."""
+    return {
+        **names,
+        "types": {key: names["types"].get(key, key) for key in sorted({row["type"] for row in rows})},
+        "colonias": {
+            key: names["colonias"].get(key, key)
+            for key in sorted({row["colonia"] for row in rows if row["colonia"]})
+        },
+    }
 
 
 def _figures(received: list[Json], finished: list[Json], opened: int, overdue: list[Json]) -> Json:

@@ -18,7 +18,7 @@ from sync.errors import Conflict, NotFound
 from sync.interface import Database
 
 Json = dict[str, Any]
-State = Literal["said", "answered", "refused", "spent", "open"]
+State = Literal["said", "answered", "refused", "spent", "quiet", "open"]
 
 #: Calls of one survey to one person.
 MOST_ATTEMPTS = 3
@@ -35,7 +35,8 @@ _LAST = frozenset({"answered", "refused", "wrong_number"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One drawn report. ``solved``: what is known of it, by whichever way; None where nothing is."""
+    """One drawn report. ``quiet``: its person is not to be called, for whatever reason of ``server/calls``;
+    ``solved``: what is known of it, by whichever way; None where nothing is."""
 
     row: Json
     survey: Json | None

@@ -13,10 +13,11 @@ from datetime import datetime
 import apsw
 import numpy as np
 
+from server.persons.telephones import digits_of
 from server.register.columns import Columns, Mask, Numbers
 from server.register.fields import NONE
 from server.register.filters import ONLY, Days, Filter
-from server.register.persons import digits_of
+from server.register.groups import citizens_of, numbers_with
 from server.register.rows import day_number, seconds_of
 from server.register.scope import Scope, visible
 
@@ -180,7 +181,17 @@ def _asked(db: apsw.Connection, wanted: Filter) -> Iterable[Numbers]:
         statement = (
             "SELECT n FROM reports WHERE citizen IN (SELECT citizen FROM persons.persons WHERE digits = ?)"
         )
-        yield _numbers(db, statement, (digits_of(wanted.phone),))
+        digits = digits_of(wanted.phone)
+        # And of those of whom that telephone is known besides what they gave with a report.
+        others = {c for number in numbers_with(db, digits or "") for c in citizens_of(db, number)}
+        yield np.concatenate([_numbers(db, statement, (digits,)), _of_citizens(db, others)])
+    if wanted.citizen:
+        meant = {c for number in wanted.citizen for c in citizens_of(db, int(number))}
+        yield _of_citizens(db, meant)
+
+
+def _of_citizens(db: apsw.Connection, citizens: Iterable[str]) -> Numbers:
+    return _places(db, "SELECT n FROM reports WHERE citizen IN (%s)", sorted(citizens))
 
 
 def _places(db: apsw.Connection, statement: str, values: Iterable[str]) -> Numbers:

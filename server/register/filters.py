@@ -17,6 +17,7 @@ from server.register.rows import day_number
 
 #: The semáforo's colours, and ``closed`` for what has ended.
 COLOURS = ("emergency", "red", "amber", "green", "none", "closed")
+_NUMBER = re.compile(r"[1-9][0-9]{0,7}\Z")
 _TELEPHONE = re.compile(r"[\d\s()+.-]{7,25}\Z")
 
 
@@ -68,6 +69,7 @@ class Filter:
     words: str = ""
     person: str = ""
     phone: str = ""
+    citizen: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -157,6 +159,7 @@ NAMES = {
     "words": "palabras",
     "person": "persona",
     "phone": "telefono",
+    "citizen": "ciudadano",
     "only": "solo",
 }
 _CHOICES: dict[str, Iterable[str]] = {
@@ -214,6 +217,8 @@ def _several(name: str, url: str, texts: list[str]) -> tuple[str, ...]:
         raise FilterError(url, f"a lo más {_MOST}")
     allowed = _CHOICES.get(name)
     for text in texts:
+        if name == "citizen" and not _NUMBER.match(text):
+            raise FilterError(url, "debe ser un número de ciudadano")
         if len(text) > _LONGEST or (allowed is not None and text not in allowed):
             raise FilterError(url, f"«{text[:40]}» no existe")
     return tuple(dict.fromkeys(texts))

@@ -55,6 +55,20 @@ _PERSONS = """
 CREATE TABLE persons.persons_state (
     one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, seq TEXT NOT NULL
 ) STRICT;
+-- The persons of ``office``: which documents are one's, whom they were joined to, telephones besides.
+CREATE TABLE persons.people_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, seq TEXT NOT NULL
+) STRICT;
+CREATE TABLE persons.people (number INTEGER PRIMARY KEY, merged_into INTEGER) STRICT;
+CREATE INDEX persons.people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
+CREATE TABLE persons.members (
+    citizen TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (citizen, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX persons.members_number ON members (number);
+CREATE TABLE persons.extra_phones (
+    digits TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (digits, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX persons.extra_phones_number ON extra_phones (number);
 CREATE TABLE persons.persons (
     citizen TEXT PRIMARY KEY, name TEXT, phone TEXT, digits TEXT, email TEXT, address TEXT
 ) STRICT;

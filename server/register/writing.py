@@ -13,7 +13,7 @@ import apsw
 
 from server.register.columns import Columns
 from server.register.fields import FIELDS, STRINGS
-from server.register.persons import Person
+from server.register.persons import Group, Person
 from server.register.rows import Rows
 
 #: Rows that are read together when the columns are filled: some 5 MB.
@@ -147,6 +147,41 @@ class Writing:
             state = (place.epoch, place.seq)
             self._db.execute("INSERT OR REPLACE INTO persons_state VALUES (1, ?, ?)", state).fetchall()
         return lost
+
+    def people_place(self) -> Place | None:
+        """How far ``office`` was taken in."""
+        rows = self._db.execute("SELECT epoch, seq FROM people_state").fetchall()
+        return Place(*(str(value) for value in rows[0])) if rows else None
+
+    def take_people(self, people: Iterable[Group], gone: Iterable[int], place: Place, anew: bool) -> bool:
+        """Put these persons and take those numbers out; ``anew``: whatever else is there goes, too.
+
+        True where something was taken out.
+        """
+        lost = False
+        with self._db:
+            if anew:
+                for table in ("people", "members", "extra_phones"):
+                    self._db.execute(f"DELETE FROM persons.{table}").fetchall()
+                lost = True
+            for number in gone:
+                lost = self._forget_group(number) or lost
+            for group in people:
+                lost = self._forget_group(group.number) or lost
+                row = (group.number, group.merged_into)
+                self._db.execute("INSERT INTO people VALUES (?, ?)", row).fetchall()
+                for table, values in (("members", group.citizens), ("extra_phones", group.phones)):
+                    pairs = [(value, group.number) for value in dict.fromkeys(values)]
+                    self._db.executemany(f"INSERT INTO persons.{table} VALUES (?, ?)", pairs)
+            state = (place.epoch, place.seq)
+            self._db.execute("INSERT OR REPLACE INTO people_state VALUES (1, ?, ?)", state).fetchall()
+        return lost
+
+    def _forget_group(self, number: int) -> bool:
+        for table in ("members", "extra_phones"):
+            self._db.execute(f"DELETE FROM persons.{table} WHERE number = ?", (number,)).fetchall()
+        known = self._db.execute("DELETE FROM people WHERE number = ? RETURNING 1", (number,)).fetchall()
+        return bool(known)
 
     def forget_logs(self) -> None:
         """What was taken out is in the logs no more."""

@@ -16,7 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
-from server.web.public import chat, draws, folio, keys, reporting
+from server.web.public import chat, draws, folio, keys, reporting, whatsapp
 from server.web.shell import Shell
 
 
@@ -37,6 +37,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *draws.ROUTES,
         *chat.ROUTES,
         *reporting.ROUTES,
+        *whatsapp.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]

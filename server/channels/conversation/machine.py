@@ -9,6 +9,7 @@ stands. Values in, decisions out: no clock, no ids, no database.
 from __future__ import annotations
 
 import copy
+import re
 from datetime import timedelta
 
 from server.channels.conversation import guiding, reporting
@@ -28,7 +29,7 @@ from server.channels.conversation.sentences import sentence
 from server.channels.conversation.state import Draft, State
 from server.channels.conversation.telling import tell, warn
 from server.channels.conversation.town import Town
-from server.channels.conversation.turn import AddPhoto, LookUp, Register, Turn
+from server.channels.conversation.turn import AddPhoto, LookUp, Rate, Register, Turn
 from server.instants import parse
 
 #: A draft untouched for so long is registered as it stands: a channel may answer within 24 hours only.
@@ -39,6 +40,8 @@ ABANDONED_URGENT = timedelta(minutes=10)
 ANEW = timedelta(hours=20)
 #: So long a photo by itself still belongs to the report just made.
 _AFTERWARDS = timedelta(hours=2)
+#: The answer to the question how a report was left: a choice's id.
+_RATING = re.compile(r"rate-([1-5])-([0-9a-f-]{36})\Z")
 #: Questions that are about something else than the report being told.
 _BESIDE_STEPS = frozenset({"folio", "directory"})
 
@@ -48,10 +51,13 @@ def hear(state: State, message: Message, town: Town, now: str, fresh: Fresh) -> 
     turn = Turn(copy.deepcopy(state))
     state = turn.state
     idle = parse(now) - parse(state.heard_at) if state.heard_at else None
-    state.heard_at = now
+    state.heard_at, state.slowed = now, False
     if idle is not None and idle >= ANEW and state.mode == "bot":
         _anew(turn)
-    if state.mode != "bot":
+    rating = _RATING.match(message.text) if message.kind == "choice" else None
+    if rating:
+        _rate(turn, int(rating[1]), rating[2])
+    elif state.mode != "bot":
         _beside(turn, message, town)
     elif message.kind in ("voice", "other"):
         guiding.cannot(turn, message, town)
@@ -109,6 +115,16 @@ def filled(state: State, draft: Draft, town: Town, now: str) -> Turn:
     if town.is_alarm(words) or town.types.get(draft.type or "", {}).get("urgent"):
         warn(turn)
     go_on(turn, town)
+    return _asked(turn, now)
+
+
+def slowed(state: State, now: str) -> Turn:
+    """Too much came at once: it is kept, and told so once."""
+    turn = Turn(copy.deepcopy(state))
+    if not turn.state.slowed:
+        turn.state.slowed = True
+        turn.say(sentence("slowed"))
+        turn.steps.append("slowed")
     return _asked(turn, now)
 
 
@@ -193,6 +209,12 @@ def _begin(turn: Turn, town: Town, fresh: Fresh, text: str) -> None:
 def _look_up(turn: Turn, folio: str) -> None:
     turn.acts.append(LookUp(folio))
     turn.steps.append("folio_asked")
+
+
+def _rate(turn: Turn, stars: int, report: str) -> None:
+    turn.acts.append(Rate(report, stars))
+    turn.say(sentence("rated" if stars > 2 else "rated_badly"))
+    turn.steps.append("rated")
 
 
 def _ask_again(turn: Turn, town: Town) -> None:

@@ -67,6 +67,8 @@ class State:
     #: Told 911 for the present matter.
     warned: bool = False
     greeted: bool = False
+    #: Told that too much came at once.
+    slowed: bool = False
 
 
 def write(state: State) -> Json:

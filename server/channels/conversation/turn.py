@@ -47,7 +47,15 @@ class LookUp:
     folio: str
 
 
-Act = Register | AddPhoto | LookUp
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How a finished report was left, in its citizen's eyes: 1 to 5."""
+
+    report: str
+    stars: int
+
+
+Act = Register | AddPhoto | LookUp | Rate
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ What intake has not decided yet is told as received, never as done.
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from server.channels.photos import deliver
 from server.channels.registration import content_of, payload_of, position_of
 from server.channels.talks.knowing import Known
 from server.channels.tickets import code_of
-from server.clock import Clock, new_uuid7
+from server.clock import Clock
 from server.evidence.uploads import Uploads
 from server.instants import parse, say
 from server.store.databases import Databases
@@ -95,11 +96,7 @@ class Acting:
         notice = str(known.settings.get("notice") or "") or None
         content = content_of(draft, number)
         now = say(self._clock.now())
-        citizens = (
-            [citizen(content, secrets.token_hex(16), notice or "1", now, new_uuid7(self._clock))]
-            if content
-            else []
-        )
+        citizens = [citizen(content, self._salt(draft), notice or "1", now, draft.own)] if content else []
         named = str(citizens[0]["_id"]) if citizens else None
         word = await self._pen.act(
             await self.account(channel),
@@ -125,6 +122,10 @@ class Acting:
             trouble,
         )
         return outcome, named
+
+    def _salt(self, draft: Draft) -> str:
+        """The same at every try, so that a draft registered again names the same document; nobody's guess."""
+        return hmac.new(self._secret, b"citizen:" + draft.own.encode(), hashlib.sha256).hexdigest()[:32]
 
     async def add_photo(self, channel: str, act: AddPhoto) -> None:
         """A photo for a report that this channel took. Raises ``storage_full``."""

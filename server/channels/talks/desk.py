@@ -53,7 +53,7 @@ class Desk:
                 if doc["channel"] in self._talks.pushing:
                     current = (await epoch.read(self._talks.databases.cases)).epoch
                     said["sending"] = documents.waits(current)
-                    new.append(documents.due_send(name, now))
+                    new.append(documents.due_send(name, now, doc["number"]))
                 if await self._talks.write(doc, new, [], []):
                     return
         raise Conflict("a conversation changes too often")

@@ -97,9 +97,21 @@ def due_heard(said: str, sent_at: str) -> Json:
     return {"_id": f"due:heard:{said.removeprefix('said:')}", "of": said, "at": sent_at}
 
 
-def due_send(of: str, at: str) -> Json:
-    """Marks a message that waits to be sent; the first one made is the first."""
-    return {"_id": f"due:send:{at}:{message_key(of)}", "of": of, "at": at}
+def due_send(of: str, at: str, number: int = 0) -> Json:
+    """Marks a message that waits to be sent; the first one made is the first, by its number in its talk."""
+    return {"_id": f"due:send:{at}:{number:08}:{message_key(of)}", "of": of, "at": at}
+
+
+def rating(report: str, talk: str, stars: int, at: str) -> Json:
+    """How a report was left, in its citizen's eyes; the first answer stands."""
+    return {
+        "_id": f"rating:{report}",
+        "schema": "rating.v1",
+        "report": report,
+        "talk": talk,
+        "stars": stars,
+        "at": at,
+    }
 
 
 def waits(epoch: str) -> Json:

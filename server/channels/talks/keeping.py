@@ -17,18 +17,20 @@ import structlog
 from server.channels.conversation.machine import ABANDONED, ABANDONED_URGENT, abandoned
 from server.channels.conversation.state import read
 from server.channels.talks import documents
+from server.channels.talks.erasing import add, erase, erased_by_law
 from server.channels.talks.talks import Talks
 from server.instants import parse, say
 from server.problems import Problem
 from server.worker import Worker
 from sync.errors import EngineError
-from sync.interface import Step, Write
 
 Json = Any
 log = structlog.get_logger("manzana.talks")
 
 #: Seconds a round waits for a message; drafts left alone are looked for as often.
 _ROUND = 20.0
+#: Talks applied at once: one that waits for intake holds no other up.
+_AT_ONCE = 16
 
 
 class Keeping:
@@ -41,11 +43,16 @@ class Keeping:
     async def round(self) -> None:
         """Apply what waits, and register drafts that were left alone."""
         waiting = await self._talks.due()
-        for talk in dict.fromkeys(documents.talk_of(said) for said in waiting):
-            try:
-                await self._talks.apply(talk)
-            except (Problem, EngineError, apsw.Error) as error:
-                log.warning("message_waits", error=str(error))
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def apply(talk: str) -> None:
+            async with gate:
+                try:
+                    await self._talks.apply(talk)
+                except (Problem, EngineError, apsw.Error) as error:
+                    log.warning("message_waits", error=str(error))
+
+        await asyncio.gather(*map(apply, dict.fromkeys(documents.talk_of(said) for said in waiting)))
         await self.register_abandoned()
 
     async def register_abandoned(self) -> int:
@@ -78,60 +85,27 @@ class Keeping:
                 self._talks.drafts[doc["_id"]] = (doc["heard_at"], draft.urgent)
 
     async def tidy(self) -> int:
-        """Delete talks older than ``talk_days`` and those whose citizen was erased; gives how many went."""
+        """Delete talks older than ``talk_days`` and those of which the law erased something;
+        gives how many went.
+        """
         known = await self._talks.knowing.now()
         oldest = say(self._talks.clock.now() - timedelta(days=int(known.settings["talk_days"])))
         talks = await self._talks.listed()
-        erased = await self._erased({name for doc in talks for name in doc["citizens"]})
+        erased = await erased_by_law(self._talks.databases, talks)
         gone = 0
         for doc in talks:
-            old = doc["heard_at"] < oldest and doc["mode"] == "bot" and read(doc["state"]).draft is None
-            if old or erased.intersection(doc["citizens"]):
-                await self.delete(doc["_id"])
-                gone += 1
+            old = doc["heard_at"] < oldest and read(doc["state"]).draft is None
+            if old or doc["_id"] in erased:
+                gone += await self.delete(doc["_id"])
         if gone:
             await self._talks.office.compact()
         return gone
 
-    async def _erased(self, names: set[str]) -> set[str]:
-        found = await self._talks.databases.citizens.get_many(sorted(names)) if names else {}
-        return {name for name in names if name not in found or "redacted_at" in found[name]}
-
-    async def delete(self, talk: str) -> None:
+    async def delete(self, talk: str) -> bool:
         """Delete a talk with all its messages, marks and what follows from it; its counts stay."""
         async with self._talks.lock(talk):
-            doc, said = await self._talks.read(talk)
-            if doc is None:
-                return
-            office = self._talks.office
-            marks = [f"due:heard:{one['_id'].removeprefix('said:')}" for one in said]
-            marks += [documents.due_send(one["_id"], one["at"])["_id"] for one in said]
-            follows = [f"follow:{one['report']}" for one in doc["reports"]]
-            others = await office.get_many([*marks, *follows])
-            months = await self._with_counts(doc)
-            deletions = [
-                Write(office, {"_id": one["_id"]}, one["_rev"], deleted=True, keep=False)
-                for one in [doc, *said, *others.values()]
-            ]
-            first = [Write(office, {**month}, rev, keep=False) for month, rev in months]
-            steps = [Step(first, strict=True), Step(deletions)] if first else [Step(deletions)]
-            await self._talks.databases.engine.spread(*steps)
             self._talks.drafts.pop(talk, None)
-
-    async def _with_counts(self, doc: Json) -> list[tuple[Json, str | None]]:
-        """The months' documents with this talk's counts in them, and their revisions."""
-        wanted = sorted({day[:7] for day in doc["counts"]})
-        found = await self._talks.office.get_many([f"steps:{month}" for month in wanted])
-        made = []
-        for month in wanted:
-            stored = found.get(f"steps:{month}", {"_id": f"steps:{month}", "schema": "steps.v1", "days": {}})
-            rev = stored.pop("_rev", None)
-            for day, counts in doc["counts"].items():
-                if day[:7] == month:
-                    into = stored["days"].setdefault(day, {}).setdefault(doc["channel"], {})
-                    add(into, counts)
-            made.append((stored, rev))
-        return made
+            return await erase(self._talks.databases, talk)
 
     async def counted(self, since: str, until: str) -> dict[str, dict[str, int]]:
         """Steps from day to day (``YYYY-MM-DD``, inclusive), by channel."""
@@ -158,11 +132,6 @@ class Keeping:
             except EngineError as error:
                 log.warning("talks_wait", error=str(error))
                 await asyncio.sleep(1.0)
-
-
-def add(into: dict[str, int], counts: dict[str, int]) -> None:
-    for step, number in counts.items():
-        into[step] = into.get(step, 0) + number
 
 
 def _months(since: str, until: str) -> list[str]:

@@ -13,16 +13,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
-from server.channels.conversation.machine import answered, filled, hear, photo_event
+import structlog
+
+from server.channels.conversation.machine import answered, filled, hear, photo_event, slowed
 from server.channels.conversation.message import Fresh, LookedUp, Message, Registered
 from server.channels.conversation.state import Draft, State, read, write
 from server.channels.conversation.town import Town
-from server.channels.conversation.turn import AddPhoto, LookUp, Register, Reply, Turn
+from server.channels.conversation.turn import AddPhoto, LookUp, Rate, Register, Reply, Turn
 from server.channels.talks import documents
 from server.channels.talks.acting import Acting
 from server.channels.talks.knowing import Knowing, Known
 from server.clock import Clock, new_uuid7
 from server.instants import parse, say
+from server.limits import Limit
 from server.problems import Problem
 from server.store import epoch
 from server.store.databases import Databases
@@ -31,6 +34,8 @@ from sync.errors import Conflict, EngineError
 from sync.interface import Step, Write
 
 Json = Any
+log = structlog.get_logger("manzana.talks")
+
 #: Fetches what a channel only names: the bytes of a media object. Raises ``Problem`` for what never comes,
 #: and the engine's ``Unavailable`` for what may come later.
 Media = Callable[[Json], Awaitable[bytes]]
@@ -54,6 +59,8 @@ class Talks:
         self.origin = origin
         self.pushing: set[str] = set()
         self.media: dict[str, Media] = {}
+        #: Of a channel that sends: beyond it a talk's messages are kept and not answered, but for alarm.
+        self.flood = Limit("talk_flood", 30, 10)
         #: Talks with a draft: when the citizen wrote last, and whether it is urgent.
         self.drafts: dict[str, tuple[str, bool]] = {}
         self._secret = secret
@@ -117,7 +124,7 @@ class Talks:
                     raise
                 message["refused"] = problem.message
             await self.receive(channel, sender, message_id, message, fresh=fresh)
-            await self._drain(talk)
+            await self._drain_or_later(talk)
         return talk
 
     async def form(
@@ -134,7 +141,21 @@ class Talks:
             given = {**draft, "photos": list({photo["sha256"]: photo for photo in kept}.values())}
             message = {"kind": "form", "text": draft["text"], "draft": given}
             await self.receive(channel, sender, message_id, message, fresh=fresh)
+            await self._drain_or_later(talk)
+
+    async def words(self, channel: str, sender: str, message_id: str, message: Json) -> None:
+        """Keep and apply a message without bytes. Raises only where it could not be kept."""
+        talk = self.talk_of(channel, sender)
+        await self.receive(channel, sender, message_id, message)
+        async with self.lock(talk):
+            await self._drain_or_later(talk)
+
+    async def _drain_or_later(self, talk: str) -> None:
+        """Apply what waits; what cannot be done now stays due, is done later, and nobody repeats it."""
+        try:
             await self._drain(talk)
+        except (Problem, EngineError) as error:
+            log.warning("message_waits", error=str(error))
 
     async def _drain(self, talk: str) -> None:
         while waiting := await self.due(talk):
@@ -193,13 +214,23 @@ class Talks:
             if state.mode != "bot":
                 doc["unread"] += 1
             town = self.town(doc, known)
-            if message is None:
+            if doc["channel"] in self.pushing and self._floods(talk, message, known):
+                doc["unread"] += 1
+                turn = slowed(state, now)
+            elif message is None:
                 turn = filled(state, Draft(fresh.report, fresh.own, **said["message"]["draft"]), town, now)
             else:
                 turn = hear(state, message, town, now, fresh)
             if await self.commit(doc, turn, known, now, own, ended=[said], gone=[mark]):
                 return True
         raise Conflict("a conversation changes too often")
+
+    def _floods(self, talk: str, message: Message | None, known: Known) -> bool:
+        try:
+            self.flood.take(talk, self.clock.now().timestamp())
+        except Problem:
+            return not (message and known.town.is_urgent(message.text[:2_000]))
+        return False
 
     async def commit(
         self, doc: Json, turn: Turn, known: Known, now: str, own: str, *,
@@ -219,6 +250,10 @@ class Talks:
             if isinstance(act, AddPhoto):
                 await self.acting.add_photo(channel, act)
                 continue
+            if isinstance(act, Rate):
+                if any(one["report"] == act.report for one in doc["reports"]):
+                    follows.append(documents.rating(act.report, talk, act.stars, now))
+                continue
             if isinstance(act, LookUp):
                 outcome: LookedUp | Registered = await self.acting.look_up(talk, act.folio)
             else:
@@ -237,7 +272,7 @@ class Talks:
             pending += turn.acts
         self._note(doc, turn.state, steps, now, known)
         said = await self._said(doc, replies, now, own)
-        marks = [documents.due_send(one["_id"], now) for one in said if one["sending"]]
+        marks = [documents.due_send(one["_id"], now, one["number"]) for one in said if one["sending"]]
         return await self.write(doc, [*said, *marks, *follows], ended or [], gone or [])
 
     def _note(self, doc: Json, state: State, steps: list[str], now: str, known: Known) -> None:

@@ -19,6 +19,7 @@ from server.cases.validation import reasons
 from server.clock import Clock
 from server.delivery.plan import Changes
 from server.delivery.upkeep import Upkeep
+from server.documents.shapes import Report
 from server.intake.chores.positions import Positions
 from server.intake.chores.requests import REQUEST
 from server.intake.chores.timers import Timers
@@ -28,6 +29,7 @@ from server.intake.judging.outcome import Quarantined, request_document
 from server.intake.writing import erasure
 from server.intake.writing.attempts import DEFECTS, FAILURES
 from server.intake.writing.line import Line
+from server.persons.erasing import forget
 from sync.errors import EngineError, NotFound
 from sync.interface import ChangesQuery
 
@@ -222,6 +224,10 @@ class Chores:
                 await self._erase(reports)
             case "redact_citizen":
                 await self._redact_citizen(wanted["citizen"], request["at"])
+            case "rectify_citizen":
+                # The content stands beside the document already: the copies that show it are made anew.
+                named = await self._naming(wanted["citizen"])
+                await self._line.delivery.reports(Changes(named))
             case "rebuild":
                 for account in self._line.delivery.owners():
                     await self._upkeep.regenerate(account)
@@ -239,6 +245,9 @@ class Chores:
             draft.incidents.add(subject)
         return await line.commit(draft)
 
+    async def _naming(self, citizen: str) -> list[Report]:
+        return [r async for r in self._line.delivery.stored_reports() if _names_citizen(r, citizen)]
+
     async def _redact_citizen(self, citizen: str, at: str) -> None:
         citizens = self._line.databases.citizens
         try:
@@ -247,8 +256,9 @@ class Chores:
             return
         if "redacted_at" not in doc:
             await citizens.put({**doc, "content": {}, "salt": "0" * 32, "redacted_at": at})
+        await forget(self._line.databases, citizen, at)
         await citizens.compact()
-        named = [r async for r in self._line.delivery.stored_reports() if _names_citizen(r, citizen)]
+        named = await self._naming(citizen)
         await self._line.delivery.reports(Changes(named))
         await self._erase(named)
 

@@ -49,6 +49,11 @@ async def redact_citizen(databases: Databases, clock: Clock, by: str, citizen: s
     await _append(databases, clock, by, {"do": "redact_citizen", "citizen": citizen, "reason": reason})
 
 
+async def rectify_citizen(databases: Databases, clock: Clock, by: str, citizen: str) -> None:
+    """What a citizen's document says was put right: the copies that phones have are made anew."""
+    await _append(databases, clock, by, {"do": "rectify_citizen", "citizen": citizen})
+
+
 async def rebuild(databases: Databases, clock: Clock, by: str) -> None:
     """Every mailbox is made anew, in a new generation."""
     await _append(databases, clock, by, {"do": "rebuild"})

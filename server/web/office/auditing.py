@@ -27,6 +27,7 @@ WHAT_NAMES = {
     "padron_seen": "Consultó el padrón",
     "padron_exported": "Exportó el padrón",
     "notices_seen": "Consultó avisos por revisar",
+    "conversation_erased": "Borró una conversación",
     "conversation_seen": "Leyó una conversación",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
@@ -45,6 +46,10 @@ WHAT_NAMES = {
     "held_event_retried": "Pidió juzgar de nuevo un movimiento",
     "held_event_admitted": "Admitió un movimiento retenido",
     "held_event_refused": "No admitió un movimiento retenido",
+    "catalogue_changed": "Cambió el catálogo",
+    "catalogue_imported": "Cambió el catálogo con un archivo",
+    "catalogue_undone": "Deshizo un cambio del catálogo",
+    "catalogue_answered": "Contestó una solicitud del catálogo",
     "courier_delivered": "Entregó un archivo de envíos",
     "citizen": "Vio los datos de una persona",
     "exported": "Exportó reportes",
@@ -53,6 +58,12 @@ WHAT_NAMES = {
     "bulk_stopped": "Detuvo una acción sobre muchos reportes",
     "persons_listed": "Vio nombres y teléfonos en una lista",
     "person_searched": "Buscó a una persona",
+    "person_seen": "Vio a una persona y sus reportes",
+    "person_numbered": "Dio un número de ciudadano",
+    "person_joined": "Unió a una persona con otra",
+    "person_parted": "Separó a una persona de otra",
+    "person_changed": "Cambió los datos de una persona",
+    "person_rectified": "Corrigió los datos de una persona",
     "month_closed": "Cerró un mes",
     "seed_published": "Publicó la semilla de un sorteo",
     "printed": "Imprimió órdenes",
@@ -104,6 +115,13 @@ _KINDS = {
     "photos": "Fotos",
     "register": "Todos los reportes",
     "blob": "Foto",
+    "agency": "Dependencia",
+    "type": "Tipo",
+    "channel": "Canal",
+    "rules": "Reglas",
+    "calendar": "Calendario",
+    "catalogue": "Catálogo",
+    "asked": "Solicitud",
 }
 _PAGES = {"cuentas": "Cuentas", "padron": "Padrón", "avisos": "Por revisar", "personas": "Personas"}
 
@@ -124,6 +142,8 @@ def _said(subject: str, people: dict[str, str], folios: dict[str, str]) -> tuple
         return f"Teléfono de {people.get(owner, owner)}", f"/gestion/cuentas/{owner}"
     if kind == "block":
         return f"Manzana {key}", f"/gestion/padron/{key}"
+    if kind == "citizen":
+        return "Datos de una persona", f"/gestion/personas/documento/{key}"
     if kind == "person":
         return f"Persona {key}", f"/gestion/personas/{key}" if key.isdecimal() else ""
     return f"{_KINDS.get(kind, 'Registro')}{' ' + key if kind == 'events' else ''}", ""

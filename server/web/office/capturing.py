@@ -25,9 +25,9 @@ from server.documents.ids import is_uuid, report_id
 from server.documents.shapes import Answer, Citizen, CitizenContent, Payload, PetitionType, Place, Position
 from server.documents.words import texts
 from server.instants import parse, say
+from server.persons.telephones import digits_of
 from server.register.filters import Filter
 from server.register.lists import Row, page_of
-from server.register.persons import digits_of
 from server.register.scope import scope_of
 from server.web.office.frame import Page, page
 from server.web.office.looking import light

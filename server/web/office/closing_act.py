@@ -13,6 +13,8 @@ from server.accounts.model import Device
 from server.cases.canonical import signed_bytes
 from server.cases.signature import KeyInvalid, load_key, verify_bytes
 from server.cases.whereabouts import is_exact
+from server.documents.ids import records_of as records_of_subject
+from server.documents.shapes import Report
 from server.papers.acta import closing_of
 from server.papers.proof import SCHEMA, sealed, step_of, thumbprint, withhold
 from server.papers.typeset import maker
@@ -33,11 +35,11 @@ _MOST_PHOTOS = 12
 
 async def records_of(cases: Database, report: str) -> list[Json]:
     """The records of a report that hold an event, in the order of their admission."""
-    found = [one.read() async for one in scan(cases, f"record:{report}:")]
+    found = [row.read() async for row in scan(cases, records_of_subject(report))]
     return sorted((one for one in found if one.get("event")), key=lambda one: int(one["admission"]))
 
 
-async def package_of(view: Page, report: Json, *, positions: bool) -> tuple[Json, dict[str, bytes]]:
+async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Json, dict[str, bytes]]:
     """The sealed package, and the reduced photos by their hash. Raises ``paper_not_ready``.
 
     ``positions``: whether workers' exact positions travel along.
@@ -54,7 +56,7 @@ async def package_of(view: Page, report: Json, *, positions: bool) -> tuple[Json
         event = record["event"]
         device = context.directory.device(event["device"]) if event.get("device") else None
         gone = redacted.get(f"redacted:{event['_id'][-36:]}")
-        if gone is None and device is not None and not _holds(device, event):
+        if gone is None and device is not None and event.get("sig") and not _holds(device, event):
             # An exact position that went by age left nothing to compare with.
             gone = (
                 {"members": ["position"], "digest": None} if event["position"].keys() == {"source"} else None
@@ -97,7 +99,7 @@ def _holds(device: Device, event: Json) -> bool:
         return False
 
 
-async def _names(view: Page, report: Json, steps: list[Json], known: Names) -> Json:
+async def _names(view: Page, report: Report, steps: list[Json], known: Names) -> Json:
     actors = {step["event"].get("actor") for step in steps} - {None}
     petition_type = known.types.get(report["type"])
     closing = petition_type["closing"] if petition_type else None
@@ -112,7 +114,7 @@ async def _names(view: Page, report: Json, steps: list[Json], known: Names) -> J
     }
 
 
-async def _photos(view: Page, report: Json, steps: list[Json]) -> tuple[list[Json], dict[str, bytes]]:
+async def _photos(view: Page, report: Report, steps: list[Json]) -> tuple[list[Json], dict[str, bytes]]:
     """What those who worked on it added, the newest last."""
     working = {"brigade", "agency", "civil_protection", "desk"}
     by_event = {step["event"]["_id"]: step["event"] for step in steps}

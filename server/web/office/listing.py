@@ -208,9 +208,14 @@ async def search(view: Page) -> Response:
     )
     if len(found) == 1 and found[0].exact:
         return view.go(f"/gestion/asuntos/{found[0].exact}")
-    if any(part.wanted.phone or part.wanted.person for part in found):
+    if any(part.wanted.phone or part.wanted.person or part.wanted.citizen for part in found):
         await view.context.audit.record(view.account.id, "person_searched", "register")
-    titles = {"folio": "Por folio", "phone": "Por teléfono", "words": "Por palabras"}
+    titles = {
+        "folio": "Por folio",
+        "citizen": "Por número de ciudadano",
+        "phone": "Por teléfono",
+        "words": "Por palabras",
+    }
     return view.show(
         "search.html",
         asked=asked,

@@ -33,7 +33,8 @@ LABELS = {
     "family": "Familia", "agency": "Dependencia", "department": "Departamento", "brigade": "Brigada",
     "colonia": "Colonia", "sector": "Cuartel", "delegation": "Delegación", "block": "Manzana",
     "priority": "Prioridad", "holder": "Lo atiende", "user": "Quién actuó", "flag": "Aviso",
-    "street": "Calle", "words": "Palabras", "person": "Persona", "phone": "Teléfono", "only": "Sólo",
+    "street": "Calle", "words": "Palabras", "person": "Persona", "phone": "Teléfono",
+    "citizen": "Ciudadano", "only": "Sólo",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from server.documents.ground import Proposal
 from server.documents.shapes import CitizenContent, Term
 from server.exports.columns import Column, Value
 from server.exports.formats import xlsx_file
+from server.persons.rectifying import contents
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
@@ -141,8 +142,7 @@ async def export(view: Page) -> Response:
 async def _people(view: Page, proposals: Iterable[Proposal]) -> dict[str, CitizenContent]:
     """Name and telephone of the persons proposed, by citizen document."""
     wanted = [citizen for doc in proposals if (citizen := doc.get("citizen"))]
-    found = await view.context.databases.citizens.get_many(wanted)
-    return {key: reading.citizen(doc).get("content") or {} for key, doc in found.items()}
+    return await contents(view.context.databases, wanted)
 
 
 @page("desk", "admin", "auditor", looks="padron_seen")

@@ -47,6 +47,12 @@ async def sectors_of(databases: Databases) -> dict[str, str]:
     return {key: str(doc.get("name") or key) for key, doc in found.items()}
 
 
+async def delegations_of(databases: Databases) -> list[str]:
+    """The delegaciones that the sectors lie in."""
+    docs = [one.read() async for one in scan(databases.registry, "sector:")]
+    return sorted({str(doc["delegation"]) for doc in docs if doc.get("delegation")})
+
+
 async def blocks_of(databases: Databases, ids: Iterable[str] | None = None) -> dict[str, Ground]:
     """Blocks by id, without their shape: all of them, or those that are asked for and are there."""
     if ids is not None:

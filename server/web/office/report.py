@@ -25,6 +25,7 @@ from server.documents.shapes import CitizenContent, PetitionType, Report, Timeli
 from server.documents.words import text, texts, told
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
+from server.persons.rectifying import contents
 from server.problems import CATALOGUE, Problem
 from server.register.finding import find
 from server.register.scope import readable, scope_of
@@ -202,8 +203,8 @@ async def _person(view: Page, report: Report) -> CitizenContent | None:
     ):
         return None
     await view.context.audit.record(view.account.id, "citizen", report["_id"])
-    found = (await view.context.databases.citizens.get_many([report["citizen"]])).get(report["citizen"])
-    content = reading.citizen(found).get("content") if found else None
+    found = await contents(view.context.databases, [report["citizen"]])
+    content: CitizenContent | None = found.get(report["citizen"])
     return content or {"name": "Sus datos se retiraron por ley."}
 
 

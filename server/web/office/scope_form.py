@@ -16,7 +16,7 @@ from server.documents.folding import folded
 from server.documents.ground import Ground
 from server.documents.ids import key_of
 from server.web.office.frame import Page, Wrong
-from server.web.office.places import blocks_of, sectors_of
+from server.web.office.places import blocks_of, delegations_of, sectors_of
 from server.web.office.reference import Names, names
 
 #: Options of a select: title of the group (empty for none), then value and words.
@@ -74,9 +74,16 @@ async def choices(view: Page, account: Account | None) -> dict[str, Any]:
     return {
         "stands": stands,
         "sectors": [("", sorted(sectors.items(), key=lambda pair: pair[1]))],
+        "delegations": [("", [(name, name) for name in await _delegations(view, account)])],
         "agencies": agency_groups(known, kept=stands["dependencia"]),
         "brigades": brigade_groups(known, kept=stands["cuadrilla"]),
     }
+
+
+async def _delegations(view: Page, account: Account | None) -> list[str]:
+    """The delegaciones that the municipality's sectors lie in, and the one that stands."""
+    stands = [account.delegation] if account is not None and account.delegation else []
+    return sorted({*stands, *await delegations_of(view.context.databases)})
 
 
 def _home(known: Names, brigade: str) -> str:
@@ -87,12 +94,14 @@ def _home(known: Names, brigade: str) -> str:
     )  # fmt: skip
 
 
-def _chosen(name: str, given: str, groups: Groups) -> tuple[str | None, str | None]:
-    """The two halves of a chosen value. Raises ``Wrong`` for one that is not offered."""
+def _chosen(name: str, given: str, groups: Groups, *, whole: bool = False) -> tuple[str | None, str | None]:
+    """The two halves of a chosen value, or the ``whole``. Raises ``Wrong`` for one that is not offered."""
     if not given:
         return None, None
     if given not in {key for _, options in groups for key, _ in options}:
         raise Wrong(name, "Elija de la lista.")
+    if whole:
+        return given, None
     first, _, second = given.partition("/")
     return first, second or None
 
@@ -127,7 +136,10 @@ async def edited(view: Page, doc: AccountDoc) -> AccountDoc:
     if role in SUPERVISED and view.account.role == "admin":
         changed["supervisor"] = view.field("supervisa", 2, required=False) == "si"
     if role == "desk" and view.account.role == "admin":
-        changed["delegation"] = view.field("delegacion", 200, required=False) or None
+        delegation, _ = _chosen(
+            "delegacion", view.field("delegacion", 200, required=False), offered["delegations"], whole=True
+        )
+        changed["delegation"] = delegation
     begin, end = view.date_field("desde"), view.date_field("hasta")
     if end and (begin or view.today) > end:
         raise Wrong("hasta", "El periodo termina antes de empezar.")

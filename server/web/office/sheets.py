@@ -6,12 +6,15 @@ document. Nothing is shown as a code.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from server.channels.acts import demands
 from server.context import Context
+from server.documents.shapes import Report
 from server.documents.words import text as word
 from server.evidence.blobstore import derivative
 from server.municipality.ground import Ground
@@ -51,7 +54,7 @@ async def ground_of(context: Context) -> Ground:
     return context.ground
 
 
-def last_of(report: Json) -> str:
+def last_of(report: Report) -> str:
     """The instant of the newest step a report knows: the date of its documents."""
     return max([str(entry["at"]) for entry in report["timeline"]], default=str(report["captured_at"]))
 
@@ -62,7 +65,7 @@ class Sheets:
     def __init__(self, view: Page, known: Names, ground: Ground) -> None:
         self._view, self._known, self._ground, self._zone = view, known, ground, view.zone
 
-    async def orders(self, reports: list[Json], *, persons: bool) -> Made:
+    async def orders(self, reports: list[Report], *, persons: bool) -> Made:
         files: dict[str, bytes] = {}
         databases = self._view.context.databases
         blocks = await databases.registry.get_many(
@@ -91,12 +94,13 @@ class Sheets:
         return Made("order", data, local(last, self._zone), files)
 
     async def _order(
-        self, report: Json, number: str, files: dict[str, bytes], blocks: Json, person: Json, width: int
+        self, report: Report, number: str, files: dict[str, bytes], blocks: Json, person: Json, width: int
     ) -> Json:
         known, petition_type = self._known, self._known.types.get(report["type"])
         link = self._link(report)
-        files[f"qr-{number}.svg"] = qr(link)
-        drawn = self._sketch(report)
+        # Drawn off the loop: of two hundred it is most of a second.
+        files[f"qr-{number}.svg"] = await asyncio.to_thread(qr, link, quick=width == _MANY)
+        drawn = await asyncio.to_thread(self._sketch, report)
         if drawn is not None:
             files[f"sketch-{number}.svg"] = drawn
         photo = await self._photo(report, width)
@@ -136,7 +140,7 @@ class Sheets:
             "photo": f"photo-{number}.jpg" if photo is not None else None,
         }
 
-    def ticket(self, report: Json, settings: Json) -> Made:
+    def ticket(self, report: Report, settings: Json) -> Made:
         """For who asked: where to look, and with which code."""
         if self._view.account.role not in ("desk", "agency"):
             raise Problem("role_not_allowed", "tickets are of who attends citizens")
@@ -163,7 +167,7 @@ class Sheets:
         link = f"{found.link}?clave={found.code}" if found.code else found.link
         return Made("ticket", data, local(report["captured_at"], self._zone), {"qr.svg": qr(link)})
 
-    async def action(self, report: Json) -> Made:
+    async def action(self, report: Report) -> Made:
         """Protección Civil's account of what it did. Raises ``paper_not_ready`` where it recorded nothing."""
         acts = [entry for entry in report["timeline"] if entry["kind"] == "action_recorded"]
         if not acts:
@@ -210,7 +214,7 @@ class Sheets:
         files = {"sketch.svg": drawn} if drawn else {}
         return Made("action", data, local(last_of(report), self._zone), files)
 
-    def _action(self, entry: Json) -> Json:
+    def _action(self, entry: Mapping[str, Any]) -> Json:
         payload = entry.get("payload") or {}
         counts = [(payload.get("people"), "personas atendidas"), (payload.get("injured"), "lesionadas")]
         return {
@@ -222,11 +226,11 @@ class Sheets:
             "text": payload.get("text"),
         }
 
-    def _link(self, report: Json) -> str:
+    def _link(self, report: Report) -> str:
         folio = report["folio"] or report["provisional_folio"]
         return f"{origin_of(self._view.request, self._view.context)}{PATH}{quote(folio, safe='')}"
 
-    def _place(self, report: Json, blocks: Json) -> list[list[str | None]]:
+    def _place(self, report: Report, blocks: Json) -> list[list[str | None]]:
         place = report["place"]
         block = place.get("block")
         return [
@@ -239,13 +243,13 @@ class Sheets:
             ["Manzana", (blocks.get(f"block:{block}") or {}).get("name") or block],
         ]
 
-    def _coordinates(self, report: Json) -> str | None:
+    def _coordinates(self, report: Report) -> str | None:
         place = report["place"]
         if place.get("lat") is None:
             return None
         return f"{place['lat']:.6f}, {place['lon']:.6f} · {word('source', place['source'])}"
 
-    def _sketch(self, report: Json) -> bytes | None:
+    def _sketch(self, report: Report) -> bytes | None:
         place = report["place"]
         lat, lon = place.get("lat"), place.get("lon")
         if lat is None or lon is None:
@@ -256,7 +260,7 @@ class Sheets:
         near = self._ground.near(lat, lon, REACH * 1.5)
         return sketch(lat, lon, [Shape(block.name, block.rings) for block in near])
 
-    async def _photo(self, report: Json, width: int) -> bytes | None:
+    async def _photo(self, report: Report, width: int) -> bytes | None:
         """The first usable photo of what was captured, else of anything; None where there is none."""
         captured = {e["event"] for e in report["timeline"] if e["kind"] == "captured"}
         usable = [item for item in report["evidence"] if item["verdict"] == "ok"]
@@ -272,11 +276,11 @@ async def read_photo(context: Context, sha256: str, width: int) -> bytes | None:
     return b"".join([piece async for piece in context.blobs.read(name)])
 
 
-def _listed(told: list[Json], name: str) -> str:
+def _listed(told: Sequence[Mapping[str, Any]], name: str) -> str:
     said = dict.fromkeys(str(one[name]) for one in told if one.get(name))
     return ", ".join(said) or "—"
 
 
-async def place_words(context: Context, report: Json) -> str:
+async def place_words(context: Context, report: Report) -> str:
     """Where it is, in one line."""
     return (await named_places(context.databases, [report], ("street", "between", "reference")))[0]

@@ -5,11 +5,14 @@ Law: a telephone is shown to the desk alone, one at a time, on record. What an a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.calls.due import in_peace
+from server.calls.finding import contacts, persons
 from server.instants import say
 from server.months.closes import find
 from server.months.draws import eligible, find_draw, sample
@@ -28,6 +31,7 @@ STATE_NAMES = {
     "answered": "Contestó",
     "refused": "No se le llama más",
     "spent": f"No se logró en {MOST_ATTEMPTS} llamadas",
+    "quiet": "No se le llama: ya se habló con la persona",
     "open": "Por llamar",
 }
 
@@ -46,7 +50,21 @@ async def _drawn(view: Page, known: Names) -> tuple[str, str, list[Asked], int]:
     noted = await surveys(databases.office, month, agency)
     docs = await databases.cases.get_many([f"report:{row['report']}" for row in rows])
     every = [asked(row, noted.get(row["report"]), docs.get(f"report:{row['report']}")) for row in rows]
+    every = await _in_peace(view, every)
     return month, agency, every, len(eligible(close))
+
+
+async def _in_peace(view: Page, every: list[Asked]) -> list[Asked]:
+    """The same, less whom nobody is to call: the survey too speaks to nobody a third time."""
+    now = view.context.clock.now()
+    said = await contacts(view.context.databases.office, now)
+    wanted = [one.row["report"] for one in every] + [one["report"] for one in said]
+    whose = await view.context.register.ask(lambda db, _: persons(db, wanted))
+    quiet = in_peace(whose, said, now)
+    return [
+        replace(one, state="quiet") if one.state == "open" and whose.get(one.row["report"]) in quiet else one
+        for one in every
+    ]
 
 
 @page("desk", "agency", "auditor")
@@ -121,6 +139,8 @@ async def record(view: Page) -> Response:
         answer = {"solved": solved == "si", "told": told == "si", "rating": int(rating)}
         if text := view.field("texto", 4_000, required=False).replace("\r\n", "\n"):
             answer["text"] = text
+    if found.state == "quiet":
+        raise Problem("survey_over", "the person is not to be called")
     attempt = {"at": say(view.context.clock.now()), "by": view.account.id, "outcome": outcome}
     seen = view.field("van", 1)
     office = view.context.databases.office

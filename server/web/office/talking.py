@@ -28,6 +28,7 @@ SENDINGS = {
     "waiting": "por enviar", "sending": "enviándose", "sent": "enviado", "delivered": "entregado",
     "read": "leído", "failed": "no se pudo enviar", "uncertain": "no se sabe si llegó: no se repite",
 }  # fmt: skip
+NOTICES = {"folio": "Folio", "in_progress": "En proceso", "finished": "Terminado", "survey": "Cómo quedó"}
 #: Steps of the figures in the order in which a report is told, then the rest.
 STEPS = {
     "hello": "Empezaron", "report": "Empezaron un reporte", "form": "Por formulario", "what": "Qué pasa",
@@ -43,7 +44,8 @@ STEPS = {
     "given_back": "Devueltas al asistente", "cancel": "Cancelaron", "back": "Regresaron", "menu": "Menú",
     "not_understood": "No se entendió", "voice": "Notas de voz", "other": "Otros archivos",
     "photo_refused": "Fotos rechazadas", "photo_added": "Fotos agregadas después", "anew": "Volvieron",
-    "thanks": "Dieron las gracias", "person": "Pidieron una persona",
+    "rated": "Calificaron",
+    "slowed": "Demasiados mensajes", "thanks": "Dieron las gracias", "person": "Pidieron una persona",
     "status": "Pidieron consultar un folio", "folio": "Escribir un folio",
     "folio_limited": "Consultas frenadas",
 }  # fmt: skip
@@ -90,6 +92,11 @@ async def _show(view: Page, status: int = 200, wrong: str = "", typed: str = "")
         wrong=wrong,
         draft=typed,
         most=MOST,
+        notices=[
+            (entry["folio"], NOTICES[out["step"]], out["at"], SENDINGS[out["sending"]["state"]])
+            for entry in doc["reports"]
+            for out in await view.context.notices.listed(entry["report"])
+        ],
     )
 
 

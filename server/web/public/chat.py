@@ -47,7 +47,7 @@ async def page(request: Request, status: int = 200, alert: str = "", typed: str 
         status,
         messages=messages,
         choices=choices,
-        waits=bool(doc and doc["mode"] != "bot"),
+        waits=bool(doc and doc["mode"] != "bot") or any(one["number"] is None for one in said),
         number=doc["number"] if doc else 0,
         own=new_uuid7(context.clock),
         most=MOST,
@@ -81,14 +81,12 @@ async def write(request: Request) -> Response:
         typed = sent.get("texto")
         await slow_down(request, typed)
         token = visitor(request) or new_visitor(request)
-        talk = context.talks.talk_of("web", token)
         own = sent.get("own")
         own = own if is_uuid(own) else new_uuid7(context.clock)
         for number, data in enumerate(sent.photos):
             await context.talks.photo("web", token, f"{own}:{number}", typed if not number else "", data)
         if not sent.photos:
-            await context.talks.receive("web", token, own, _message(sent.fields))
-            await context.talks.apply(talk)
+            await context.talks.words("web", token, own, _message(sent.fields))
     except (Problem, EngineError) as error:
         problem = problem_of(error)
         if problem.code == "internal":

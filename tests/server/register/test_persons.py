@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from server.register.persons import digits_of, person_of
+from server.persons.telephones import digits_of
+from server.register.persons import person_of
 from tests.device import citizen_document
 from tests.server.register.town import NOW
 

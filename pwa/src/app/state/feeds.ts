@@ -4,7 +4,7 @@
  * Law: small things first (what a list needs to speak), geometries after; each map is replaced as a whole, so that
  * a screen never sees half a catalogue.
  */
-import { type Signal, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import type {
   Agency,
   Area,
@@ -40,7 +40,9 @@ export class Feeds {
   readonly profile = signal<Profile | null>(null);
   readonly municipality = signal<Municipality | null>(null);
   readonly notice = signal<Notice | null>(null);
-  readonly outline = signal<Geometry | null>(null);
+  readonly #drawn = signal<Geometry | null>(null);
+  /** Its own document's; of a municipality before there was one, the settings'. */
+  readonly outline = computed(() => this.#drawn.value ?? this.municipality.value?.outline ?? null);
   readonly held = signal<Held | null>(null);
   readonly types = shelf<PetitionType>();
   readonly agencies = shelf<Agency>();
@@ -94,7 +96,7 @@ export class Feeds {
     ]);
     this.profile.value = profile ?? null;
     this.municipality.value = municipality ?? null;
-    this.outline.value = outline?.geometry ?? municipality?.outline ?? null;
+    this.#drawn.value = outline?.geometry ?? null;
     this.held.value = held ?? null;
     this.notice.value =
       notices.find((notice) => notice.version === municipality?.notice) ?? notices.at(-1) ?? null;

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 VIEWS = "/gestion/vistas"
 #: Members of the filter that take certain values only.
 OWN: dict[str, Any] = {
+    "citizen": ("7", "12"),
     "colour": ("red", "amber"),
     "priority": ("1",),
     "status": ("captured",),

@@ -16,8 +16,10 @@ from server.cases.validation import reasons
 from server.channels.tickets import code_of
 from server.context import Context, Limits
 from server.limits import Limit
+from server.problems import Problem
 from server.store.databases import Databases
 from server.web.app import make_app
+from server.web.public.frame import FOLDER
 from sync.interface import AllDocsQuery
 from tests.server.conftest import SetClock
 from tests.server.evidence.pictures import picture
@@ -209,6 +211,29 @@ async def test_a_photo_of_any_kind_has_its_answer(neighbour: Neighbour, town: To
     if data.startswith(b"GIF"):
         assert "El archivo no es una foto" in neighbour.last()
     await neighbour.say("sigo aquí")
+
+
+async def test_what_was_kept_and_cannot_be_done_now_is_done_later_and_nobody_repeats_it(
+    neighbour: Neighbour, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any) -> None:
+        raise Problem("storage_full")
+
+    knowing = town.context.talks.knowing
+    with monkeypatch.context() as patched:
+        patched.setattr(knowing, "now", full)
+        answer = await neighbour.post(
+            "/chat", {"own": "0192f3a0-0001-7000-8000-000000000001", "texto": "hola topacio"}
+        )
+        assert answer.status_code == 303
+    assert "topacio" in await neighbour.look()
+    await town.context.keeping.round()
+    await neighbour.look()
+    assert "asistente automático" in neighbour.last()
+
+
+def test_the_chats_script_is_small() -> None:
+    assert len((FOLDER / "chat.js").read_bytes()) < 10_000
 
 
 async def test_whoever_floods_is_slowed_and_words_of_alarm_are_still_taken(
