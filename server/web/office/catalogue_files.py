@@ -138,7 +138,9 @@ def _rows(kind: Kind, data: bytes) -> list[tuple[int, Fields]]:
                 for column, cell in row.items():
                     sound(column, cell)
             except RowRefused:
-                why = f"El renglón {number} no se puede leer: revise sus comillas, comas, acentos y errores (#N/A)."
+                why = (
+                    f"El renglón {number} no se puede leer: revise comillas, comas, acentos y errores (#N/A)."
+                )
                 raise Refused({"archivo": why}) from None
             if len(found) == _MOST_ROWS:
                 raise Refused({"archivo": f"Son demasiados renglones: a lo más {_MOST_ROWS:,}."})

@@ -407,3 +407,15 @@ async def test_the_auditor_reads_and_changes_nothing(context: Context, admin: ht
     assert (await post(admin, TYPE + "/retirar", activo="no")).status_code == 403
     await get(admin, "/gestion/catalogo/historia")
     await get(admin, "/gestion/catalogo/solicitudes")
+
+
+async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
+    context: Context, admin: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "canales.csv"
+    for row in ('"Buzón "rojo" de la esquina"', "Buzón,de,más", "#N/A"):
+        path.write_text(f"nombre\nKiosco\n{row}\n", encoding="utf-8")
+        seen = await send(admin, "canales", path)
+        assert seen.status_code == 422
+        assert "renglón 3 no se puede leer" in seen.text, row
+    assert await Changes(context.databases, context.clock).history() == []
