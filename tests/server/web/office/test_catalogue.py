@@ -15,7 +15,7 @@ from server.cases.validation import reasons
 from server.catalogue import defaults
 from server.catalogue.changes import Changes
 from server.context import Context
-from server.imports.tables import rows
+from server.imports.tables import Table
 from server.intake.running.intake import Intake
 from sync.interface import AllDocsQuery
 from tests.server.conftest import SetClock, add_account
@@ -106,7 +106,7 @@ async def test_every_part_has_its_list_its_forms_and_its_file(
         exported = await admin.get(f"/gestion/catalogo/{part}/exportar")
         path = tmp_path / f"{part}.xlsx"
         path.write_bytes(exported.content)
-        assert len(list(rows(path))) == int(
+        assert len(list(Table(path))) == int(
             re.search(rf'catalogo/{part}"><b>([\d,]+)', home)[1].replace(",", "")  # type: ignore[index]
         )
         seen = await send(admin, part, path)
@@ -442,3 +442,15 @@ async def test_intake_decides_by_a_change_from_its_next_event_on(
         await town.assert_sound()
     finally:
         await town.intake.close()
+
+
+async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
+    context: Context, admin: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "canales.csv"
+    for row in ('"Buzón "rojo" de la esquina"', "Buzón,de,más", "#N/A"):
+        path.write_text(f"nombre\nKiosco\n{row}\n", encoding="utf-8")
+        seen = await send(admin, "canales", path)
+        assert seen.status_code == 422
+        assert "renglón 3 no se puede leer" in seen.text, row
+    assert await Changes(context.databases, context.clock).history() == []
