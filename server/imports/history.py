@@ -48,11 +48,10 @@ class Before:
 
     @classmethod
     async def load(cls, inbox: Database) -> Before:
-        tails: list[int] = []
-        async for name in scan_ids(inbox, "", page=_PAGE):
-            if len(name) == 36:
-                tails.append(int(name.replace("-", "")[-16:], 16) & (2**62 - 1))
-        return cls(tails)
+        names = scan_ids(inbox, "", page=_PAGE)
+        return cls(
+            [int(name.replace("-", "")[-16:], 16) & (2**62 - 1) async for name in names if len(name) == 36]
+        )
 
     def __contains__(self, tail: int) -> bool:
         at = int(np.searchsorted(self._tails, np.uint64(tail)))
