@@ -6,6 +6,7 @@ their feeds; what was decided with an earlier state stays in the records and is 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -103,7 +104,7 @@ class World:
 
     async def load(self) -> tuple[set[str], set[str]]:
         """Take in what changed; gives the ids that did, of ``registry`` and of ``reference``."""
-        registry, reference = await self.registry.refresh(), await self.reference.refresh()
+        registry, reference = await asyncio.gather(self.registry.refresh(), self.reference.refresh())
         self._take_in(registry, reference)
         return registry, reference
 

@@ -17,8 +17,9 @@ from server.cases.authorization import (
     relations_to_block,
     relations_to_report,
 )
-from server.cases.signature import verify_bytes
+from server.cases.signature import PublicKey
 from server.cases.validation import Refusal, validate_event
+from server.intake.judging.examination import Examined, examine
 from server.intake.judging.outcome import Quarantined, Refused
 from server.intake.memory.casefile import CaseFile
 from server.intake.memory.keys import Keys
@@ -40,10 +41,13 @@ def subject_of(event: Json) -> str:
     return str(event["_id"]).split(":")[1]
 
 
-def authenticate(
-    event: Json, receipt: Json, message: bytes | None, device: Device | None, keys: Keys
-) -> None:
-    """Whether the event is its device's; ``message`` is what the device signed (``seal``).
+def key_for(receipt: Json, device: Device | None, keys: Keys) -> PublicKey | None:
+    """The key that must have signed a receipt's event; None where nobody asks for a signature."""
+    return None if device is None or receipt.get("trusted") == IMPORT else keys.of(device)
+
+
+def authenticate(event: Json, receipt: Json, examined: Examined, device: Device | None, keys: Keys) -> None:
+    """Whether the event is its device's; ``examined``: by that device's key, or before it was known.
 
     Raises ``Quarantined``: only a person can say what a forgery is.
     """
@@ -53,7 +57,8 @@ def authenticate(
     if device is None:
         named = str(event.get("device"))[:200]
         raise Quarantined("event_device_unknown", f"no device {named[:120]} is enrolled", waits_for=named)
-    if message is None or not verify_bytes(keys.of(device), event.get("sig"), message):
+    key = keys.of(device)
+    if not (examined if examined.key is key else examine(event, key)).signed:
         raise Quarantined("event_signature")
     if device.revoked_at is not None and not forced:
         raise Quarantined("event_device_revoked", f"revoked at {device.revoked_at}")

@@ -12,6 +12,11 @@ from server.problems import CATALOGUE
 
 Json = dict[str, Any]
 
+#: What a defect may raise over one event, which is then put aside.
+DEFECTS = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
 #: Refusals that an event its author had seen may yet turn into an admission: whether somebody may act on a
 #: report rests on what became of it before.
 EXPLICABLE = frozenset({"event_not_allowed", "event_actor"})

@@ -10,8 +10,7 @@ import pytest
 import rfc8785
 
 from server.cases.canonical import sorted_digest
-from server.intake.deciding import decider
-from server.intake.judging import erased
+from server.intake.judging import erased, examination
 from tests.device import Pen, b64url, sign_text, subject_of
 from tests.server.intake.municipality import Municipality, inside
 
@@ -94,14 +93,14 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
     """It named content by the bytes with the signature."""
     pen = await town.pen("lucia")
     refused = signed(pen, {**pen.capture("lampara", **inside(1)), "kind": "?"})
-    sealed = decider.seal
+    sealed = examination.seal
 
     def old(event: Json) -> Any:
         found = sealed(event)
         return found._replace(digest=sorted_digest(event))
 
     with monkeypatch.context() as earlier:
-        earlier.setattr(decider, "seal", old)
+        earlier.setattr(examination, "seal", old)
         await town.push(refused)
     before = await town.truth()
     assert before[f"refusal:{refused['_id'][-36:]}"]["digest"] == sorted_digest(refused)
