@@ -40,7 +40,7 @@ export default defineConfig({
           groups: [
             {
               name: "core",
-              test: /node_modules\/(preact|@preact|idb)\/|src\/app\/(state|storage|saving|sealer|accounts\/pin)|src\/shared\/(?!semaforo)/,
+              test: /node_modules\/(preact|@preact|idb)\/|src\/app\/(state|storage|saving|sealer|accounts\/pin)|src\/shared\/(?!semaforo|presence)/,
             },
           ],
         },

@@ -25,10 +25,20 @@ from server.accounts.secret import installation_secret
 from server.accounts.sessions import Sessions
 from server.bulk.running import Bulk
 from server.certainty import WatchedClock
+from server.channels.mailing import Hook, Mail
+from server.channels.notices import Notices
 from server.channels.pen import Pen
+from server.channels.sending import Sending
+from server.channels.talks.acting import Acting
+from server.channels.talks.desk import Desk
+from server.channels.talks.keeping import Keeping
+from server.channels.talks.talks import Talks
+from server.channels.whatsapp.cloud import Cloud
 from server.clock import Clock, SystemClock
 from server.courier.delivery import Courier
 from server.disk import Disk
+from server.documents import reading
+from server.documents.shapes import MunicipalSettings
 from server.evidence.blobstore import BlobStore, FolderBlobStore
 from server.evidence.examination import Examination
 from server.evidence.uploads import Uploads
@@ -44,8 +54,6 @@ from server.store.databases import MAILBOX, Databases
 from server.worker import Worker
 from sync.errors import NotFound, Unauthorized, Unavailable
 from sync.interface import Engine
-
-Json = Any
 
 
 @dataclass(slots=True)
@@ -67,6 +75,15 @@ class Limits:
     #: A ticket's code has 40 bits; who knows it is not counted.
     ticket: Limit = field(default_factory=lambda: Limit("ticket", 10, 2))
     ticket_overall: Limit = field(default_factory=lambda: Limit("ticket_overall", 300, 60))
+    #: A person types a message in some seconds; one network (a school, a village) may write more.
+    chat: Limit = field(default_factory=lambda: Limit("chat", 60, 30))
+    chat_overall: Limit = field(default_factory=lambda: Limit("chat_overall", 3_000, 1_500))
+    #: Words of alarm beyond those: a flood of them is refused too, and says 911.
+    chat_urgent: Limit = field(default_factory=lambda: Limit("chat_urgent", 20, 10))
+    chat_urgent_overall: Limit = field(default_factory=lambda: Limit("chat_urgent_overall", 600, 300))
+    #: New talks: each is a document, and a cookie costs nothing.
+    talk: Limit = field(default_factory=lambda: Limit("talk", 20, 4))
+    talk_overall: Limit = field(default_factory=lambda: Limit("talk_overall", 1_000, 300))
     #: Offices and villages share one address, and a whole town renews after a restore.
     challenge: Limit = field(default_factory=lambda: Limit("challenge", 600, 600))
 
@@ -96,6 +113,11 @@ class Context:
     courier: Courier
     pen: Pen
     bulk: Bulk
+    talks: Talks
+    keeping: Keeping
+    desk: Desk
+    sending: Sending
+    notices: Notices
     register: Register
     #: The blocks that documents' sketches are drawn from.
     ground: Ground
@@ -106,15 +128,21 @@ class Context:
     demo_key: str = ""
     #: The LAN certificate authority (LAN=1), given out so that phones can trust this server.
     authority: Path | None = None
+    #: What ``reference`` held at a place of its feed, as pages need it: read once, not for each page.
+    reference_read: tuple[str, Any] | None = None
     #: When the mailboxes were last counted for the measures.
     counted_at: datetime | None = None
 
-    async def reference_settings(self) -> Json:
+    async def reference_settings(self) -> MunicipalSettings:
         """The municipality's own settings document; empty before ``manzana init``."""
         try:
-            return await self.databases.reference.get("settings")
+            return reading.settings(await self.databases.reference.get("settings"))
         except NotFound:
-            return {}
+            return reading.settings({})
+
+    async def is_founded(self) -> bool:
+        """Whether there is a municipality: its settings are written last (``manzana init``)."""
+        return "_id" in await self.reference_settings()
 
     async def today(self) -> str:
         """The municipality's date, ``YYYY-MM-DD``."""
@@ -168,6 +196,26 @@ async def open_engine(settings: Settings) -> Engine:
     return await open_embedded(settings.data_dir / "engine")
 
 
+def _carriers(settings: Settings, talks: Talks, sending: Sending) -> list[Cloud | Hook]:
+    """The ways out that the settings name; gives those that must be closed."""
+    opened: list[Cloud | Hook] = []
+    if settings.whatsapp_number and settings.whatsapp_token and settings.whatsapp_secret:
+        cloud = Cloud(
+            settings.whatsapp_url, settings.whatsapp_number, settings.whatsapp_token, settings.photo_bytes
+        )
+        sending.carriers["whatsapp"] = cloud
+        talks.pushing.add("whatsapp")
+        talks.media["whatsapp"] = cloud.media
+        opened.append(cloud)
+    if settings.notice_url:
+        hook = Hook(settings.notice_url)
+        sending.carriers["hook"] = hook
+        opened.append(hook)
+    if settings.mail_url and settings.mail_from:
+        sending.carriers["mail"] = Mail(settings.mail_url, settings.mail_from)
+    return opened
+
+
 def _watched(folder: Path, clock: Clock | None) -> WatchedClock:
     """The system's clock is watched; one that was handed in is its own measure."""
     if clock is None:
@@ -203,6 +251,12 @@ async def open_context(
             inbox = Inbox(databases, clock, metrics)
             pen = Pen(settings.data_dir / "pen", databases, directory, inbox, clock)
             bulk = Bulk(databases, directory, pen, clock, lambda: zone_of(databases))
+            acting = Acting(databases, directory, pen, uploads, clock, secret)
+            talks = Talks(databases, acting, clock, secret, settings.origin)
+            keeping = Keeping(talks)
+            sending = Sending(databases, clock)
+            notices = Notices(databases, talks, sending, clock)
+            closing = _carriers(settings, talks, sending)
             register = Register(settings.data_dir / "register", databases)
             await uploads.recover()
             feeds = Feeds(databases)
@@ -230,16 +284,35 @@ async def open_context(
                     turns=Turns(),
                     inbox=inbox,
                     pen=pen,
+                    talks=talks,
+                    keeping=keeping,
+                    desk=Desk(talks),
+                    sending=sending,
+                    notices=notices,
                     register=register,
                     bulk=bulk,
                     ground=Ground(databases.registry),
                     disk=Disk(settings.data_dir),
-                    workers=[*examination.workers, pen.worker, bulk.worker, register.worker, feeds.worker],
+                    workers=[
+                        *examination.workers,
+                        pen.worker,
+                        bulk.worker,
+                        keeping.worker,
+                        sending.worker,
+                        notices.worker,
+                        register.worker,
+                        feeds.worker,
+                    ],
                     courier=Courier(databases.accounts, inbox, uploads, settings.photo_bytes),
                 )
             finally:
                 await register.stop()
                 await bulk.stop()
+                await keeping.worker.stop()
+                await notices.worker.stop()
+                await sending.worker.stop()
+                for carrier in closing:
+                    await carrier.close()
                 await pen.stop()
                 await feeds.stop()
                 await examination.stop()

@@ -71,7 +71,7 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
     ),
     (
         "close_damaged",
-        500,
+        409,
         "El cierre guardado no coincide con su huella. No lo use; avise al administrador.",
         "A stored close does not have its own hash: something wrote into the database by hand.",
     ),
@@ -86,6 +86,12 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
         409,
         "A esta persona ya no se le llama por esta encuesta.",
         "The drawn report has its answer, a refusal, or three calls.",
+    ),
+    (
+        "call_not_owed",
+        409,
+        "A esta persona ya no hay que llamarle por ese reporte: alguien más lo hizo, o ya se habló con ella.",
+        "The call was made, the matter is over, or the person was spoken to twice in thirty days.",
     ),
     (
         "host_unknown",
@@ -517,6 +523,13 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
         422,
         "Falta algún dato o no es válido. Revise lo señalado.",
         "A form field is missing or malformed.",
+    ),
+    # -- webhooks ------------------------------------------------------------------------------------
+    (
+        "webhook_refused",
+        403,
+        "Ese aviso no viene de quien dice.",
+        "The webhook's signature or verification word is not the one agreed.",
     ),
     # -- courier file --------------------------------------------------------------------------------
     (

@@ -71,6 +71,15 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _mail_url(text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must be an address such as smtp://user:password@host:587")
+    return text.rstrip("/")
+
+
 def without_password(url: str) -> str:
     """A URL that may be shown and logged."""
     parts = urlsplit(url)
@@ -113,6 +122,14 @@ class Settings:
     photo_bytes: int = 20_000_000
     photo_pixels: int = 50_000_000
     escalation_url: str = ""
+    whatsapp_url: str = "https://graph.facebook.com/v23.0"
+    whatsapp_number: str = ""
+    whatsapp_token: str = ""
+    whatsapp_secret: str = ""
+    whatsapp_verify: str = ""
+    notice_url: str = ""
+    mail_url: str = ""
+    mail_from: str = ""
     metrics_token: str = ""
     couch_api: bool = False
     image_workers: int = 1
@@ -227,6 +244,54 @@ SETTINGS: tuple[Setting, ...] = (
         "ESCALATION_URL",
         _http_url,
         "Webhook called when an emergency is not taken within five minutes.",
+    ),
+    Setting(
+        "whatsapp_url",
+        "WHATSAPP_URL",
+        _http_url,
+        "Address of the WhatsApp Cloud API, with its version.",
+    ),
+    Setting(
+        "whatsapp_number",
+        "WHATSAPP_NUMBER",
+        str,
+        "Id of the WhatsApp telephone number; without number, token and secret there is no WhatsApp.",
+    ),
+    Setting(
+        "whatsapp_token",
+        "WHATSAPP_TOKEN",
+        str,
+        "Permanent token of the system user that sends.",
+    ),
+    Setting(
+        "whatsapp_secret",
+        "WHATSAPP_SECRET",
+        str,
+        "The Meta app's secret, which signs the webhook.",
+    ),
+    Setting(
+        "whatsapp_verify",
+        "WHATSAPP_VERIFY",
+        str,
+        "The word agreed for the webhook's verification.",
+    ),
+    Setting(
+        "notice_url",
+        "NOTICE_URL",
+        _http_url,
+        "Webhook for notices to a telephone (an SMS gateway): one POST of {id, to, text, step} each.",
+    ),
+    Setting(
+        "mail_url",
+        "MAIL_URL",
+        _mail_url,
+        "Mail server for notices: smtp://user:password@host:587 or smtps://host:465.",
+    ),
+    Setting(
+        "mail_from",
+        "MAIL_FROM",
+        str,
+        "Sender of notices by mail; without it none is sent.",
     ),
     Setting(
         "metrics_token",

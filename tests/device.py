@@ -86,7 +86,7 @@ class Pen:
         return f"{self.account}~{self.installation}"
 
     @property
-    def public_key(self) -> Json:
+    def public_key(self) -> Any:
         numbers = self.key.public_key().public_numbers()
         x, y = (b64url(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
         return {"kty": "EC", "crv": "P-256", "x": x, "y": y}

@@ -62,9 +62,24 @@ def all_routes() -> list[Route]:
     from server.web.ops import health
     from server.web.phones import accounts, courier, demonstration, photos, tus
     from server.web.phones import routes as gateway
-    from server.web.public import draws, folio, keys
+    from server.web.public import chat, draws, folio, keys, reporting, whatsapp
 
-    modules = (accounts, demonstration, gateway, courier, tus, photos, pages, folio, keys, draws, health)
+    modules = (
+        accounts,
+        demonstration,
+        gateway,
+        courier,
+        tus,
+        photos,
+        pages,
+        folio,
+        chat,
+        reporting,
+        whatsapp,
+        keys,
+        draws,
+        health,
+    )
     return [route for module in modules for route in module.ROUTES]
 
 

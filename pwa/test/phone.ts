@@ -4,7 +4,7 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterEach, beforeEach } from "vitest";
 import { makeKey } from "../src/app/accounts/key.ts";
 import { type Author, type Deed, save } from "../src/app/saving/save.ts";
-import { type AccountStore, openAccount, writeMeta } from "../src/app/storage/account.ts";
+import { type AccountStore, openStore, writeMeta } from "../src/app/storage/account.ts";
 import { silence } from "../src/app/storage/bell.ts";
 import { openPhone, type PhoneStore } from "../src/app/storage/phone.ts";
 import { type RoundOptions, runRound } from "../src/app/sync/round.ts";
@@ -96,7 +96,7 @@ export class TestPhone {
 }
 
 export async function enrolledPhone(account = "lupita", token = "token-1"): Promise<TestPhone> {
-  const db = await openAccount(account);
+  const db = await openStore(account);
   const phone = new TestPhone(account, db, await openPhone());
   await writeMeta(db, "key", {
     account,

@@ -6,14 +6,11 @@ database; nobody edits or deletes them but the retention set by the operator.
 
 from __future__ import annotations
 
-from typing import Any
-
+from server.accounts.documents import AccessLine
 from server.clock import Clock, new_uuid7
 from server.instants import say
 from server.store.scan import scan
 from sync.interface import Database
-
-Json = Any
 
 
 class Audit:
@@ -25,16 +22,15 @@ class Audit:
         """``what``: ``original_photo``, ``exact_position``, ``account_changed`` …; ``subject``: a
         document's id.
         """
-        await self._accounts.put(
-            {
-                "_id": f"access:{new_uuid7(self._clock)}",
-                "account": account,
-                "what": what,
-                "subject": subject,
-                "at": say(self._clock.now()),
-            }
-        )
+        line: AccessLine = {
+            "_id": f"access:{new_uuid7(self._clock)}",
+            "account": account,
+            "what": what,
+            "subject": subject,
+            "at": say(self._clock.now()),
+        }
+        await self._accounts.put(line)
 
-    async def newest(self, limit: int = 200) -> list[Json]:
+    async def newest(self, limit: int = 200) -> list[AccessLine]:
         """The latest lines, newest first."""
         return [row.read() async for row in scan(self._accounts, "access:", most=limit, backwards=True)]

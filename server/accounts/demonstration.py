@@ -5,17 +5,23 @@ Law: it is one only if it was marked so when it was made.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from sync.errors import NotFound
 from sync.interface import Database
 
-Json = Any
-
 _ID = "demonstration"
 
 
-async def mark_demonstration(accounts: Database, listed: list[Json]) -> None:
+class Offered(TypedDict):
+    """An account that visitors may enter as; an office's with its password."""
+
+    account: str
+    note: str
+    password: NotRequired[str]
+
+
+async def mark_demonstration(accounts: Database, listed: list[Offered]) -> None:
     """Mark a municipality as a demonstration. ``listed``: ``{account, note}`` with what the account shows.
 
     An office account's entry may carry its ``password``: a demonstration's is public by nature.
@@ -23,11 +29,11 @@ async def mark_demonstration(accounts: Database, listed: list[Json]) -> None:
     await accounts.put_local(_ID, {"accounts": listed})
 
 
-async def demonstration(accounts: Database) -> list[Json] | None:
+async def demonstration(accounts: Database) -> list[Offered] | None:
     """What ``mark_demonstration`` stored, or None."""
     try:
         doc = await accounts.get_local(_ID)
     except NotFound:
         return None
-    listed: list[Json] = doc["accounts"]
+    listed: list[Offered] = doc["accounts"]
     return listed

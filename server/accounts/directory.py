@@ -15,9 +15,7 @@ import orjson
 
 from server.accounts.model import Account, Device
 from sync.errors import Conflict, EngineError, NotFound
-from sync.interface import ChangesQuery, Database
-
-Json = Any
+from sync.interface import ChangesQuery, Database, Doc
 
 #: What is shadowed; the audit lines beside them only grow and are read by nobody here.
 _KINDS = ("account:", "device:", "session:", "code:")
@@ -35,7 +33,7 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._docs: dict[str, Json] = {}
+        self._docs: dict[str, Any] = {}
         self._accounts: dict[str, Account] = {}
         self._devices: dict[str, Device] = {}
         self._by_account: dict[str, set[str]] = {}
@@ -79,7 +77,7 @@ class Directory:
                 # The engine is away: what is known stays served, and the feed is taken up where it was.
                 await asyncio.sleep(1.0)
 
-    def _take(self, doc_id: str, doc: Json | None) -> None:
+    def _take(self, doc_id: str, doc: Any | None) -> None:
         if not doc_id.startswith(_KINDS):
             return
         known = self._docs.get(doc_id)
@@ -125,11 +123,11 @@ class Directory:
         keys: Iterable[str] = self._devices if account is None else self._by_account.get(account, ())
         return [self._devices[key] for key in sorted(keys)]
 
-    def documents(self, kind: str) -> list[Json]:
+    def documents(self, kind: str) -> list[Any]:
         """The documents whose id begins with ``kind:``, by id. They are shared: do not change them."""
         return [self._docs[key] for key in sorted(self._docs) if key.startswith(kind + ":")]
 
-    async def find(self, doc_id: str) -> Json | None:
+    async def find(self, doc_id: str) -> Any | None:
         """One document: from the shadow, else from the database. It is shared: do not change it."""
         doc = self._docs.get(doc_id)
         if doc is None:
@@ -141,32 +139,29 @@ class Directory:
 
     # -- writing -------------------------------------------------------------------------------------
 
-    async def create(self, doc: Json) -> Json:
+    async def create(self, doc: Doc) -> None:
         """Store a new document. Raises ``Conflict`` where its id exists."""
         rev = await self._database.put(doc)
-        stored = {**doc, "_rev": rev}
-        self._take(doc["_id"], stored)
-        return stored
+        self._take(doc["_id"], {**doc, "_rev": rev})
 
-    async def update(self, doc_id: str, change: Callable[[Json], Json | None]) -> Json:
+    async def update(self, doc_id: str, change: Callable[[Any], Doc | None]) -> None:
         """Apply ``change`` (a copy in, the new document or None for no change out) and store the result.
 
         On somebody else's revision the change is applied anew to it, so ``change`` must not rest on earlier
         values. Raises ``NotFound``; ``Conflict`` after several tries.
         """
         for _ in range(_ATTEMPTS):
-            current = await self._database.get(doc_id)
+            current: Any = await self._database.get(doc_id)
             changed = change(dict(current))
             if changed is None or changed == current:
                 self._take(doc_id, current)
-                return current
+                return
             try:
                 rev = await self._database.put(changed)
             except Conflict:
                 continue
-            stored = {**changed, "_rev": rev}
-            self._take(doc_id, stored)
-            return stored
+            self._take(doc_id, {**changed, "_rev": rev})
+            return
         raise Conflict
 
     async def remove(self, doc_id: str) -> None:
@@ -179,5 +174,5 @@ class Directory:
         self._take(doc_id, None)
 
 
-def _generation(doc: Json) -> int:
+def _generation(doc: Any) -> int:
     return int(str(doc.get("_rev", "0-")).partition("-")[0])

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from server.accounts import codes
 from server.accounts.challenges import Challenges
 from server.accounts.directory import Directory
+from server.accounts.documents import AccountDoc, CodeDoc, DeviceDoc, Jwk
 from server.accounts.gate import MAY_ENROL
 from server.accounts.keys import canonical_jwk, verifies
 from server.accounts.lockouts import Lockouts
@@ -28,8 +28,6 @@ from server.instants import say as say_instant
 from server.problems import Problem
 from server.settings import Settings
 from sync.errors import Conflict, NotFound
-
-Json = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Enrolment:
         expires = now + (life or self._code_life)
         while True:
             code = codes.new_code()
-            doc = {
+            issued: CodeDoc = {
                 "_id": await codes.code_id(code),
                 "account": account,
                 "issued_by": issued_by,
@@ -101,7 +99,7 @@ class Enrolment:
                 "expires_at": say_instant(expires),
             }
             try:
-                await self._directory.create(doc)
+                await self._directory.create(issued)
             except Conflict:
                 continue
             return code, expires
@@ -116,7 +114,7 @@ class Enrolment:
             raise Problem("enrol_code_unknown", "a code is eight digits")
         installation, key = self._proven(proof)
         code_doc_id = await codes.code_id(digits)
-        doc = await self._directory.find(code_doc_id)
+        doc: CodeDoc | None = await self._directory.find(code_doc_id)
         if doc is None:
             raise Problem("enrol_code_unknown")
         account = self._directory.account(doc["account"])
@@ -130,7 +128,7 @@ class Enrolment:
             raise Problem("enrol_code_expired")
         now = say_instant(self._clock.now())
 
-        def use(current: Json) -> Json | None:
+        def use(current: CodeDoc) -> CodeDoc | None:
             if current.get("used_at"):
                 if not self._used_by(current, device, key):
                     raise Problem("enrol_code_used")
@@ -144,7 +142,7 @@ class Enrolment:
             raise Problem("enrol_code_unknown") from None
         return await self._admit(account, installation, key, app)
 
-    def _used_by(self, code: Json, device: str, key: Json) -> bool:
+    def _used_by(self, code: CodeDoc, device: str, key: Jwk) -> bool:
         """Whether it was this device, with this key, that used a code."""
         if code.get("device") != device:
             return False
@@ -153,7 +151,7 @@ class Enrolment:
         stored = code.get("key") if known is None else known.public_key
         return stored == key and (known is None or known.revoked_at is None)
 
-    def _proven(self, proof: Proof) -> tuple[str, Json]:
+    def _proven(self, proof: Proof) -> tuple[str, Jwk]:
         """Installation and key of whoever holds that key now.
 
         Raises ``installation_invalid``, ``key_invalid``, ``challenge_invalid``, ``signature_wrong``.
@@ -192,15 +190,17 @@ class Enrolment:
         account = self._directory.account(name)
         standing = await self._sessions.standing(account)
         usable = account is not None and account.role in PASSWORD_ROLES and standing == "in_office"
-        stored = account.doc["password"] if account and usable and account.has_password else None
+        stored = (
+            account.doc["password"] if account and account.doc and usable and account.has_password else None
+        )
         if not await password_matches(stored, password) or account is None:
             raise Problem("password_wrong")
         await self._lockouts.clear(name, network, browser)
         return account
 
-    async def _admit(self, account: Account, installation: str, key: Json, app: object) -> Enrolled:
+    async def _admit(self, account: Account, installation: str, key: Jwk, app: object) -> Enrolled:
         device = device_id(account.id, installation)
-        doc: Json = {
+        doc: DeviceDoc = {
             "_id": f"device:{device}",
             "account": account.id,
             "installation": installation,
@@ -241,7 +241,7 @@ class Enrolment:
         check_strength(chosen, account.id, account.name)
         stored = await hash_password(chosen)
 
-        def change(doc: Json) -> Json:
+        def change(doc: AccountDoc) -> AccountDoc:
             # Counted, not dated: whoever entered with the old password while this was written is out too.
             return {**doc, "password": stored, "password_turn": Account.from_doc(doc).password_turn + 1}
 
@@ -273,7 +273,7 @@ class Enrolment:
         if not isinstance(device, str) or not isinstance(challenge, str):
             raise Problem("bad_request", "device and challenge must be texts")
         self._challenges.spend(device, challenge, self._clock.now().timestamp())
-        doc = await self._directory.find(f"device:{device}")
+        doc: DeviceDoc | None = await self._directory.find(f"device:{device}")
         if doc is None:
             raise Problem("device_unknown")
         known = Device.from_doc(doc)
@@ -290,7 +290,7 @@ class Enrolment:
         """
         now = say_instant(self._clock.now())
 
-        def change(doc: Json) -> Json | None:
+        def change(doc: DeviceDoc) -> DeviceDoc | None:
             if doc.get("revoked_at"):
                 return None
             orders = [order for order in doc.get("orders") or [] if order != "hand_over_and_wipe"]

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from server.accounts.documents import Jwk
 from server.problems import Problem
-
-Json = Any
 
 
 def decode(text: object, length: int) -> bytes:
@@ -48,7 +46,7 @@ def public_key(jwk: object) -> ec.EllipticCurvePublicKey:
         raise Problem("key_invalid", str(error)) from None
 
 
-def canonical_jwk(jwk: object) -> Json:
+def canonical_jwk(jwk: object) -> Jwk:
     """The members that make the key, and no others. Raises ``key_invalid``."""
     numbers = public_key(jwk).public_numbers()
     return {
@@ -59,7 +57,7 @@ def canonical_jwk(jwk: object) -> Json:
     }
 
 
-def verifies(jwk: Json, message: bytes, signature: object) -> bool:
+def verifies(jwk: Jwk, message: bytes, signature: object) -> bool:
     """Whether ``signature`` (base64url r‖s) is this key's over ``message`` with SHA-256."""
     try:
         raw = decode(signature, 64)

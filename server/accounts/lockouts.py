@@ -20,8 +20,6 @@ from server.problems import Problem
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
 
-Json = Any
-
 #: Failures older than this are forgotten, in seconds: a day without another try.
 _FORGOTTEN = 86_400
 #: Failures of a name from all networks together before its first wait, beyond what one network may.
@@ -49,7 +47,7 @@ class Lockouts:
         # Hashed: any text may be typed as a user name, and an id has rules.
         return "lockout-" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
 
-    async def _read(self, key: str) -> Json:
+    async def _read(self, key: str) -> dict[str, Any]:
         try:
             doc = await self._database.get_local(self._id(key))
         except NotFound:
@@ -74,7 +72,7 @@ class Lockouts:
         for key, spare in self._keys(name, network, browser):
             self._judge(await self._read(key), spare)
 
-    def _judge(self, doc: Json, spare: int) -> None:
+    def _judge(self, doc: dict[str, Any], spare: int) -> None:
         left = doc["last"] + wait_after(doc["failures"] - spare) - self._clock.now().timestamp()
         if left > 0:
             raise Problem("password_locked", headers={"Retry-After": str(math.ceil(left))})

@@ -7,27 +7,39 @@ exist. Pure: no store, no clock.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
+from server.accounts.documents import AccountDoc, DeviceDoc, Jwk, LastSeen
 from server.cases.authorization import table
-from server.documents.ids import is_uuid
+from server.documents.ids import is_uuid, key_of
+from server.documents.shapes import AccountRole
 from server.documents.words import texts
-
-Json = Any
 
 #: Roles that work in the street: they enrol by code and never have a password.
 FIELD_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection"})
 #: Roles that enter pages with a password.
 PASSWORD_ROLES = frozenset({"desk", "agency", "auditor", "admin"})
-ROLES = FIELD_ROLES | PASSWORD_ROLES
+#: Doors that no person sits behind (web, WhatsApp): they have no session and act by the server's pen alone.
+CHANNEL = "channel"
+ROLES = FIELD_ROLES | PASSWORD_ROLES | {CHANNEL}
 #: Roles that may have the right ``supervisor``.
 SUPERVISED = frozenset(table()["rights"]["supervisor"])
+#: Roles that work on a device and sign events; each of their accounts has a mailbox, if only to be
+#: acknowledged in.
+MAILBOX_ROLES = FIELD_ROLES | {"desk", "agency"}
 
 #: Role names as people read them (es-MX).
 ROLE_NAMES = texts("role")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+
+
+def role_of(text: str) -> AccountRole | None:
+    """The role of that name; None where there is none."""
+    found: AccountRole | None = next((role for role in get_args(AccountRole) if role == text), None)
+    return found
 
 
 def is_slug(text: object) -> bool:
@@ -49,7 +61,7 @@ class Account:
 
     id: str
     name: str
-    role: str
+    role: AccountRole
     blocks: tuple[str, ...] = ()
     sector: str | None = None
     agency: str | None = None
@@ -67,13 +79,13 @@ class Account:
     supervisor: bool = False
     #: The delegación whose desk it is; its lists begin there, and read no less than any desk's.
     delegation: str | None = None
-    doc: Json = field(default_factory=dict, repr=False, compare=False)
+    doc: AccountDoc | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def from_doc(cls, doc: Json) -> Account:
-        term = doc.get("term") or {}
+    def from_doc(cls, doc: AccountDoc) -> Account:
+        term = doc.get("term")
         return cls(
-            id=doc["_id"].removeprefix("account:"),
+            id=key_of(doc["_id"]),
             name=doc["name"],
             role=doc["role"],
             blocks=tuple(doc.get("blocks") or ()),
@@ -82,8 +94,8 @@ class Account:
             department=doc.get("department"),
             brigade=doc.get("brigade"),
             active=doc.get("active", True),
-            term_from=term.get("from"),
-            term_until=term.get("until"),
+            term_from=term.get("from") if term else None,
+            term_until=term.get("until") if term else None,
             generation=int(doc.get("generation", 1)),
             phone=doc.get("phone"),
             has_password=bool(doc.get("password")),
@@ -109,20 +121,20 @@ class Device:
     id: str
     account: str
     installation: str
-    public_key: Json
+    public_key: Jwk
     enrolled_at: str
     revoked_at: str | None = None
     orders: tuple[str, ...] = ()
     skew_ms: int | None = None
-    last: Json = field(default_factory=dict)
+    last: LastSeen = field(default_factory=LastSeen)
     #: The account's when it enrolled.
     password_turn: int = 0
-    doc: Json = field(default_factory=dict, repr=False, compare=False)
+    doc: DeviceDoc | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def from_doc(cls, doc: Json) -> Device:
+    def from_doc(cls, doc: DeviceDoc) -> Device:
         return cls(
-            id=doc["_id"].removeprefix("device:"),
+            id=key_of(doc["_id"]),
             account=doc["account"],
             installation=doc["installation"],
             public_key=doc["public_key"],
@@ -136,7 +148,7 @@ class Device:
         )
 
 
-def check_account(doc: Json) -> str | None:
+def check_account(doc: Mapping[str, Any]) -> str | None:
     """Why an account document cannot be stored, or None. Scope must fit the role (docs/documents.md)."""
     account = str(doc.get("_id", "")).removeprefix("account:")
     if not is_slug(account) or "~" in account:
@@ -157,6 +169,6 @@ def check_account(doc: Json) -> str | None:
         return "supervisor is a right of a desk or agency account"
     if doc.get("delegation") and role != "desk":
         return "a delegación's desk is an account of the desk"
-    if role in FIELD_ROLES and doc.get("password"):
-        return "field roles have no password"
+    if role not in PASSWORD_ROLES and doc.get("password"):
+        return "field roles and channels have no password"
     return None

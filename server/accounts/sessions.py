@@ -12,10 +12,11 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from server.accounts.directory import Directory
+from server.accounts.documents import SessionDoc
 from server.accounts.gate import POWERS, Power, Standing, certain_date, standing_of
 from server.accounts.model import PASSWORD_ROLES, Account
 from server.clock import Clock
@@ -23,7 +24,6 @@ from server.instants import parse as parse_instant
 from server.instants import say as say_instant
 from server.problems import Problem
 
-Json = Any
 Kind = Literal["device", "page"]
 
 #: The cookie of page sessions. ``__Host-`` is added where the connection is TLS (RFC 6265bis §4.1.3.2).
@@ -90,7 +90,7 @@ class Sessions:
         known = self._directory.account(account)
         if password_turn is None:
             password_turn = known.password_turn if known else 0
-        doc = {
+        doc: SessionDoc = {
             "_id": f"session:{token_hash(token)}",
             "account": account,
             "device": device,
@@ -111,14 +111,14 @@ class Sessions:
 
     async def again(self, session: str) -> Session:
         """The session of an id, as ``find`` gives it."""
-        doc = await self._directory.find(session)
+        doc: SessionDoc | None = await self._directory.find(session)
         if doc is None:
             raise Problem("session_unknown")
         if self._clock.now() >= parse_instant(doc["expires_at"]):
             raise Problem("session_expired")
         return await self._judge(doc)
 
-    async def _judge(self, doc: Json) -> Session:
+    async def _judge(self, doc: SessionDoc) -> Session:
         account = self._directory.account(doc["account"])
         if account is None:
             raise Problem("session_unknown", "the session's account is gone")

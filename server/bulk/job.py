@@ -12,17 +12,25 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from server.clock import uuid7
+from server.documents.shapes import BulkJob, BulkJobAct, BulkJobState, BulkPart
 from server.instants import parse
 
-Json = dict[str, Any]
-State = Literal["running", "stopped", "done"]
+State = BulkJobState
 
 #: Reports of one job: what a person can still be said to have looked over.
 MOST = 5_000
 #: Reports of one part: a part is written again with each fifty results.
 PART = 200
 #: The acts that mean the same for many reports. A closing documents one intervention, so none is here.
-ACTS = ("asignar", "prioridad", "responder", "anotar", "clasificar", "devolver", "iniciar")
+ACTS: tuple[BulkJobAct, ...] = (
+    "asignar",
+    "prioridad",
+    "responder",
+    "anotar",
+    "clasificar",
+    "devolver",
+    "iniciar",
+)
 #: Fields of the form that hold words: gone when the job has ended, for they stand in each event, where an
 #: erasure finds them.
 _WORDS = ("texto",)
@@ -85,12 +93,12 @@ def documents(
     by: str,
     at: str,
     installation: str,
-    act: str,
+    act: BulkJobAct,
     form: dict[str, str],
     chosen: Sequence[tuple[str, str]],
-) -> tuple[Json, list[Json]]:
+) -> tuple[BulkJob, list[BulkPart]]:
     """The job's head and its parts. ``chosen``: the filter's pairs; those that name a person are left out."""
-    parts = [
+    parts: list[BulkPart] = [
         {
             "_id": part_id(job, number),
             "schema": "bulk_part.v1",
@@ -99,7 +107,7 @@ def documents(
         }
         for number, start in enumerate(range(0, len(items), PART))
     ]
-    head = {
+    head: BulkJob = {
         "_id": f"bulk:{job}",
         "schema": "bulk.v1",
         "by": by,
@@ -116,25 +124,29 @@ def documents(
     return head, parts
 
 
-def items_of(part: Json) -> list[Item]:
-    return [Item(report, version, priority) for report, version, priority in part["items"]]
+def items_of(part: BulkPart) -> list[Item]:
+    return [Item(str(report), int(version), int(priority)) for report, version, priority in part["items"]]
 
 
-def results_of(part: Json) -> list[Result | None]:
-    return [None if result is None else Result(*result) for result in part["results"]]
+def results_of(part: BulkPart) -> list[Result | None]:
+    return [None if result is None else _result(*result) for result in part["results"]]
 
 
-def with_results(part: Json, results: Sequence[Result | None]) -> Json:
+def _result(state: Any, sentence: str | None = None) -> Result:
+    return Result(state, sentence)
+
+
+def with_results(part: BulkPart, results: Sequence[Result | None]) -> BulkPart:
     return {**part, "results": [None if result is None else list(result) for result in results]}
 
 
-def counted(parts: Iterable[Json]) -> Counts:
+def counted(parts: Iterable[BulkPart]) -> Counts:
     """How far a job is."""
     states = [result.state if result else "left" for part in parts for result in results_of(part)]
     return Counts(*(states.count(state) for state in ("done", "refused", "waiting", "left")))
 
 
-def ended(head: Json, state: State, at: str) -> Json:
+def ended(head: BulkJob, state: State, at: str) -> BulkJob:
     """A job that ends: its words go with it."""
     form = {name: value for name, value in head["form"].items() if name not in _WORDS}
     return {**head, "state": state, "ended_at": at, "form": form}

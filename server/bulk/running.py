@@ -23,6 +23,8 @@ from server.channels.pen import Deed, Pen
 from server.channels.word import Word
 from server.clock import Clock
 from server.documents import reading
+from server.documents.ids import event_id, key_of, report_id
+from server.documents.shapes import BulkJob, BulkPart
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
 from server.problems import CATALOGUE, Problem
@@ -33,8 +35,6 @@ from server.worker import Worker
 from sync.errors import Conflict, EngineError, NotFound
 
 log = structlog.get_logger("manzana.bulk")
-
-Json = dict[str, Any]
 
 #: Reports sealed together: their results are written together, and a page that looks sees them.
 _TOGETHER = 50
@@ -75,27 +75,28 @@ class Bulk:
 
     # -- asking ---------------------------------------------------------------------------------------
 
-    async def begin(self, head: Json, parts: Sequence[Json]) -> None:
+    async def begin(self, head: BulkJob, parts: Sequence[BulkPart]) -> None:
         """Keep a job and let it begin; one that is kept goes on as it is. Raises the engine's errors."""
         office = self._databases.office
         if head["_id"] not in await office.get_many([head["_id"]]):
             # Parts first, and in one step where the engine has one: a head without them would be no job.
             await office.bulk_docs([*parts, head])
-        self._look_at(head["_id"].removeprefix("bulk:"))
+        self._look_at(key_of(head["_id"]))
 
-    async def head(self, job: str) -> Json | None:
-        return (await self._databases.office.get_many([f"bulk:{job}"])).get(f"bulk:{job}")
+    async def head(self, job: str) -> BulkJob | None:
+        found = await self._databases.office.get_many([f"bulk:{job}"])
+        return next(map(reading.bulk_job, found.values()), None)
 
-    async def parts(self, job: str, count: int) -> list[Json]:
+    async def parts(self, job: str, count: int) -> list[BulkPart]:
         """The job's parts in their order."""
         ids = [part_id(job, number) for number in range(count)]
         found = await self._databases.office.get_many(ids)
-        return [found[part] for part in ids if part in found]
+        return [reading.bulk_part(found[part]) for part in ids if part in found]
 
-    async def newest(self, limit: int = 100) -> list[Json]:
+    async def newest(self, limit: int = 100) -> list[BulkJob]:
         """Heads of jobs, newest first."""
         found = scan(self._databases.office, "bulk:", backwards=True, most=limit)
-        return [one.read() async for one in found]
+        return [reading.bulk_job(one.body) async for one in found]
 
     async def end(self, job: str) -> None:
         """Stop a job: what is done is done, what is not is left."""
@@ -107,7 +108,7 @@ class Bulk:
         await self._change(job, lambda head: {**head, "installation": installation})
         self._look_at(job)
 
-    async def mine(self, head: Json) -> bool:
+    async def mine(self, head: BulkJob) -> bool:
         """Whether this installation is the one that goes on with a job."""
         return bool(head["installation"] == await self._pen.installation())
 
@@ -135,7 +136,7 @@ class Bulk:
         """Go on with every job that is open here; True where one waits for intake's word."""
         if self._open is None:
             heads = await self.newest(10_000)
-            self._open = {head["_id"].removeprefix("bulk:") for head in heads if head["state"] == "running"}
+            self._open = {key_of(head["_id"]) for head in heads if head["state"] == "running"}
         for job in sorted(self._open):
             if await self._run(job, patience):
                 self._open.discard(job)
@@ -147,7 +148,8 @@ class Bulk:
         if head is None:
             return True
         for number in range(head["parts"]):
-            (part,) = (await self._databases.office.get_many([part_id(job, number)])).values()
+            (held,) = (await self._databases.office.get_many([part_id(job, number)])).values()
+            part = reading.bulk_part(held)
             while todo := _next(results_of(part), items_of(part)):
                 if await self._current(job) is None:
                     return True
@@ -161,13 +163,13 @@ class Bulk:
         await self._change(job, lambda doc: ended(doc, "done", say(self._clock.now())))
         return True
 
-    async def _current(self, job: str) -> Json | None:
+    async def _current(self, job: str) -> BulkJob | None:
         """The job's head where it is to go on here."""
         head = await self.head(job)
         return head if head and head["state"] == "running" and await self.mine(head) else None
 
     async def _together(
-        self, head: Json, job: str, part: Json, places: list[int], patience: float
+        self, head: BulkJob, job: str, part: BulkPart, places: list[int], patience: float
     ) -> dict[int, Result]:
         """Do these reports of a part; what became of each."""
         items = items_of(part)
@@ -198,17 +200,17 @@ class Bulk:
         return found
 
     async def _deeds(
-        self, head: Json, account: Account, today: str, items: dict[int, Item], events: dict[int, str]
+        self, head: BulkJob, account: Account, today: str, items: dict[int, Item], events: dict[int, str]
     ) -> tuple[dict[int, Deed], dict[int, Result]]:
         """What is to be done to these, and what is not and why."""
-        reports = await self._databases.cases.get_many([f"report:{item.report}" for item in items.values()])
+        reports = await self._databases.cases.get_many([report_id(item.report) for item in items.values()])
         kinds = sorted({f"type:{doc['type']}" for doc in reports.values()})
         types = await self._databases.reference.get_many(kinds)
         act, actor, scope = BY_NAME[head["act"]], actor_of(account, today), scope_of(account, today)
         deeds: dict[int, Deed] = {}
         refused: dict[int, Result] = {}
         for place, item in items.items():
-            held = reports.get(f"report:{item.report}")
+            held = reports.get(report_id(item.report))
             report = reading.report(held) if held else None
             stored = types.get(f"type:{report['type']}") if report else None
             kind = reading.petition_type(stored) if stored else None
@@ -223,16 +225,16 @@ class Bulk:
         return deeds, refused
 
     def _event(self, job: str, at: str, item: Item) -> str:
-        return f"event:{item.report}:{own_of(job, at, item.report)}"
+        return event_id(item.report, own_of(job, at, item.report))
 
-    async def _put(self, part: Json) -> Json:
+    async def _put(self, part: BulkPart) -> BulkPart:
         """The part as it is stored. Another process of this installation may have been quicker: its results
         are of the same events, so they are as good.
         """
         try:
             rev = await self._databases.office.put(part)
         except Conflict:
-            return (await self._databases.office.get_many([part["_id"]]))[part["_id"]]
+            return reading.bulk_part((await self._databases.office.get_many([part["_id"]]))[part["_id"]])
         return {**part, "_rev": rev}
 
     async def _change(self, job: str, change: Any) -> None:

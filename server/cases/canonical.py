@@ -123,11 +123,6 @@ class Seal(NamedTuple):
     message: bytes | None
 
 
-def sorted_digest(event: Mapping[str, Any]) -> str:
-    """Hex SHA-256 of an event as it was written, members sorted: how earlier versions named its content."""
-    return hashlib.sha256(orjson.dumps(event, option=_OPTIONS)).hexdigest()
-
-
 def content_digest(event: Mapping[str, Any]) -> str:
     """Hex SHA-256 that names an event's content: equal for equal JSON values, whoever signed them.
 

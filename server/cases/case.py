@@ -12,6 +12,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from server.cases.flags import Flags
 from server.cases.folio import provisional
 from server.cases.lineage import Lineage
+from server.documents.ids import report_id
 from server.documents.shapes import (
     Answer,
     Assignment,
@@ -202,7 +203,7 @@ class Case:
         """The report (``report.v1``): new objects, but for the payloads and photos of events."""
         folios = sorted(self.folios, key=lambda folio: (self.folios[folio], folio))
         return {
-            "_id": f"report:{self.report}",
+            "_id": report_id(self.report),
             "schema": "report.v1",
             "version": self.version,
             "events": list(self.events),

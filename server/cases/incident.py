@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from server.cases.facts import redacted, redactions
 from server.cases.personal import NAMELESS
+from server.documents.ids import incident_id
 from server.documents.shapes import Incident, Record
 
 
@@ -29,7 +30,7 @@ def fold_incident(records: Iterable[Record]) -> Incident | None:
         elif event and event["kind"] == "incident_opened" and incident is None:
             payload = redacted(event, hidden.get(event["_id"], set()))["payload"]
             incident = {
-                "_id": f"incident:{record['report']}",
+                "_id": incident_id(record["report"]),
                 "schema": "incident.v1",
                 "name": payload.get("name") or NAMELESS,
                 "opened_at": record["effective_at"],

@@ -123,11 +123,3 @@ def account_keys(account: Scope) -> frozenset[str]:
     else:
         return frozenset()
     return frozenset(keys)
-
-
-def view_of(keys: Mapping[str, View], held: Iterable[str]) -> View | None:
-    """The widest view where a report's keys and an account's meet; None where they do not."""
-    views: list[View] = [keys[key] for key in held if key in keys]
-    if not views:
-        return None
-    return max(views, key=WIDTH.__getitem__)

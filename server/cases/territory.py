@@ -82,15 +82,6 @@ class Layer:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def smallest(self, points: np.ndarray[Any, Any]) -> list[str | None]:
-        """For each point (a shapely point in metres) the id of the smallest polygon that holds it."""
-        best = np.full(len(points), len(self.ids), dtype=np.int64)
-        which, found = self.tree.query(points, predicate="intersects")
-        np.minimum.at(best, which, self.rank[found])
-        by_rank = np.empty(len(self.ids), dtype=np.int64)
-        by_rank[self.rank] = np.arange(len(self.ids))
-        return [self.ids[by_rank[rank]] if rank < len(self.ids) else None for rank in best]
-
     def least(self, places: Sequence[int]) -> str | None:
         """The id of the smallest of some polygons, each given by its place in ``ids``."""
         return self.ids[min(places, key=self.rank.__getitem__)] if places else None
@@ -206,12 +197,6 @@ class Territory:
         made: Any = shapely.points(np.array([lon * self.plane.x, lat * self.plane.y]))
         point: BaseGeometry = made
         return point
-
-    def colonias_of(self, coordinates: Sequence[tuple[float, float]]) -> list[str | None]:
-        """The colonia of many (longitude, latitude) pairs at once, as an import needs it."""
-        metres = self.plane.points(np.asarray(coordinates, dtype=float).reshape(-1, 2))
-        points: Any = shapely.points(metres)
-        return self.colonias.smallest(points)
 
     def look_ahead(self, coordinates: Sequence[tuple[float, float]]) -> None:
         """Search around all of these (longitude, latitude) pairs at once: ``spot`` will be asked for them."""

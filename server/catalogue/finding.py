@@ -19,8 +19,7 @@ from rapidfuzz.distance import OSA
 
 from server.catalogue.sounding import fold, sound, stem
 from server.documents.contracts import contract
-
-Json = Any
+from server.documents.shapes import PetitionType
 
 #: Keys that are no type: whoever needs 911, and ``@<id>`` for another's matter.
 HELP, ELSEWHERE = "!", "@"
@@ -61,9 +60,9 @@ def _lexicon() -> tuple[frozenset[str], frozenset[str], dict[str, str], frozense
 
 
 @cache
-def said() -> Json:
+def said() -> dict[str, Any]:
     """The ways of saying things: ``{types, help, elsewhere: {id: {says, said}}, told}``."""
-    read: Json = orjson.loads(contract("finding/said.json"))
+    read: dict[str, Any] = orjson.loads(contract("finding/said.json"))
     return read
 
 
@@ -84,6 +83,8 @@ def _features(text: str) -> list[str]:
         if word in empty:
             continue
         heard = _stem(word)
+        if not heard:  # A lone "h" is heard by nobody.
+            continue
         group = groups.get(heard)
         found["=" + sound(word)] = None
         found[heard] = None
@@ -93,6 +94,12 @@ def _features(text: str) -> list[str]:
             found[f"{before}_{group or heard}"] = None
         before = group or heard
     return list(found)
+
+
+def alarms(text: str) -> bool:
+    """Whether a word of alarm stands in the text, as it sounds: nothing is guessed."""
+    alarm = _lexicon()[3]
+    return any(sound(word) in alarm for word in fold(text).split())
 
 
 def _weight(feature: str) -> float:
@@ -112,7 +119,7 @@ def _learned() -> list[tuple[str, list[list[str]]]]:
 class Finder:
     """A search over ``{id: type document}``: active types are found, and never "unknown"."""
 
-    def __init__(self, types: Mapping[str, Json]) -> None:
+    def __init__(self, types: Mapping[str, PetitionType]) -> None:
         self._names: dict[str, list[str]] = {}
         self._rows: dict[str, dict[str, float]] = {}
         known = {key: doc for key, doc in types.items() if doc.get("active") and key != "unknown"}
@@ -141,13 +148,11 @@ class Finder:
         ranked = sorted(scores, key=lambda key: (-scores[key], key))
         best = scores[ranked[0]] if ranked else 0.0
         sure = [key for key in ranked[:3] if scores[key] >= _SURE * best]
-        _, _, _, alarm, alarm_types = _lexicon()
+        _, _, _, _, alarm_types = _lexicon()
         types = [key for key in ranked if key[0] not in HELP + ELSEWHERE and scores[key] >= _SHOWN * best]
         return Found(
             types[:most],
-            HELP in sure
-            or any(sound(word) in alarm for word in fold(text).split())
-            or any(key in alarm_types for key in sure[:2]),
+            HELP in sure or alarms(text) or any(key in alarm_types for key in sure[:2]),
             [key[1:] for key in sure if key[0] == ELSEWHERE][:1],
         )
 
@@ -197,7 +202,7 @@ class Finder:
 _kept: dict[tuple[tuple[str, str, bool, tuple[str, ...]], ...], Finder] = {}
 
 
-def finder(types: Mapping[str, Json]) -> Finder:
+def finder(types: Mapping[str, PetitionType]) -> Finder:
     """The catalogue's search, made anew only when a name, a word or what is active has changed."""
     mark = tuple(
         (key, doc["name"], bool(doc.get("active")), tuple(doc.get("words") or ()))
@@ -208,8 +213,3 @@ def finder(types: Mapping[str, Json]) -> Finder:
         _kept.clear()
         kept = _kept[mark] = Finder(types)
     return kept
-
-
-def find_types(types: Mapping[str, Json], text: str, most: int = 6) -> list[str]:
-    """Ids of the active types that ``text`` may mean, likeliest first."""
-    return finder(types).find(text, most).types

@@ -6,6 +6,7 @@ what a closing must document is said before the button is pressed, and asked aga
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,14 @@ from typing import Any
 from server.cases.authorization import allowed, relations_to_report
 from server.cases.scope import Scope, View, is_open
 from server.cases.transitions import CLOSED
-from server.documents.shapes import Payload, PetitionType, Report
+from server.documents.shapes import Kind, Payload, PayloadMaterial, PetitionType, Report
 from server.documents.words import texts
 
+#: A line of material: number, unit, name. Units as people write them; another word is part of the name.
+_UNITS = "m2|m3|m|kg|g|l|lt|ton|pzas?|bultos?|costal|costales|sacos?|rollos?"
+_MATERIAL = re.compile(rf"(\d{{1,7}}(?:[.,]\d{{1,3}})?) ?(?:({_UNITS})(?: de)? )?(\S.*)\Z", re.IGNORECASE)
+#: As events have them (``schemas/event.v1.json``).
+_MOST_MATERIALS = 40
 #: Characters of a text in a form, as events have them.
 LONGEST = 4_000
 
@@ -34,7 +40,7 @@ class Act:
     """``kind`` is the event's; ``name`` the form's, where one kind has several forms."""
 
     name: str
-    kind: str
+    kind: Kind
     title: str
     button: str
     when: str
@@ -169,7 +175,27 @@ def _finished(
         raise Missing("hecho", "Diga qué se hizo: de la lista o con sus palabras.")
     if closing and closing.get("photo") and not photos and not has_closing_photo(report):
         raise Missing("foto", "Falta la foto de cómo quedó: este tipo de reporte la pide.")
-    return {**own, "done": code} if code else {"done": words}
+    used = materials(form)
+    listed: Payload = {"materials": used} if used else {}
+    return {**own, **listed, "done": code} if code else {**listed, "done": words}
+
+
+def materials(form: Mapping[str, str]) -> list[PayloadMaterial]:
+    """What was used, a line each: a number, perhaps its unit, and what it is. Raises ``Missing``."""
+    found: list[PayloadMaterial] = []
+    for line in _text(form, "materiales").splitlines():
+        if not line.strip():
+            continue
+        read = _MATERIAL.match(" ".join(line.split()))
+        quantity = float(read[1].replace(",", ".")) if read else 0.0
+        if read is None or not 0 < quantity <= 1_000_000 or len(read[3]) > 200:
+            raise Missing("materiales", f"Escriba cada uno como «2 focos»: no se entiende «{line[:40]}».")
+        whole = int(quantity) if quantity.is_integer() else quantity
+        used: PayloadMaterial = {"name": read[3], "quantity": whole}
+        found.append({**used, "unit": read[2].lower()} if read[2] else used)
+    if len(found) > _MOST_MATERIALS:
+        raise Missing("materiales", f"A lo más {_MOST_MATERIALS} materiales.")
+    return found
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

@@ -5,14 +5,11 @@ Law: without the notice having been given there is no document. Pure: the salt a
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.cases.canonical import citizen_hash
+from server.documents.shapes import Citizen, CitizenContent
 
-Json = Any
 
-
-def citizen(content: Json, salt: str, notice: str, at: str, uuid: str) -> Json:
+def citizen(content: CitizenContent, salt: str, notice: str, at: str, uuid: str) -> Citizen:
     """A ``citizen.v1``. ``salt``: 32 hex digits; ``at``: when consent was given, an instant; ``uuid``: 7."""
     return {
         "_id": f"citizen:{uuid}:{citizen_hash(content, salt)}",

@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from server.accounts.documents import Jwk
 from server.accounts.keys import encode
 from server.cases.canonical import canonical
-
-Json = Any
+from server.documents.shapes import Citizen, Event
 
 OUTBOX_FILE = "pen.sqlite3"
 #: Written into the file so that other programs' files are not taken for ours ("mzpn").
@@ -56,7 +56,7 @@ class Sealed:
 
     event: str
     device: str
-    docs: list[Json]
+    docs: list[Any]
     appended_at: str | None
 
 
@@ -99,7 +99,7 @@ class PenOutbox:
         return db
 
     @property
-    def public_key(self) -> Json:
+    def public_key(self) -> Jwk:
         """The JWK that the accounts' devices are enrolled with."""
         numbers = self._key.public_key().public_numbers()
         return {
@@ -109,28 +109,28 @@ class PenOutbox:
             "y": encode(numbers.y.to_bytes(32)),
         }
 
-    def seal(self, draft: Json, citizens: Iterable[Json] = ()) -> Sealed:
-        """Number, chain, sign and keep an event that has all members but ``device_seq``, ``prev``, ``sig``.
+    def seal(self, draft: Event, citizens: Iterable[Citizen] = ()) -> Sealed:
+        """Number, chain, sign and keep an event; its ``device_seq`` and ``prev`` are given here.
 
         An event of that id that is kept already is given instead: a form sent twice is one act.
         """
         return self.seal_all([(draft, citizens)])[0]
 
-    def seal_all(self, drafts: Iterable[tuple[Json, Iterable[Json]]]) -> list[Sealed]:
+    def seal_all(self, drafts: Iterable[tuple[Event, Iterable[Citizen]]]) -> list[Sealed]:
         """``seal`` for many events with the citizen documents of each, in one transaction."""
         with self._writing():
             return [self._seal(draft, citizens) for draft, citizens in drafts]
 
-    def _seal(self, draft: Json, citizens: Iterable[Json]) -> Sealed:
-        device, event_id = str(draft["device"]), str(draft["_id"])
+    def _seal(self, draft: Event, citizens: Iterable[Citizen]) -> Sealed:
+        device, event_id = draft["device"], draft["_id"]
         known = self._find(event_id)
         if known is not None:
             return known
         rows = self._db.execute("SELECT seq, hash FROM chain WHERE device = ?", (device,)).fetchall()
-        seq, prev = (int(str(rows[0][0])) + 1, rows[0][1]) if rows else (1, None)
-        event = {**draft, "device_seq": seq, "prev": prev}
+        seq, prev = (int(str(rows[0][0])) + 1, str(rows[0][1])) if rows else (1, None)
+        event: Event = {**draft, "device_seq": seq, "prev": prev}
         event["sig"] = self._sign(canonical(event))
-        docs = [*citizens, event]
+        docs: list[Any] = [*citizens, event]
         head = hashlib.sha256(canonical(event)).hexdigest()
         self._db.execute("INSERT OR REPLACE INTO chain VALUES (?, ?, ?)", (device, seq, head)).fetchall()
         row = (event_id, device, seq, orjson.dumps(docs))

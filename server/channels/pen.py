@@ -18,10 +18,13 @@ import apsw
 import structlog
 
 from server.accounts.directory import Directory
+from server.accounts.documents import DeviceDoc, Jwk
 from server.accounts.model import Account, device_id
 from server.channels.outbox import OUTBOX_FILE, PenOutbox, Sealed
 from server.channels.word import Word, said
 from server.clock import Clock, new_uuid7
+from server.documents.ids import event_id, record_of
+from server.documents.shapes import Citizen, Event, Kind, Payload, Photo, Position
 from server.inbox.taking import MOST_DOCS, Inbox
 from server.instants import parse, say
 from server.problems import Problem
@@ -32,7 +35,6 @@ from sync.errors import Conflict, EngineError
 
 log = structlog.get_logger("manzana.pen")
 
-Json = Any
 #: What an event of a page says of the software that made it.
 APP = "paginas"
 #: Seconds a page waits for intake's word before it says that the act is received and waits.
@@ -47,9 +49,9 @@ _KEPT = timedelta(hours=72)
 class Deed:
     """One of several acts that are sealed together; ``own`` is its event's uuid7, known beforehand."""
 
-    kind: str
+    kind: Kind
     subject: str
-    payload: Json
+    payload: Payload
     own: str
     based_on: Sequence[str] = ()
 
@@ -90,15 +92,15 @@ class Pen:
     async def act(
         self,
         account: Account,
-        kind: str,
+        kind: Kind,
         subject: str,
-        payload: Json,
+        payload: Payload,
         *,
         own: str | None = None,
         based_on: Sequence[str] = (),
-        position: Json | None = None,
-        photos: Sequence[Json] = (),
-        citizens: Iterable[Json] = (),
+        position: Position | None = None,
+        photos: Sequence[Photo] = (),
+        citizens: Iterable[Citizen] = (),
         notice: str | None = None,
         patience: float = PATIENCE,
     ) -> Word:
@@ -109,7 +111,7 @@ class Pen:
         ``storage_full`` where the act could not be kept; once it is, nothing is lost and nothing raises.
         """
         device = await self.device(account.id)
-        draft = {
+        draft: Event = {
             **self._draft(
                 account, device, Deed(kind, subject, payload, own or new_uuid7(self._clock), based_on)
             ),
@@ -118,7 +120,7 @@ class Pen:
             "privacy_notice": notice,
         }
         words = await self._seal(device, [(draft, list(citizens))], patience)
-        return words[str(draft["_id"])]
+        return words[draft["_id"]]
 
     async def act_all(
         self, account: Account, deeds: Sequence[Deed], *, patience: float = PATIENCE
@@ -128,7 +130,7 @@ class Pen:
         A deed whose event is kept already is not sealed again. Raises ``storage_full`` where none is kept.
         """
         device = await self.device(account.id)
-        drafts = [(self._draft(account, device, deed), list[Json]()) for deed in deeds]
+        drafts = [(self._draft(account, device, deed), list[Citizen]()) for deed in deeds]
         return await self._seal(device, drafts, patience)
 
     async def kept(self, events: Sequence[str]) -> set[str]:
@@ -137,14 +139,17 @@ class Pen:
         found = await asyncio.to_thread(lambda: [event for event in events if outbox.find(event)])
         return set(found)
 
-    def _draft(self, account: Account, device: str, deed: Deed) -> Json:
+    def _draft(self, account: Account, device: str, deed: Deed) -> Event:
+        role: Any = account.role  # Whether it may act at all is the judge's to say.
         return {
-            "_id": f"event:{deed.subject}:{deed.own}",
+            "_id": event_id(deed.subject, deed.own),
             "schema": "event.v1",
             "kind": deed.kind,
             "actor": account.id,
-            "role": account.role,
+            "role": role,
             "device": device,
+            "device_seq": 0,  # This and the next are the outbox's to give.
+            "prev": None,
             "based_on": list(deed.based_on),
             "occurred_at": say(self._clock.now()),
             "position": {"source": "none"},
@@ -155,14 +160,14 @@ class Pen:
         }
 
     async def _seal(
-        self, device: str, drafts: list[tuple[Json, list[Json]]], patience: float
+        self, device: str, drafts: list[tuple[Event, list[Citizen]]], patience: float
     ) -> dict[str, Word]:
         outbox = await self._open()
         try:
             await asyncio.to_thread(outbox.seal_all, drafts)
         except apsw.Error as error:
             raise Problem("storage_full", f"the pen's outbox: {error}") from None
-        events = [str(draft["_id"]) for draft, _ in drafts]
+        events = [draft["_id"] for draft, _ in drafts]
         try:
             await self._offer()
         except (EngineError, Problem) as error:
@@ -177,7 +182,7 @@ class Pen:
         except (apsw.Error, OSError) as error:
             raise Problem("storage_full", f"the pen's outbox: {error}") from None
 
-    async def attest(self, account: str) -> tuple[Json, Callable[[bytes], str]]:
+    async def attest(self, account: str) -> tuple[Jwk, Callable[[bytes], str]]:
         """This installation's public key, and what signs with it: the server's own word over a document.
 
         The key is enrolled as ``account``'s first, so that it is among those the municipality publishes.
@@ -218,7 +223,7 @@ class Pen:
         now = self._clock.now()
         gone: list[str] = []
         for sealed in await asyncio.to_thread(outbox.held):
-            record = f"record:{sealed.event.removeprefix('event:')}"
+            record = record_of(sealed.event)
             found = (await self._databases.cases.get_many([record])).get(record)
             backed_up = found is not None and found["admission"] <= current.admission
             if backed_up or now - parse(sealed.appended_at or "") >= _KEPT:
@@ -271,7 +276,7 @@ class Pen:
         """An account's device is enrolled with this pen's key, once, and again after a restore."""
         if self._directory.device(device) is not None:
             return
-        doc = {
+        doc: DeviceDoc = {
             "_id": f"device:{device}",
             "account": device.partition("~")[0],
             "installation": outbox.installation,

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Any
 
+from server.documents.shapes import Photo, PhotoType
 from server.evidence.uploads import Uploads
 from server.problems import Problem
 
-Json = Any
-
 #: First bytes of what phones and cameras send (ISO/IEC 10918-1 B.1.1.3; PNG 5.2; RFC 9649 2.4).
-_BEGINNINGS = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+_BEGINNINGS: tuple[tuple[bytes, PhotoType], ...] = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+)
 
 
-def type_of(data: bytes) -> str | None:
+def type_of(data: bytes) -> PhotoType | None:
     """The picture's media type, or None for what is none that is taken."""
     for beginning, kind in _BEGINNINGS:
         if data.startswith(beginning):
@@ -26,7 +27,7 @@ def type_of(data: bytes) -> str | None:
     return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
 
 
-async def deliver(uploads: Uploads, account: str, device: str, event: str, data: bytes) -> Json:
+async def deliver(uploads: Uploads, account: str, device: str, event: str, data: bytes) -> Photo:
     """Deliver a photo for ``event``; its entry in the event's ``photos``. Raises ``photo_type_unknown``."""
     kind = type_of(data)
     if kind is None:

@@ -5,14 +5,15 @@ Law: an act is admitted only when its report holds it; a record without that is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from server.documents.ids import subject_of
+from server.documents import reading
+from server.documents.ids import record_of, report_id, subject_of
+from server.documents.shapes import Record
 from server.store.databases import Databases
 
-Json = dict[str, Any]
 State = Literal["admitted", "refused", "quarantined", "waiting"]
 
 
@@ -29,7 +30,7 @@ class Word:
 
 async def said(databases: Databases, device: str, events: Sequence[str]) -> dict[str, Word]:
     """Intake's word on each of these events of a device, by the event's id."""
-    records = {event: f"record:{event.removeprefix('event:')}" for event in events}
+    records = {event: record_of(event) for event in events}
     chain_id = f"chain:{device}"
     reports = sorted({_report(event) for event in events})
     found = await databases.cases.get_many([*records.values(), chain_id, *reports])
@@ -39,7 +40,9 @@ async def said(databases: Databases, device: str, events: Sequence[str]) -> dict
         if record in found:
             # The report is written after its records: without the event in it the act is not done yet.
             report = found.get(_report(event))
-            done = report is None or event in report.get("events", ()) or not _folded(found[record])
+            done = not _folded(reading.record(found[record])) or (
+                report is not None and event in report.get("events", ())
+            )
             folio = (report or {}).get("folio") if done else None
             words[event] = Word(event, "admitted" if done else "waiting", folio=folio)
         else:
@@ -48,10 +51,10 @@ async def said(databases: Databases, device: str, events: Sequence[str]) -> dict
 
 
 def _report(event: str) -> str:
-    return f"report:{subject_of(event)}"
+    return report_id(subject_of(event))
 
 
-def _troubles(chain: Json) -> dict[str, Word]:
+def _troubles(chain: Mapping[str, Any]) -> dict[str, Word]:
     states: tuple[State, ...] = ("quarantined", "refused")
     return {
         entry["event"]: Word(entry["event"], state, code=entry["code"], message=entry.get("message"))
@@ -60,7 +63,7 @@ def _troubles(chain: Json) -> dict[str, Word]:
     }
 
 
-def _folded(record: Json) -> bool:
+def _folded(record: Record) -> bool:
     """Whether the record's event appears in its report: those of incidents and proposals do not."""
-    kind = (record.get("event") or {}).get("kind")
-    return kind not in {"incident_opened", "incident_closed", "leader_proposed"}
+    event = record.get("event")
+    return event is None or event["kind"] not in {"incident_opened", "incident_closed", "leader_proposed"}

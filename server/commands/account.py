@@ -26,8 +26,6 @@ from server.settings import Settings
 from server.store.databases import Databases
 from sync.errors import Conflict
 
-Json = Any
-
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[tuple[Directory, Enrolment, Sessions]]:
@@ -82,7 +80,7 @@ def listing(settings: Settings, role: str | None) -> None:
 @data_options
 def create(settings: Settings, account: str, blocks: tuple[str, ...], **members: Any) -> None:
     """Create an account. Office roles then need a password, field roles a code."""
-    doc: Json = {
+    doc: dict[str, Any] = {
         "_id": f"account:{account}",
         "schema": "account.v1",
         "active": True,

@@ -25,8 +25,6 @@ from server.operations import logs
 from server.operations.loop import run_in_loop
 from server.settings import Settings, read
 
-Json = Any
-
 #: What the accounts of the demonstration show is worth a fixed town: bug reports then speak of the same one.
 _SEED = 7
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from server.accounts.documents import AccountDoc
 from server.accounts.model import check_account
 from server.accounts.passwords import hash_password
 from server.cases.validation import reasons
@@ -17,15 +18,16 @@ from server.catalogue import defaults
 from server.commands.import_ import FILE, area_files
 from server.console.importing import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.context import Context, open_context
+from server.documents.shapes import MunicipalSettings
 from server.imports import run
 from server.imports.store import store
 from server.municipality.zones import zone_of
 from server.settings import read
 
-Json = Any
 
-
-def settings_document(municipality: str, state: str, timezone: str, prefix: str, duty_phone: str) -> Json:
+def settings_document(
+    municipality: str, state: str, timezone: str, prefix: str, duty_phone: str
+) -> MunicipalSettings:
     """The ``settings`` of a new municipality. Raises ``UsageError`` with what cannot be used."""
     try:
         ZoneInfo(timezone)
@@ -33,7 +35,7 @@ def settings_document(municipality: str, state: str, timezone: str, prefix: str,
         raise click.UsageError(
             f"--timezone {timezone!r} is no time zone (America/Mexico_City, for one)."
         ) from None
-    doc: Json = {
+    doc: MunicipalSettings = {
         "_id": "settings",
         "schema": "settings.v1",
         "municipality": municipality,
@@ -72,10 +74,10 @@ def found_zone(municipality: str, state: str) -> str:
     return zone
 
 
-async def create(context: Context, settings: Json) -> None:
+async def create(context: Context, settings: MunicipalSettings) -> None:
     """The default catalogue, then the settings: a municipality exists from then on."""
     databases = context.databases
-    if await context.reference_settings():
+    if await context.is_founded():
         raise click.ClickException("these data hold a municipality already; add to it with 'manzana import'.")
     await store(databases.reference, defaults.documents().values())
     await store(databases.reference, [settings])
@@ -84,7 +86,7 @@ async def create(context: Context, settings: Json) -> None:
 async def _admin(context: Context, account: str) -> str:
     """An admin account with a password that is said once."""
     password = secrets.token_urlsafe(15)
-    doc: Json = {
+    doc: AccountDoc = {
         "_id": f"account:{account}",
         "schema": "account.v1",
         "name": "Administración",

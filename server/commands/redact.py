@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import click
 
+from server.accounts.audit import Audit
 from server.cases.personal import ERASABLE
+from server.channels.talks.erasing import erase
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
-from server.documents.ids import records_of
+from server.documents import reading
+from server.documents.ids import blob_id, records_of
+from server.documents.shapes import Event, Record
 from server.evidence.blobstore import FolderBlobStore
 from server.evidence.redaction import redact_photo
 from server.intake.chores import requests
@@ -18,8 +22,6 @@ from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.settings import Settings
 from server.store.databases import Databases
 from server.store.scan import scan
-
-Json = Any
 
 
 @click.group()
@@ -33,14 +35,14 @@ async def _find(settings: Settings, asked: str) -> list[str]:
         raise click.ClickException("There is no report with that folio.")
     async with await open_engine(settings) as engine:
         databases = await Databases.open(engine)
-        records = [row.read() async for row in scan(databases.cases, records_of(report))]
+        records = [reading.record(row.body) async for row in scan(databases.cases, records_of(report))]
         brought = await _brought(databases, report, records)
-    events = [doc["event"] for doc in sorted(records, key=lambda doc: doc["admission"]) if doc.get("event")]
+    events = events_of(sorted(records, key=lambda doc: doc["admission"]))
     if not events:
         raise click.ClickException("There is no report with that folio.")
     lines: list[str] = []
     for event in events:
-        payload, position = event["payload"], event.get("position") or {}
+        payload, position = event["payload"], event["position"]
         held = sorted(ERASABLE & payload.keys())
         held += ["photos"] * bool(event.get("photos")) + ["position"] * (position.get("lat") is not None)
         lines.append("\t".join([event["_id"], event["kind"], event["occurred_at"], " ".join(held)]))
@@ -51,12 +53,16 @@ async def _find(settings: Settings, asked: str) -> list[str]:
     return lines
 
 
-async def _brought(databases: Databases, report: str, records: list[Json]) -> set[str]:
+def events_of(records: Iterable[Record]) -> list[Event]:
+    return [event for record in records if (event := record.get("event"))]
+
+
+async def _brought(databases: Databases, report: str, records: list[Record]) -> set[str]:
     """Hashes that came for this report. One that it only declares may be a photo of another report, which
     whoever follows this list would erase.
     """
-    listed = {photo["sha256"] for doc in records for photo in (doc.get("event") or {}).get("photos") or ()}
-    blobs = await databases.evidence.get_many([f"blob:{sha256}" for sha256 in sorted(listed)])
+    listed = {photo["sha256"] for event in events_of(records) for photo in event.get("photos") or ()}
+    blobs = await databases.evidence.get_many([blob_id(sha256) for sha256 in sorted(listed)])
     first = f"event:{report}:"
     return {
         blob["sha256"]
@@ -95,6 +101,36 @@ def citizen(settings: Settings, citizen: str, reason: str) -> None:
     click.echo("Asked for; the service erases it everywhere and makes the mailboxes concerned anew.")
 
 
+async def _person(settings: Settings, number: int, reason: str) -> int:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        docs = {
+            doc["number"]: doc for doc in [found.read() async for found in scan(databases.office, "person:")]
+        }
+        if number not in docs:
+            raise click.ClickException("Nobody has that citizen number.")
+        family, grown = {number}, 0
+        while grown < len(family):
+            grown = len(family)
+            family |= {key for key, doc in docs.items() if doc["merged_into"] in family}
+            family |= {docs[key]["merged_into"] for key in family if docs[key]["merged_into"] in docs}
+        citizens = sorted({entry["citizen"] for key in family for entry in docs[key]["citizens"]})
+        for citizen in citizens:
+            await requests.redact_citizen(databases, SystemClock(), "cli", citizen, reason)
+        return len(citizens)
+
+
+@command.command()
+@click.argument("number", type=click.IntRange(1, 99_999_999))
+@click.option("--reason", required=True, help="Kept on record: the request's number, the resolution.")
+@data_options
+def person(settings: Settings, number: int, reason: str) -> None:
+    """Erase everything of a person: NUMBER is the citizen number, or one that was joined to it."""
+    existing(settings)
+    count = run(_person(settings, number, reason))
+    click.echo(f"Asked for: {count} documents of that person; the service erases them everywhere.")
+
+
 async def _event(settings: Settings, event: str, members: tuple[str, ...], reason: str) -> None:
     async with await open_engine(settings) as engine:
         databases = await Databases.open(engine)
@@ -129,4 +165,28 @@ def photo(settings: Settings, sha256: str, reason: str) -> None:
     existing(settings)
     if not run(_photo(settings, sha256, reason)):
         raise click.ClickException("There is no such photo.")
+    click.echo("Erased. Backups hold it until they are deleted.")
+
+
+async def _talk(settings: Settings, talk: str, reason: str) -> bool:
+    async with await open_engine(settings) as engine:
+        databases = await Databases.open(engine)
+        gone = await erase(databases, talk)
+        if gone:
+            await databases.office.compact()
+            await Audit(databases.accounts, SystemClock()).record(
+                "cli", "conversation_erased", f"{talk} {reason}"
+            )
+        return gone
+
+
+@command.command()
+@click.argument("talk")
+@click.option("--reason", required=True)
+@data_options
+def talk(settings: Settings, talk: str, reason: str) -> None:
+    """Erase a conversation, at once: TALK is what its page's address ends with, channel/key."""
+    existing(settings)
+    if not run(_talk(settings, "talk:" + talk.strip("/").removeprefix("talk:").replace("/", ":"), reason)):
+        raise click.ClickException("There is no such conversation, or it is being written in: try again.")
     click.echo("Erased. Backups hold it until they are deleted.")

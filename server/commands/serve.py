@@ -91,6 +91,8 @@ async def run(
         certificate = tls.certificate(settings.data_dir / "tls") if settings.lan else None
         context.authority = certificate.authority if certificate else None
         app = make_app(context)
+        for worker in (context.keeping.worker, context.notices.worker, context.sending.worker):
+            worker.start()
         config = uvicorn.Config(
             BehindProxy(app) if settings.proxy else app,
             http=connections(lambda code: context.metrics.refusals.labels(code).inc()),

@@ -17,8 +17,6 @@ from server.municipality.world import DEFAULTS
 from server.settings import Settings
 from server.store.databases import Databases
 
-Json = Any
-
 #: Members that are no setting, and those that have a way of their own to be set.
 ELSEWHERE = {
     "_id": "names the document",
@@ -40,15 +38,17 @@ _FORMS = {
     "notice": "the version of a notice, in lower case letters, digits, dots and dashes",
     "civil_protection_agencies": 'a JSON list of agencies\' ids, as ["proteccion-civil"]',
     "election_mode": "true or false",
+    "desk_days": "days of the week, 1 is Monday: 1-5",
+    **dict.fromkeys(("desk_opens", "desk_closes", "quiet_from", "quiet_until"), "a time of day as 08:30"),
 }
 
 
-def _properties() -> dict[str, Json]:
-    properties: dict[str, Json] = orjson.loads(contract("settings.v1.json"))["properties"]
+def _properties() -> dict[str, dict[str, Any]]:
+    properties: dict[str, dict[str, Any]] = orjson.loads(contract("settings.v1.json"))["properties"]
     return {name: rule for name, rule in properties.items() if name not in ELSEWHERE}
 
 
-def _wanted(name: str, rule: Json) -> str:
+def _wanted(name: str, rule: dict[str, Any]) -> str:
     """What a value of this setting must be, in words."""
     if name in _FORMS:
         return _FORMS[name]
@@ -88,7 +88,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-async def _read(databases: Databases) -> Json:
+async def _read(databases: Databases) -> dict[str, Any]:
     found = await databases.reference.get_many(["settings"])
     if "settings" not in found:
         raise click.ClickException("There is no municipality here yet: 'manzana init' makes one.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,9 +12,7 @@ import orjson
 from server.documents.words import told
 from server.papers.acta import check
 from server.papers.enclosed import NoPaper
-from server.papers.proof import Findings
-
-Json = dict[str, object]
+from server.papers.proof import Findings, Part
 
 _STATES = {
     "whole": "signature good",
@@ -49,10 +48,9 @@ def command(file: Path, keys: Path | None, photos: tuple[Path, ...]) -> None:
         raise click.ClickException(f"{file} is no acta de cierre: {error}") from None
     package, found = checked.package, checked.findings
     click.echo(f"Folio {package.get('folio')}, {package.get('municipality')}")
-    for step in package.get("events") or ():
-        event = step["event"]
-        state = _STATES.get(found.states.get(event["_id"], ""), "not checked")
-        click.echo(f"  {step['effective_at']} {told('kind', event['kind'])}: {state}")
+    for step, event in _steps(package):
+        state = _STATES.get(found.states.get(str(event.get("_id")), ""), "not checked")
+        click.echo(f"  {step.get('effective_at')} {told('kind', event.get('kind'))}: {state}")
     _compare_keys(package, keys, found)
     _compare_photos(package, photos, found)
     for line in found.told:
@@ -75,7 +73,15 @@ def command(file: Path, keys: Path | None, photos: tuple[Path, ...]) -> None:
         raise SystemExit(1)
 
 
-def _compare_keys(package: Json, keys: Path | None, found: Findings) -> None:
+def _steps(package: Part) -> Iterator[tuple[Part, Part]]:
+    """Steps and their events, as far as whoever made the file wrote any."""
+    events = package.get("events")
+    for step in events if isinstance(events, list) else ():
+        if isinstance(step, dict) and isinstance(step.get("event"), dict):
+            yield step, step["event"]
+
+
+def _compare_keys(package: Part, keys: Path | None, found: Findings) -> None:
     house = package.get("house")
     kid = house.get("kid") if isinstance(house, dict) else None
     if keys is None:
@@ -94,12 +100,13 @@ def _compare_keys(package: Json, keys: Path | None, found: Findings) -> None:
         found.faults.append(f"The key {kid} is not among those of {keys}.")
 
 
-def _compare_photos(package: Json, photos: tuple[Path, ...], found: Findings) -> None:
-    events = package.get("events")
+def _compare_photos(package: Part, photos: tuple[Path, ...], found: Findings) -> None:
+    listed = [event.get("photos") for _, event in _steps(package)]
     declared = {
-        photo["sha256"]
-        for step in (events if isinstance(events, list) else ())
-        for photo in step["event"].get("photos") or ()
+        photo.get("sha256")
+        for some in listed
+        for photo in (some if isinstance(some, list) else ())
+        if isinstance(photo, dict)
     }
     for path in photos:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

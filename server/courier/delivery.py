@@ -22,8 +22,6 @@ from server.store.scan import scan
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
 
-Json = Any
-
 #: Bytes of a file: two weeks of a busy leader's work with its photos.
 MOST_BYTES = 48_000_000
 
@@ -36,7 +34,7 @@ class Delivered:
     photos_refused: int
 
 
-async def municipal_keys(accounts: Database) -> dict[str, Json]:
+async def municipal_keys(accounts: Database) -> dict[str, dict[str, Any]]:
     """The private keys by ``kid``: the present one and those of files that may still be on their way."""
     docs = [row.read() async for row in scan(accounts, "key:courier:")]
     return {doc["jwk"]["kid"]: doc["jwk"] for doc in docs}

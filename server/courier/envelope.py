@@ -24,19 +24,17 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from server.accounts.keys import canonical_jwk, decode, encode, public_key
 from server.problems import Problem
 
-Json = Any
-
 SCHEMA = "courier.v1"
 
 
-def thumbprint(jwk: Json) -> str:
+def thumbprint(jwk: dict[str, Any]) -> str:
     """The key's id (RFC 7638): base64url SHA-256 of its required members in order."""
     bare = canonical_jwk(jwk)
     text = orjson.dumps({name: bare[name] for name in ("crv", "kty", "x", "y")})
     return encode(hashlib.sha256(text).digest())
 
 
-def new_key() -> Json:
+def new_key() -> dict[str, Any]:
     """A private JWK with its ``kid``."""
     key = ec.generate_private_key(ec.SECP256R1())
     numbers = key.private_numbers()
@@ -49,7 +47,7 @@ def new_key() -> Json:
     return {**jwk, "kid": thumbprint(jwk), "d": encode(numbers.private_value.to_bytes(32))}
 
 
-def public_part(jwk: Json) -> Json:
+def public_part(jwk: dict[str, Any]) -> dict[str, Any]:
     return {name: jwk[name] for name in ("kty", "crv", "x", "y", "kid")}
 
 
@@ -62,7 +60,7 @@ def _header(kid: str, made_at: str) -> bytes:
     return f"{SCHEMA}.{kid}.{made_at}".encode()
 
 
-def seal(content: Json, recipient: Json, made_at: str, iv: bytes) -> Json:
+def seal(content: dict[str, Any], recipient: dict[str, Any], made_at: str, iv: bytes) -> dict[str, Any]:
     """The file for ``content``, as a phone makes it. ``iv``: 12 random bytes."""
     kid = recipient["kid"]
     ephemeral = ec.generate_private_key(ec.SECP256R1())
@@ -84,7 +82,7 @@ def seal(content: Json, recipient: Json, made_at: str, iv: bytes) -> Json:
     }
 
 
-def unseal(file: bytes, keys: dict[str, Json]) -> Json:
+def unseal(file: bytes, keys: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a file holds. ``keys``: private JWKs by ``kid``.
 
     Raises ``courier_unreadable`` or ``courier_key_unknown``.

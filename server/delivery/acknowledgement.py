@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-Json = dict[str, Any]
+from server.documents.device_chain import Chain, ListedTrouble
+from server.documents.shapes import Acknowledgement, Refused
 
 
 def ack_id(chain_id: str) -> str:
@@ -15,7 +16,7 @@ def ack_id(chain_id: str) -> str:
     return f"ack:{chain_id.removeprefix('chain:')}"
 
 
-def acknowledgement(chain: Json) -> Json:
+def acknowledgement(chain: Chain) -> Acknowledgement:
     """The document of the device's mailbox that says a chain (``ack:<device>``) or one of its pages.
 
     Its ``through`` is the number up to which everything arrived and, where it was not admitted, is listed;
@@ -45,5 +46,7 @@ def _joined(ranges: list[list[int]]) -> list[list[int]]:
     return joined
 
 
-def _said(entry: Json) -> Json:
-    return {name: value for name, value in entry.items() if name != "seq"}
+def _said(entry: ListedTrouble) -> Refused:
+    told: Any = {name: value for name, value in entry.items() if name != "seq"}
+    said: Refused = told
+    return said

@@ -6,10 +6,7 @@ Law: ``check`` writes nothing and says everything it finds, a line each, sorted;
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import orjson
+from collections.abc import Callable, Mapping
 
 from server.accounts.directory import Directory
 from server.cases.fold import fold
@@ -17,12 +14,15 @@ from server.cases.incident import fold_incident
 from server.clock import Clock
 from server.delivery.delivery import Delivery
 from server.delivery.index import Holders
+from server.documents import reading
+from server.documents.ids import RECORDS, key_of
+from server.documents.shapes import Incident, Record, Report
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery, ChangesQuery, Database
+from server.store.scan import scan
+from sync.interface import ChangesQuery, Database, Doc
 
-Json = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 
 _PAGE = 500
@@ -34,11 +34,9 @@ async def view(databases: Databases, directory: Directory, clock: Clock) -> Deli
     await world.load()
     scopes = Scopes(databases.cases, directory, world)
     await scopes.load()
-    incidents: dict[str, Json] = {}
-    query = AllDocsQuery(startkey="incident:", endkey="incident:\uffff", include_docs=True)
-    for row in (await databases.cases.all_docs(query)).rows:
-        if row.doc is not None:
-            incidents[row.id.removeprefix("incident:")] = orjson.loads(row.doc)
+    incidents = {
+        key_of(one.id): reading.incident(one.body) async for one in scan(databases.cases, "incident:")
+    }
     delivery = Delivery(databases, directory, world, scopes, incidents)
     await delivery.load(clock.now())
     return delivery
@@ -73,7 +71,7 @@ async def check(
     return sorted(found)
 
 
-def _differences(wanted: dict[str, Json], actual: dict[str, Json]) -> list[str]:
+def _differences(wanted: Mapping[str, Doc], actual: Mapping[str, Doc]) -> list[str]:
     lines = [f"{doc_id} is missing" for doc_id in wanted.keys() - actual.keys()]
     lines += [f"{doc_id} should not be there" for doc_id in actual.keys() - wanted.keys()]
     for doc_id in wanted.keys() & actual.keys():
@@ -100,23 +98,23 @@ async def _check_truth(cases: Database) -> list[str]:
     found: list[str] = []
     admissions: set[int] = set()
     folios: dict[str, str] = {}
-    subject, records = "", list[Json]()
-    stored: dict[str, Json] = {}
+    subject, records = "", list[Record]()
 
     async def close() -> None:
         if not records:
             return
-        folded = fold(records) or fold_incident(records)
+        report = fold(records)
+        folded: Report | Incident | None = report or fold_incident(records)
         if folded is None:
             return  # A proposal, or facts whose event never came.
-        docs = stored or await cases.get_many([folded["_id"]])
+        docs = await cases.get_many([folded["_id"]])
         actual = docs.get(folded["_id"])
         if actual is None:
             found.append(f"{folded['_id']}: not stored, though it has records")
         elif {name: value for name, value in actual.items() if name != "_rev"} != folded:
             found.append(f"{folded['_id']}: not what its records fold to")
-        folio = folded.get("folio")
-        if folded["_id"].startswith("report:"):
+        if report is not None:
+            folio = report["folio"]
             if folio is None:
                 found.append(f"{folded['_id']}: has no folio")
             elif folio in folios:
@@ -124,29 +122,18 @@ async def _check_truth(cases: Database) -> list[str]:
             else:
                 folios[folio] = folded["_id"]
 
-    start = "record:"
-    while True:
-        query = AllDocsQuery(startkey=start, endkey="record:\uffff", include_docs=True, limit=_PAGE)
-        rows = (await cases.all_docs(query)).rows
-        for row in rows:
-            if row.doc is None:
-                continue
-            record = orjson.loads(row.doc)
-            if record["admission"] in admissions:
-                found.append(f"{row.id}: admission {record['admission']} was given twice")
-            admissions.add(record["admission"])
-            if record["report"] != subject:
-                await close()
-                subject, records = record["report"], []
-            records.append(record)
-        if len(rows) < _PAGE:
-            break
-        start = rows[-1].id + "\u0000"
+    async for one in scan(cases, RECORDS):
+        record = reading.record(one.body)
+        if record["admission"] in admissions:
+            found.append(f"{one.id}: admission {record['admission']} was given twice")
+        admissions.add(record["admission"])
+        if record["report"] != subject:
+            await close()
+            subject, records = record["report"], []
+        records.append(record)
     await close()
-    query = AllDocsQuery(startkey="void:", endkey="void:\uffff", include_docs=True)
-    for row in (await cases.all_docs(query)).rows:
-        if row.doc is not None:
-            admissions.add(orjson.loads(row.doc)["admission"])
+    async for one in scan(cases, "void:"):
+        admissions.add(one.read()["admission"])
     if admissions and len(admissions) != max(admissions):
         found.append(f"admissions: {max(admissions) - len(admissions)} numbers are unaccounted for")
     return found

@@ -7,15 +7,14 @@ may see; so where even the open reports are too many, it is asked only if a chan
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from server.cases.scope import View
 from server.delivery.index import Rank, keep, rank_of
 
 if TYPE_CHECKING:
     from server.delivery.delivery import Delivery
-
-Json = dict[str, Any]
+    from sync.interface import Doc
 
 _REPORT = "report:"
 
@@ -61,7 +60,7 @@ class Crowding:
         self._held.clear()
 
     async def respect(
-        self, account: str, puts: dict[str, dict[str, Json]], deletes: dict[str, set[str]]
+        self, account: str, puts: dict[str, dict[str, Doc]], deletes: dict[str, set[str]]
     ) -> None:
         """For a mailbox that may be over its cap: what must leave leaves, what has room again comes back."""
         delivery, held = self._delivery, self._held.get(account)
@@ -97,7 +96,7 @@ class Crowding:
             ranks = {report: rank_of(report, view, entries[report]) for report, view in kept.views.items()}
         self._held[account] = _Held(kept.views, ranks, max(ranks.values(), default=None), delivery.cap)
 
-    def _stands(self, held: _Held, puts: dict[str, Json], deletes: set[str]) -> bool:
+    def _stands(self, held: _Held, puts: dict[str, Doc], deletes: set[str]) -> bool:
         """Whether these changes leave the choice as it was."""
         worst = held.worst
         if worst is None or held.cap != self._delivery.cap:
@@ -120,7 +119,7 @@ class Crowding:
         return True
 
 
-def _only(puts: dict[str, Json], views: dict[str, View]) -> None:
+def _only(puts: dict[str, Doc], views: dict[str, View]) -> None:
     """Leave out the reports that are not kept."""
     for doc_id in [key for key in puts if key.startswith(_REPORT)]:
         if doc_id.removeprefix(_REPORT) not in views:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from typing import Any
-
-import orjson
 
 from server.accounts.model import Account
-from server.cases.scope import View
+from server.cases.scope import Scope, View
 from server.cases.trim import Variants, needs_contact
 from server.delivery.delivery import Delivery
+from server.documents import reading
+from server.documents.shapes import Report
+from server.municipality.scopes import NOBODY
 from server.store.databases import Databases
+from server.store.scan import between, end_of, first_id
 from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
 
 #: Called with how many of the index's reports are delivered.
 Told = Callable[[int], None]
@@ -31,7 +30,7 @@ PAGE = 500
 
 REPORTS = "report:"
 #: After the last id of a report.
-END = REPORTS + "\uffff"
+END = end_of(REPORTS)
 
 
 class _Box:
@@ -39,7 +38,7 @@ class _Box:
 
     __slots__ = ("chosen", "database", "scope", "standing")
 
-    def __init__(self, database: Database, scope: Json, chosen: list[str] | None) -> None:
+    def __init__(self, database: Database, scope: Scope, chosen: list[str] | None) -> None:
         self.database = database
         self.scope = scope
         #: Of a mailbox over its cap, in order, the reports it keeps; None keeps all.
@@ -47,9 +46,7 @@ class _Box:
         self.standing: str | None = None
 
     async def look(self, start: str) -> None:
-        query = AllDocsQuery(startkey=start, endkey=END, limit=1)
-        rows = (await self.database.all_docs(query)).rows
-        self.standing = rows[0].id if rows else None
+        self.standing = await first_id(self.database, REPORTS, start)
 
     def kept_between(self, first: str, last: str) -> set[str]:
         assert self.chosen is not None
@@ -93,25 +90,25 @@ class Filling:
         if delivery.index.at_most(keys) > delivery.cap:
             chosen = sorted(delivery.kept(account).views)
         database = await delivery.mailboxes.database(account)
-        box = _Box(database, delivery.holders.scopes.get(account, {}), chosen)
+        box = _Box(database, delivery.holders.scopes.get(account, NOBODY), chosen)
         await box.look(REPORTS)
         return box
 
     # -- copies ----------------------------------------------------------------------------------------
 
-    async def _copies(self, page: list[str], boxes: dict[str, _Box]) -> dict[str, dict[str, Json]]:
+    async def _copies(self, page: list[str], boxes: dict[str, _Box]) -> dict[str, dict[str, Report]]:
         """By account, the copies that its mailbox must hold of these reports."""
         audiences = self._audiences(page, boxes)
         reports = await self._read(list(audiences))
         scopes = {account: box.scope for account, box in boxes.items()}
         callers = {
-            report["citizen"]
+            citizen
             for key, report in reports.items()
-            if report["citizen"]
+            if (citizen := report["citizen"])
             and any(needs_contact(report, scopes[name], view) for name, view in audiences[key].items())
         }
         citizens = await self._delivery.citizens(sorted(callers))
-        found: dict[str, dict[str, Json]] = {}
+        found: dict[str, dict[str, Report]] = {}
         for key, report in reports.items():
             contact = citizens.get(report["citizen"] or "")
             doc_id, variants = report["_id"], Variants(report, contact)
@@ -140,15 +137,15 @@ class Filling:
                 found[report] = audience
         return found
 
-    async def _read(self, reports: list[str]) -> dict[str, Json]:
+    async def _read(self, reports: list[str]) -> dict[str, Report]:
         keys = tuple(REPORTS + report for report in reports)
         rows = (await self._databases.cases.all_docs(AllDocsQuery(keys=keys, include_docs=True))).rows
-        return {row.id.removeprefix(REPORTS): orjson.loads(row.doc) for row in rows if row.doc is not None}
+        return {row.id.removeprefix(REPORTS): reading.report(row.doc) for row in rows if row.doc is not None}
 
     # -- writing ---------------------------------------------------------------------------------------
 
     async def _put(
-        self, boxes: dict[str, _Box], copies: dict[str, dict[str, Json]], low: str, high: str
+        self, boxes: dict[str, _Box], copies: dict[str, dict[str, Report]], low: str, high: str
     ) -> int:
         """Make what these mailboxes hold from ``low`` until before ``high`` the ``copies``."""
         written = 0
@@ -158,19 +155,16 @@ class Filling:
                 await box.look(high)
         return written + await self._delivery.mailboxes.lay(copies)
 
-    async def _compare(self, account: str, box: _Box, copies: dict[str, Json], low: str, high: str) -> int:
+    async def _compare(self, account: str, box: _Box, copies: dict[str, Report], low: str, high: str) -> int:
         """Right what stands there, and leave in ``copies`` only what does not."""
-        query = AllDocsQuery(startkey=low, endkey=high, inclusive_end=False, include_docs=True)
-        changed: dict[str, Json] = {}
+        changed: dict[str, Report] = {}
         gone: set[str] = set()
-        for row in (await box.database.all_docs(query)).rows:
-            if row.doc is None:
-                continue
-            copy = copies.pop(row.id, None)
+        async for one in between(box.database, low, high):
+            copy, stored = copies.pop(one.id, None), one.read()
             if copy is None:
-                gone.add(row.id)
-            elif orjson.loads(row.doc) != {**copy, "_rev": row.rev}:
-                changed[row.id] = copy
+                gone.add(one.id)
+            elif stored != {**copy, "_rev": stored["_rev"]}:
+                changed[one.id] = copy
         if not changed and not gone:
             return 0
         return await self._delivery.mailboxes.write(account, changed, gone)

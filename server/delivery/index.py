@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from sys import intern
-from typing import Any
 
-from server.cases.scope import WIDTH, View, account_keys, is_open
-
-Json = dict[str, Any]
+from server.cases.scope import WIDTH, Scope, View, account_keys, is_open
+from server.documents.shapes import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class ReportIndex:
         return sum(self._counts.get(key, 0) for key in keys)
 
 
-def entry_of(report: Json, keys: Mapping[str, View], horizon: str) -> Entry:
+def entry_of(report: Report, keys: Mapping[str, View], horizon: str) -> Entry:
     """The entry of a report. Closed before ``horizon``, only the desk's review keeps it in a mailbox."""
     closed_at = None if is_open(report) else report["finished_at"] or report["timeline"][-1]["at"]
     if closed_at is not None and closed_at < horizon:
@@ -151,11 +149,11 @@ class Holders:
     """Accounts by the scope keys they hold."""
 
     def __init__(self) -> None:
-        self.scopes: dict[str, Json] = {}
+        self.scopes: dict[str, Scope] = {}
         self.keys: dict[str, frozenset[str]] = {}
         self._by_key: dict[str, set[str]] = {}
 
-    def put(self, account: str, scope: Json) -> bool:
+    def put(self, account: str, scope: Scope) -> bool:
         """Take in an account's scope; whether its keys changed."""
         before, after = self.keys.get(account, frozenset()), account_keys(scope)
         self.scopes[account] = scope

@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,9 +20,8 @@ import orjson
 from server.feeds.wake import Wake, Woken
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing
-from sync.interface import AllDocsQuery, Database, Step, Write
-
-Json = dict[str, Any]
+from server.store.scan import all_but
+from sync.interface import Database, Doc, Step, Write
 
 #: Documents whose revision and content are remembered: about 200 bytes each.
 REMEMBERED = 400_000
@@ -34,7 +32,7 @@ CHUNK = 800
 #: An account and a generation: one mailbox.
 Box = tuple[str, int]
 #: A mailbox, what must be there, and the ids of what must not.
-_Wanted = tuple[Box, Mapping[str, Json], set[str]]
+_Wanted = tuple[Box, Mapping[str, Doc], set[str]]
 
 
 class _Edit(NamedTuple):
@@ -42,13 +40,13 @@ class _Edit(NamedTuple):
 
     box: Box
     doc_id: str
-    doc: Json
+    doc: Doc
     rev: str | None
     digest: bytes | None
     body: bytes | None
 
 
-def _body(doc: Json) -> bytes:
+def _body(doc: Doc) -> bytes:
     """The document's own members as JSON, the same for equal ones."""
     own = {name: value for name, value in doc.items() if name != "_id" and name != "_rev"}
     return orjson.dumps(own, option=orjson.OPT_SORT_KEYS)
@@ -106,7 +104,7 @@ class Mailboxes:
     async def write(
         self,
         account: str,
-        puts: Mapping[str, Json],
+        puts: Mapping[str, Doc],
         deletes: Iterable[str] = (),
         *,
         fresh: frozenset[str] = frozenset(),
@@ -121,10 +119,10 @@ class Mailboxes:
 
     async def spread(
         self,
-        puts: Mapping[str, Mapping[str, Json]],
+        puts: Mapping[str, Mapping[str, Doc]],
         deletes: Mapping[str, Iterable[str]],
         *,
-        then: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+        then: Mapping[str, Mapping[str, Doc]] = MappingProxyType({}),
         fresh: frozenset[str] = frozenset(),
         ahead: Outgoing | None = None,
     ) -> int:
@@ -141,7 +139,7 @@ class Mailboxes:
         last: list[_Wanted] = [((name, self.generation(name)), docs, set()) for name, docs in then.items()]
         return await self._write(wanted, fresh, last, ahead)
 
-    async def lay(self, puts: Mapping[str, Mapping[str, Json]]) -> int:
+    async def lay(self, puts: Mapping[str, Mapping[str, Doc]]) -> int:
         """Documents that these accounts' mailboxes do not hold: written without a look, and not remembered.
 
         One object may be in many mailboxes, and is then read once. Gives how many were written.
@@ -280,30 +278,15 @@ class Mailboxes:
 
     async def contents(
         self, account: str, generation: int | None = None, *, but: str | None = None
-    ) -> dict[str, Json]:
+    ) -> dict[str, Any]:
         """Everything a mailbox holds, by id, ``but`` what has ids that begin so."""
         database = await self.database(account, generation)
-        found: dict[str, Json] = {}
-        start: str | None = None
-        while True:
-            query = AllDocsQuery(include_docs=True, limit=CHUNK, startkey=start)
-            if but is not None and (start is None or start < but):
-                query = replace(query, endkey=but, inclusive_end=False)
-            rows = (await database.all_docs(query)).rows
-            for row in rows:
-                if row.doc is not None:
-                    found[row.id] = orjson.loads(row.doc)
-            if len(rows) == CHUNK:
-                start = rows[-1].id + "\u0000"
-            elif query.endkey is not None:
-                start = f"{but}\uffff"
-            else:
-                return found
+        return {one.id: one.read() async for one in all_but(database, but, CHUNK)}
 
     async def make_so(
         self,
         account: str,
-        wanted: Mapping[str, Json],
+        wanted: Mapping[str, Doc],
         generation: int | None = None,
         *,
         but: str | None = None,

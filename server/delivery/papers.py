@@ -6,12 +6,14 @@ A leader's telephone is for the sector leader, not for the neighbours. Pure: val
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from server.accounts.model import Account
-
-Json = dict[str, Any]
+from server.cases.scope import Scope
+from server.documents.ground import Ground
+from server.documents.shapes import Incident, Leader, MunicipalSettings
+from server.documents.trouble import Trouble
 
 #: Members of a refusal or quarantine document that the desk reads.
 _TROUBLE = ("event", "kind", "code", "message", "reason", "at", "actor", "device")
@@ -22,7 +24,7 @@ _LEADER = ("_id", "schema", "name", "phone", "blocks", "status", "term", "accoun
 _ASSIGNABLE = frozenset({"brigade", "civil_protection", "agency"})
 
 
-def profile(account: Account, scope: Json, settings: Json) -> Json:
+def profile(account: Account, scope: Scope, settings: MunicipalSettings) -> dict[str, Any]:
     """``profile``: the owner as the municipality knows it."""
     term = {"from": account.term_from, "until": account.term_until}
     return {
@@ -41,26 +43,27 @@ def profile(account: Account, scope: Json, settings: Json) -> Json:
     }
 
 
-def sectors_of(scope: Json, blocks: Mapping[str, Json]) -> set[str]:
+def sectors_of(scope: Scope, blocks: Mapping[str, Ground]) -> set[str]:
     """The sectors whose blocks an account's map shows: a leader's own."""
     if not scope["in_office"]:
         return set()
+    sector = scope.get("sector")
     if scope["role"] == "sector_leader":
-        return {scope["sector"]} if scope["sector"] else set()
+        return {sector} if sector else set()
     if scope["role"] != "block_leader":
         return set()
     found = {blocks[block].get("sector") for block in scope["blocks"] if block in blocks}
-    return {sector for sector in found if sector} | ({scope["sector"]} if scope["sector"] else set())
+    return {name for name in (*found, sector) if name}
 
 
 def block_paper(
-    block: str, doc: Json, geometry: Json | None, leader: Account | None, *, with_phone: bool
-) -> Json:
+    block: str, doc: Ground, geometry: Any, leader: Account | None, *, with_phone: bool
+) -> dict[str, Any]:
     """``block:<id>`` with its leader's name; the telephone only for the sector leader.
 
     ``geometry`` is the document's, ``rounded``.
     """
-    shown: Json | None = None
+    shown: dict[str, str] | None = None
     if leader is not None:
         shown = {"account": leader.id, "name": leader.name}
         if with_phone and leader.phone:
@@ -76,12 +79,16 @@ def block_paper(
     }
 
 
-def leader_paper(doc: Json) -> Json:
+def leader_paper(doc: Leader) -> dict[str, Any]:
     """``leader:<id>``: an entry of the padrón."""
-    return {name: doc[name] for name in _LEADER if name in doc}
+    return _some(doc, _LEADER)
 
 
-def colleague_paper(account: Account) -> Json:
+def _some(doc: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: doc[name] for name in names if name in doc}
+
+
+def colleague_paper(account: Account) -> dict[str, Any]:
     """``colleague:<account>``: whom one can assign work to."""
     return {
         "_id": f"colleague:{account.id}",
@@ -92,15 +99,15 @@ def colleague_paper(account: Account) -> Json:
     }
 
 
-def is_assignable(scope: Json) -> bool:
+def is_assignable(scope: Scope) -> bool:
     return scope["role"] in _ASSIGNABLE and bool(scope["in_office"])
 
 
-def incident_paper(doc: Json) -> Json:
-    return {name: doc[name] for name in _INCIDENT if name in doc}
+def incident_paper(doc: Incident) -> dict[str, Any]:
+    return _some(doc, _INCIDENT)
 
 
-def trouble_paper(doc: Json) -> Json:
+def trouble_paper(doc: Trouble) -> dict[str, Any]:
     """``refusal:…`` and ``quarantine:…`` as the desk lists them."""
     return {"_id": doc["_id"], **{name: doc.get(name) for name in _TROUBLE}}
 

@@ -23,8 +23,6 @@ from server.store.databases import Databases
 from sync.errors import NotFound
 from sync.interface import ChangePage, ChangesQuery
 
-Json = dict[str, Any]
-
 #: A mailbox with this many tombstones, and more of them than live documents, is made anew (design,
 #: Gateway).
 TOMBSTONES = 1_000

@@ -14,16 +14,16 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import rfc8785
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from server.accounts.documents import Jwk
 from server.accounts.keys import encode
+from server.cases.canonical import canonical
 from server.clock import uuid7
+from server.documents.shapes import Event, Kind, Payload, Photo, Position, Receipt
 from server.instants import say
-
-Json = Any
 
 #: Order of the group of P-256 (SEC 2, §2.4.2): private keys are below it.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -32,19 +32,23 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _DRAIN = timedelta(minutes=6)
 
 
+def _nowhere() -> Position:
+    return {"source": "none"}
+
+
 @dataclass(slots=True)
 class Act:
     """One thing done. ``at``: the device's time, ``received``: the server's, ``subject``: a uuid."""
 
     id: str
-    kind: str
+    kind: Kind
     subject: str
     account: str
     at: datetime
     received: datetime
-    payload: Json
-    position: Json = field(default_factory=lambda: {"source": "none"})
-    photos: list[Json] = field(default_factory=list)
+    payload: Payload
+    position: Position = field(default_factory=_nowhere)
+    photos: list[Photo] = field(default_factory=list)
     based_on: list[str] = field(default_factory=list)
 
 
@@ -68,7 +72,7 @@ class DemoDevice:
         return f"{self.account}~{self.installation}"
 
     @property
-    def public_key(self) -> Json:
+    def public_key(self) -> Jwk:
         numbers = self._key.public_key().public_numbers()
         x, y = (encode(n.to_bytes(32, "big")) for n in (numbers.x, numbers.y))
         return {"kty": "EC", "crv": "P-256", "x": x, "y": y}
@@ -82,14 +86,15 @@ class DemoDevice:
                 return light + _DRAIN + (at - start) / 60
         return at + timedelta(seconds=self._lag)
 
-    def seal(self, act: Act, notice: str) -> Json:
+    def seal(self, act: Act, notice: str) -> Event:
         """The signed event (docs/documents.md, Event) of the device's next act."""
-        event: Json = {
+        role: Any = self.role  # Whether it may act is intake's to judge.
+        event: Event = {
             "_id": act.id,
             "schema": "event.v1",
             "kind": act.kind,
             "actor": self.account,
-            "role": self.role,
+            "role": role,
             "device": self.id,
             "device_seq": self._seq + 1,
             "prev": self._prev,
@@ -101,21 +106,21 @@ class DemoDevice:
             "app": "0.1.0",
             "privacy_notice": notice,
         }
-        signed = self._key.sign(rfc8785.dumps(event), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        signed = self._key.sign(canonical(event), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         r, s = decode_dss_signature(signed)
         event["sig"] = encode(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
         self._seq += 1
-        self._prev = hashlib.sha256(rfc8785.dumps(event)).hexdigest()
+        self._prev = hashlib.sha256(canonical(event)).hexdigest()
         return event
 
 
-def receipts(acts: Iterable[Act], devices: dict[str, DemoDevice], notice: str, rng: Random) -> list[Json]:
+def receipts(acts: Iterable[Act], devices: dict[str, DemoDevice], notice: str, rng: Random) -> list[Receipt]:
     """The inbox documents of all acts, in the order in which the server received them."""
     sealed = []
     for act in sorted(acts, key=lambda act: (act.at, act.id)):
         device = devices[act.account]
         sealed.append((act.received, act.id, device, device.seal(act, notice)))
-    made = []
+    made: list[Receipt] = []
     for received, _, device, event in sorted(sealed, key=lambda row: (row[0], row[1])):
         made.append(
             {

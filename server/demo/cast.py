@@ -11,11 +11,13 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
+from server.accounts.demonstration import Offered
+from server.accounts.documents import AccountDoc, DeviceDoc
 from server.demo.acts import DemoDevice
 from server.demo.city import City
 from server.demo.names import People
-
-Json = Any
+from server.documents import reading
+from server.documents.shapes import AccountRole, Leader, Term
 
 #: Brigade, its agency and department, and what people call it.
 BRIGADES = (
@@ -50,8 +52,8 @@ _VACANT, _PENDING = 0.11, 0.06
 class Cast:
     """Documents by id, and who is who. ``leader_of``: block to account; ``offices``: agency to account."""
 
-    accounts: dict[str, Json] = field(default_factory=dict)
-    leaders: dict[str, Json] = field(default_factory=dict)
+    accounts: dict[str, AccountDoc] = field(default_factory=dict)
+    leaders: dict[str, Leader] = field(default_factory=dict)
     devices: dict[str, DemoDevice] = field(default_factory=dict)
     leader_of: dict[str, str] = field(default_factory=dict)
     entry_of: dict[str, str] = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Cast:
     desk: list[str] = field(default_factory=list)
     offices: dict[str, str] = field(default_factory=dict)
 
-    def device_documents(self, enrolled: str) -> list[Json]:
+    def device_documents(self, enrolled: str) -> list[DeviceDoc]:
         """``device:…`` documents of the accounts database."""
         return [
             {
@@ -79,10 +81,10 @@ class Cast:
 def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
     """Everybody, for a demonstration that began at ``enrolled`` and is looked at ``today``."""
     cast, people = Cast(), People(rng)
-    term = {"from": f"{today.year - 1}-01-15", "until": f"{today.year + 1}-01-14"}
+    term: Term = {"from": f"{today.year - 1}-01-15", "until": f"{today.year + 1}-01-14"}
 
-    def add(account: str, name: str, role: str, **members: Any) -> str:
-        cast.accounts[account] = {
+    def add(account: str, name: str, role: AccountRole, **members: Any) -> str:
+        doc: Any = {
             "_id": f"account:{account}",
             "schema": "account.v1",
             "name": name,
@@ -93,6 +95,7 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
             "generation": 1,
             **members,
         }
+        cast.accounts[account] = doc
         cast.devices[account] = DemoDevice(account, role, enrolled, rng)
         return account
 
@@ -103,7 +106,7 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
         if waiting and rng.random() < 0.22 and city.blocks[waiting[0]].sector == sector:
             blocks.append(waiting.pop(0))
         draw = rng.random()
-        entry: Json = {"schema": "leader.v1", "blocks": blocks, "sector": sector}
+        entry: dict[str, Any] = {"schema": "leader.v1", "blocks": blocks, "sector": sector}
         account, name = people.someone()
         if draw < _VACANT:
             key = f"vacante.{blocks[0]}"
@@ -122,7 +125,7 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
             phone = cast.accounts[key]["phone"]
             entry |= {"name": name, "phone": phone, "status": "active", "term": term, "account": key}
             cast.leader_of |= dict.fromkeys(blocks, key)
-        cast.leaders[key] = {"_id": f"leader:{key}", **entry}
+        cast.leaders[key] = reading.leader({"_id": f"leader:{key}", **entry})
         cast.entry_of |= dict.fromkeys(blocks, key)
     for sector in city.sectors:
         account, name = people.someone()
@@ -150,14 +153,15 @@ def make_cast(rng: Random, city: City, enrolled: datetime, today: date) -> Cast:
     for account, agency in OFFICES:
         _, name = people.someone()
         cast.offices[agency] = add(account, f"{name} (enlace)", "agency", agency=agency, supervisor=True)
-    for account, role in (("auditoria", "auditor"), ("admin", "admin")):
+    readers: tuple[tuple[str, AccountRole], ...] = (("auditoria", "auditor"), ("admin", "admin"))
+    for account, role in readers:
         _, name = people.someone()
         add(account, name, role)
         del cast.devices[account]
     return cast
 
 
-def listed(cast: Cast, busiest: dict[str, int], password: str, beside: set[str]) -> list[Json]:
+def listed(cast: Cast, busiest: dict[str, int], password: str, beside: set[str]) -> list[Offered]:
     """The accounts the demonstration offers, one per role and a second phone for the brigade.
 
     ``busiest``: how many reports each account captured or worked on; the busiest one shows most. ``beside``:
@@ -188,11 +192,13 @@ def listed(cast: Cast, busiest: dict[str, int], password: str, beside: set[str])
         ("auditoria", "Lee todo, no escribe nada"),
         ("admin", "Cuentas, padrón y catálogo"),
     ]
-    return [
+    offered: list[Offered] = [
         {"account": leader, "note": f"Manzana {names}: captura y da seguimiento"},
         {"account": chief, "note": "Su cuartel y el padrón"},
         {"account": brigade, "note": "Órdenes de lámparas"},
         {"account": colleague, "note": "La misma cuadrilla, para un segundo teléfono"},
         {"account": civil, "note": "Urgencias y operativo por la lluvia"},
-        *({"account": account, "note": note, "password": password} for account, note in office),
     ]
+    for account, note in office:
+        offered.append({"account": account, "note": note, "password": password})
+    return offered

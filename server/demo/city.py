@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from server.demo.names import ACROSS, COLONIAS, UPRIGHT
+from server.documents.shapes import Geometry
 
-Json = Any
 Point = tuple[float, float]
 
 #: Longitude and latitude of the middle: open fields of the Bajío.
@@ -38,7 +38,7 @@ def degrees(point: Point) -> Point:
     return (round(CENTER[0] + point[0] / _METRES_LON, 6), round(CENTER[1] + point[1] / _METRES_LAT, 6))
 
 
-def geojson(shape: BaseGeometry) -> Json:
+def geojson(shape: BaseGeometry) -> Geometry:
     """A shape in metres as GeoJSON in degrees."""
 
     def turn(value: Any) -> Any:

@@ -11,8 +11,8 @@ from server.catalogue import defaults
 from server.demo.cast import BRIGADES, Cast
 from server.demo.city import CENTER, City, geojson
 from server.demo.names import COLONIAS, MUNICIPALITY, STATE
-
-Json = Any
+from server.documents.ground import Ground
+from server.documents.shapes import Area, AreaKind, Geometry, Leader, MunicipalSettings, Rule, Rules
 
 #: Petition types a brigade answers by itself; the others wait for their agency or for Protección Civil.
 WORK: dict[str, tuple[str, ...]] = {
@@ -59,9 +59,9 @@ def lamps_of(brigade: str) -> set[str]:
     return {colonia for colonia, _, _ in COLONIAS if (colonia in _SECOND_HALF) == second}
 
 
-def rules() -> Json:
+def rules() -> Rules:
     """The ``rules`` document: work by type, lamps and potholes by colonia too."""
-    found: list[Json] = []
+    found: list[Rule] = []
     places = {brigade: (agency, department) for brigade, agency, department, _ in BRIGADES}
     for family, agency, name in (
         ("lamp", "alumbrado-publico", "alumbrado"),
@@ -69,16 +69,23 @@ def rules() -> Json:
     ):
         for colonia, _, _ in COLONIAS:
             brigade = f"{name}-{2 if colonia in _SECOND_HALF else 1}"
-            rule = {"family": family, "area": f"colonia:{colonia}", "agency": agency}
-            found.append({**rule, "department": places[brigade][1], "brigade": brigade})
+            found.append(
+                {
+                    "family": family,
+                    "area": f"colonia:{colonia}",
+                    "agency": agency,
+                    "department": places[brigade][1],
+                    "brigade": brigade,
+                }
+            )
     for brigade, types in WORK.items():
         agency, department = places[brigade]
-        row = {"agency": agency, "department": department, "brigade": brigade}
-        found += [{"type": type_id, **row} for type_id in types]
+        row: Rule = {"agency": agency, "department": department, "brigade": brigade}
+        found.extend({**row, "type": type_id} for type_id in types)
     return {**defaults.rules(), "version": "demo-1", "rules": found}
 
 
-def settings(city: City) -> Json:
+def settings(city: City) -> MunicipalSettings:
     return {
         "_id": "settings",
         "schema": "settings.v1",
@@ -103,7 +110,7 @@ def settings(city: City) -> Json:
     }
 
 
-def reference(city: City) -> list[Json]:
+def reference(city: City) -> list[Any]:
     """Every document of the ``reference`` database."""
     docs = defaults.documents()
     for brigade, agency, _, name in BRIGADES:
@@ -112,13 +119,13 @@ def reference(city: City) -> list[Json]:
     docs["settings"] = settings(city)
     for colonia, name, postcode in COLONIAS:
         shape = geojson(city.colonias[colonia][1])
-        docs[f"area:colonia:{colonia}"] = _area("colonia", colonia, name, shape) | {"postcode": postcode}
+        docs[f"area:colonia:{colonia}"] = {**_area("colonia", colonia, name, shape), "postcode": postcode}
     for sector, (name, outline) in city.sectors.items():
         docs[f"area:sector:{sector}"] = _area("sector", sector, name, geojson(outline))
     return list(docs.values())
 
 
-def _area(kind: str, area: str, name: str, geometry: Json) -> Json:
+def _area(kind: AreaKind, area: str, name: str, geometry: Geometry) -> Area:
     return {
         "_id": f"area:{kind}:{area}",
         "schema": "area.v1",
@@ -128,9 +135,9 @@ def _area(kind: str, area: str, name: str, geometry: Json) -> Json:
     }
 
 
-def registry(city: City, cast: Cast) -> list[Json]:
+def registry(city: City, cast: Cast) -> list[Ground | Leader]:
     """Every document of the ``registry`` database: exact areas and the padrón."""
-    docs: list[Json] = []
+    docs: list[Ground | Leader] = []
     for block in city.blocks.values():
         entry = cast.entry_of[block.id]
         docs.append(
@@ -147,4 +154,4 @@ def registry(city: City, cast: Cast) -> list[Json]:
         docs.append({"_id": f"sector:{sector}", "name": name, "geometry": geojson(shape)})
     for colonia, (name, shape) in city.colonias.items():
         docs.append({"_id": f"colonia:{colonia}", "name": name, "geometry": geojson(shape)})
-    return docs + list(cast.leaders.values())
+    return [*docs, *cast.leaders.values()]

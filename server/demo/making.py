@@ -7,22 +7,25 @@ decided about the reports is decided by intake, from the inbox.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from server.accounts.demonstration import demonstration, mark_demonstration
+from server.accounts.documents import AccountDoc, DeviceDoc
 from server.accounts.model import PASSWORD_ROLES
 from server.accounts.passwords import hash_password
 from server.context import Context
 from server.demo.municipality import EVERYDAY_REPORTS, PASSWORD, Municipality, make_municipality
+from server.documents.ids import blob_id
+from server.evidence.blob import Blob
 from server.imports.store import batches, store
 from server.instants import parse, say
 from server.intake.running.intake import Intake
 from sync.errors import NotFound
+from sync.interface import Doc
 
-Json = Any
 #: Called with what is being done, how much of it is, and how much there is.
 Progress = Callable[[str, int, int], None]
 
@@ -52,7 +55,7 @@ async def made_before(context: Context) -> bool:
     state = await _state(context)
     if state is not None:
         return bool(state.get("done"))
-    if await context.reference_settings():
+    if await context.is_founded():
         raise NotADemonstration(
             "these data hold a municipality already; a demonstration needs an empty DATA_DIR "
             "(on CouchDB: a COUCHDB_PREFIX of its own)."
@@ -60,7 +63,7 @@ async def made_before(context: Context) -> bool:
     return False
 
 
-async def _state(context: Context) -> Json | None:
+async def _state(context: Context) -> dict[str, Any] | None:
     try:
         return await context.databases.accounts.get_local(_STATE)
     except NotFound:
@@ -109,17 +112,18 @@ async def set_office_password(context: Context, password: str) -> None:
     if all(entry.get("password", password) == password for entry in offered):
         return
     hashed = await hash_password(password)
-    docs = [account.doc for account in context.directory.accounts() if account.role in PASSWORD_ROLES]
-    await store(accounts, [{"_id": doc["_id"], "password": hashed} for doc in docs])
+    office = [account.id for account in context.directory.accounts() if account.role in PASSWORD_ROLES]
+    await store(accounts, [{"_id": f"account:{account}", "password": hashed} for account in office])
     await mark_demonstration(
         accounts, [{**entry, "password": password} if "password" in entry else entry for entry in offered]
     )
 
 
-async def _with_passwords(accounts: list[Json]) -> list[Json]:
+async def _with_passwords(accounts: Iterable[AccountDoc | DeviceDoc]) -> list[Doc]:
     """Office accounts get the demonstration's public password."""
     hashed = await hash_password(PASSWORD)
-    return [{**doc, "password": hashed} if doc.get("role") in PASSWORD_ROLES else doc for doc in accounts]
+    known: list[Any] = list(accounts)
+    return [{**doc, "password": hashed} if doc.get("role") in PASSWORD_ROLES else doc for doc in known]
 
 
 async def _photos(context: Context, town: Municipality, progress: Progress) -> None:
@@ -127,8 +131,8 @@ async def _photos(context: Context, town: Municipality, progress: Progress) -> N
     for number, (sha, data) in enumerate(town.photos.items(), start=1):
         event = town.carriers[sha]
         await context.blobs.put(sha, data)
-        doc = {
-            "_id": f"blob:{sha}",
+        doc: Blob = {
+            "_id": blob_id(sha),
             "schema": "blob.v1",
             "sha256": sha,
             "bytes": len(data),

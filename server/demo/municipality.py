@@ -12,15 +12,19 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from server.accounts.demonstration import Offered
+from server.accounts.documents import AccountDoc, DeviceDoc
 from server.demo import ground, weeks
 from server.demo.acts import receipts
 from server.demo.cast import Cast, listed, make_cast
 from server.demo.city import City, make_city
 from server.demo.drawings import draw
 from server.demo.stories import ZONE, Camera, Story, Teller
+from server.documents import reading
+from server.documents.ground import Ground
+from server.documents.ids import key_of
+from server.documents.shapes import Citizen, Event, Leader, Receipt
 from server.instants import say
-
-Json = Any
 
 #: Everyday reports; the urgent, confidential and unclear ones come on top.
 EVERYDAY_REPORTS = 270
@@ -35,14 +39,14 @@ class Municipality:
     city: City
     cast: Cast
     stories: list[Story]
-    reference: list[Json]
-    registry: list[Json]
-    accounts: list[Json]
-    citizens: list[Json]
-    inbox: list[Json]
+    reference: list[Any]
+    registry: list[Ground | Leader]
+    accounts: list[AccountDoc | DeviceDoc]
+    citizens: list[Citizen]
+    inbox: list[Receipt]
     photos: dict[str, bytes]
-    carriers: dict[str, Json]
-    offered: list[Json]
+    carriers: dict[str, Event]
+    offered: list[Offered]
 
 
 def _draw(family: str, seed: int, mended: bool) -> bytes:
@@ -58,7 +62,7 @@ def make_municipality(
     city = make_city(rng)
     cast = make_cast(rng, city, began, now.astimezone(ZONE).date())
     reference = ground.reference(city)
-    types = {doc["_id"].removeprefix("type:"): doc for doc in reference if doc["_id"].startswith("type:")}
+    types = {key_of(doc["_id"]): doc for doc in reference if doc["_id"].startswith("type:")}
     rules = next(doc for doc in reference if doc["_id"] == "rules")
     teller = Teller(rng, city, cast, types, rules, now, camera)
     stories = weeks.tell(teller, everyday)
@@ -70,7 +74,8 @@ def make_municipality(
         for block in city.blocks.values()
         if block.id in cast.leader_of and block.colonia in lamps
     }
-    carriers = {photo["sha256"]: doc["event"] for doc in inbox for photo in doc["event"]["photos"]}
+    events = [reading.event(doc["event"]) for doc in inbox]
+    carriers = {photo["sha256"]: event for event in events for photo in event["photos"]}
     return Municipality(
         city=city,
         cast=cast,

@@ -9,25 +9,39 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import rfc8785
-
-from server.cases.routing import responsible
+from server.cases.routing import Responsible, responsible
 from server.cases.territory import Spot
+from server.channels.citizens import citizen
 from server.clock import uuid7
 from server.demo import words
 from server.demo.acts import Act
 from server.demo.cast import Cast
 from server.demo.city import Block, City, Point, degrees
+from server.documents.ids import event_id
+from server.documents.shapes import (
+    Answer,
+    Citizen,
+    CitizenContent,
+    Kind,
+    Payload,
+    PetitionType,
+    Photo,
+    Place,
+    Position,
+    Rules,
+    VisitedOutcome,
+)
 from server.instants import say
 
-Json = Any
+#: What an unfinished visit found.
+_OUTCOMES: tuple[VisitedOutcome, ...] = ("no_access", "waiting_material", "partial", "not_found", "unsafe")
+
 Camera = Callable[[str, int, bool], bytes]
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -59,21 +73,31 @@ class Teller:
         rng: Random,
         city: City,
         cast: Cast,
-        types: dict[str, Json],
-        rules: Json,
+        types: dict[str, PetitionType],
+        rules: Rules,
         now: datetime,
         camera: Camera,
     ) -> None:
         self.rng, self.city, self.cast, self.types, self.rules, self.now = rng, city, cast, types, rules, now
         self.camera = camera
         self.acts: list[Act] = []
-        self.citizens: list[Json] = []
+        self.citizens: list[Citizen] = []
         #: Photos by hash, and the acts that carry them.
         self.photos: dict[str, bytes] = {}
 
     # -- what everybody does -------------------------------------------------------------------------
 
-    def act(self, story: Story, account: str, kind: str, payload: Json, at: datetime, **members: Any) -> bool:
+    def act(
+        self,
+        story: Story,
+        account: str,
+        kind: Kind,
+        payload: Payload,
+        at: datetime,
+        *,
+        position: Position | None = None,
+        photos: Sequence[Photo] = (),
+    ) -> bool:
         """Plan an act and move the story on; False (and nothing planned) where it would be in the future."""
         at = max(at, story.at + timedelta(seconds=45))
         device = self.cast.devices[account]
@@ -81,21 +105,24 @@ class Teller:
         if received > self.now:
             return False
         first = kind == "captured"
-        event = f"event:{story.report}:{uuid7(at, self.rng.getrandbits(74))}"
+        event = event_id(story.report, uuid7(at, self.rng.getrandbits(74)))
         based_on = [] if first else list(story.seen)
-        act = Act(event, kind, story.report, account, at, received, payload, based_on=based_on, **members)
+        act = Act(event, kind, story.report, account, at, received, payload, based_on=based_on)
+        if position is not None:
+            act.position = position
+        act.photos = list(photos)
         self.acts.append(act)
         story.seen.append(event)
         story.at = received
         return True
 
-    def photo(self, family: str, seed: int, mended: bool) -> list[Json]:
+    def photo(self, family: str, seed: int, mended: bool) -> list[Photo]:
         data = self.camera(family, seed, mended)
         sha = hashlib.sha256(data).hexdigest()
         self.photos[sha] = data
         return [{"sha256": sha, "origin": "camera", "bytes": len(data), "type": "image/jpeg"}]
 
-    def position(self, point: Point, at: datetime, *, off: float = 6.0) -> Json:
+    def position(self, point: Point, at: datetime, *, off: float = 6.0) -> Position:
         """A fix some metres off the place."""
         turn, away = self.rng.uniform(0, 2 * math.pi), abs(self.rng.gauss(0, off))
         lon, lat = degrees((point[0] + away * math.cos(turn), point[1] + away * math.sin(turn)))
@@ -162,16 +189,16 @@ class Teller:
         story.captured = story.seen[0]
         return story
 
-    def owner(self, type_id: str, block: Block) -> Json:
+    def owner(self, type_id: str, block: Block) -> Responsible:
         spot = Spot((block.id,), block.colonia, block.sector, False)
         return responsible(self.rules, type_id, self.types[type_id], spot)
 
     def _payload(
         self, type_id: str, block: Block, street: str, between: tuple[str, str], author: str, at: datetime
-    ) -> Json:
+    ) -> Payload:
         role = self.cast.accounts[author]["role"]
         channel = {"block_leader": "jefe-de-manzana", "sector_leader": "jefe-de-cuartel", "desk": "072"}
-        place = {
+        place: Place = {
             "block": block.id,
             "colonia": block.colonia,
             "street": street,
@@ -179,7 +206,7 @@ class Teller:
         }
         if self.rng.random() < 0.4:
             place["reference"] = self.rng.choice(words.REFERENCES)
-        payload: Json = {
+        payload: Payload = {
             "type": type_id,
             "channel": channel.get(role, "proteccion-civil"),
             "for_whom": "self",
@@ -196,8 +223,8 @@ class Teller:
             payload["citizen"] = self.citizen(at)
         return payload
 
-    def _answers(self, kind: Json) -> Json:
-        answers: Json = {}
+    def _answers(self, kind: PetitionType) -> dict[str, Answer]:
+        answers: dict[str, Answer] = {}
         for question in kind["questions"]:
             if question["kind"] == "choice":
                 answers[question["id"]] = self.rng.choice(question["options"])["value"]
@@ -208,21 +235,12 @@ class Teller:
         return answers
 
     def citizen(self, at: datetime) -> str:
-        content = {"name": self.rng.choice(words.NEIGHBOURS), "phone": f"000{self.rng.randrange(10**7):07d}"}
+        name = self.rng.choice(words.NEIGHBOURS)
+        content: CitizenContent = {"name": name, "phone": f"000{self.rng.randrange(10**7):07d}"}
         salt = f"{self.rng.getrandbits(128):032x}"
-        digest = hashlib.sha256(rfc8785.dumps({"content": content, "salt": salt})).hexdigest()
-        name = f"citizen:{uuid7(at, self.rng.getrandbits(74))}:{digest}"
-        self.citizens.append(
-            {
-                "_id": name,
-                "schema": "citizen.v1",
-                "content": content,
-                "salt": salt,
-                "notice": "1",
-                "consented_at": say(at),
-            }
-        )
-        return name
+        doc = citizen(content, salt, "1", say(at), uuid7(at, self.rng.getrandbits(74)))
+        self.citizens.append(doc)
+        return doc["_id"]
 
     # -- work ----------------------------------------------------------------------------------------
 
@@ -244,7 +262,7 @@ class Teller:
         if worker is None:
             return False
         codes = kind["closing"].get("codes")
-        payload: Json = {"done": self.rng.choice(codes)["value"] if codes else "Se atendió"}
+        payload: Payload = {"done": self.rng.choice(codes)["value"] if codes else "Se atendió"}
         supplies = words.MATERIALS.get(kind["family"])
         if supplies and self.rng.random() < 0.6:
             name, unit = self.rng.choice(supplies)
@@ -258,8 +276,8 @@ class Teller:
         worker = self.worker(story)
         if worker is None:
             return False
-        outcome = self.rng.choice(("no_access", "waiting_material", "partial", "not_found", "unsafe"))
-        payload: Json = {"outcome": outcome}
+        outcome = self.rng.choice(_OUTCOMES)
+        payload: Payload = {"outcome": outcome}
         if outcome in ("waiting_material", "no_access", "partial"):
             payload["return_on"] = (
                 at.astimezone(ZONE).date() + timedelta(days=self.rng.randrange(2, 9))
@@ -270,6 +288,6 @@ class Teller:
         """The one who reported it looks: solved, or not and opened again."""
         if solved:
             return self.act(story, story.author, "verified", {"solved": True}, at)
-        text = {"text": self.rng.choice(words.NOT_SOLVED)}
-        told = self.act(story, story.author, "verified", {"solved": False, **text}, at)
-        return told and self.act(story, story.author, "reopened", text, at + timedelta(minutes=1))
+        text = self.rng.choice(words.NOT_SOLVED)
+        told = self.act(story, story.author, "verified", {"solved": False, "text": text}, at)
+        return told and self.act(story, story.author, "reopened", {"text": text}, at + timedelta(minutes=1))

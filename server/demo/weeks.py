@@ -14,9 +14,15 @@ from server.clock import uuid7
 from server.demo.acts import Act
 from server.demo.city import Block
 from server.demo.stories import Story, Teller
+from server.documents.ids import event_id
+from server.documents.shapes import NotViableReason, Payload, ReturnedReason, WithdrawnReason
 
 #: Days told. Longer than any deadline of the types below, so that some are overdue.
 DAYS = 56
+#: Why people take back, give back and close without work.
+_TAKEN_BACK: tuple[WithdrawnReason, ...] = ("mistake", "solved_itself")
+_GIVEN_BACK: tuple[ReturnedReason, ...] = ("wrong_place", "missing_data", "not_ours")
+_NOT_VIABLE: tuple[NotViableReason, ...] = ("private_property", "not_municipal", "no_budget")
 
 #: Everyday types and how often they come.
 EVERYDAY = {
@@ -122,9 +128,9 @@ def _end(teller: Teller, story: Story, ending: str) -> None:
     rng, days = teller.rng, teller.types[story.type_id]["days"]
     worker = teller.worker(story)
     if ending == "withdrawn":
-        payload = {"reason": rng.choice(("mistake", "solved_itself"))}
+        mistaken: Payload = {"reason": rng.choice(_TAKEN_BACK)}
         teller.act(
-            story, story.author, "withdrawn", payload, story.at + timedelta(minutes=rng.uniform(2, 90))
+            story, story.author, "withdrawn", mistaken, story.at + timedelta(minutes=rng.uniform(2, 90))
         )
         return
     if ending == "waiting" or worker is None:
@@ -135,7 +141,7 @@ def _end(teller: Teller, story: Story, ending: str) -> None:
             text = "Quedó programado para esta semana"
             teller.act(story, worker, "answered", {"text": text, "by": "app"}, at)
         else:
-            payload = {"reason": rng.choice(("wrong_place", "missing_data", "not_ours"))}
+            payload: Payload = {"reason": rng.choice(_GIVEN_BACK)}
             teller.act(story, worker, "returned", payload, at)
         return
     if (
@@ -144,7 +150,7 @@ def _end(teller: Teller, story: Story, ending: str) -> None:
     ):
         return
     if ending == "not_viable":
-        reason = rng.choice(("private_property", "not_municipal", "no_budget"))
+        reason = rng.choice(_NOT_VIABLE)
         teller.act(story, worker, "not_viable", {"reason": reason}, story.at + timedelta(minutes=25))
         return
     if ending == "visited" or rng.random() < 0.12:
@@ -179,9 +185,9 @@ def _storm(teller: Teller) -> list[Story]:
             stories.append(story)
     opened = night + timedelta(minutes=62)
     incident = uuid7(opened, rng.getrandbits(74))
-    payload = {"name": "Lluvia: zona baja del arroyo", "types": ["inundacion", "arbol-caido"]}
+    payload: Payload = {"name": "Lluvia: zona baja del arroyo", "types": ["inundacion", "arbol-caido"]}
     act = Act(
-        f"event:{incident}:{uuid7(opened, rng.getrandbits(74))}",
+        event_id(incident, uuid7(opened, rng.getrandbits(74))),
         "incident_opened",
         incident,
         civil,
@@ -196,7 +202,7 @@ def _storm(teller: Teller) -> list[Story]:
         teller.act(story, civil, "incident_joined", {"incident": incident}, at)
         teller.act(story, civil, "taken", {}, at + timedelta(minutes=1))
         if number % 3 == 0:
-            action = {
+            action: Payload = {
                 "measures": ["Acordonamiento", "Bombeo"],
                 "resources": ["Unidad PC-04", "Bomba de 4 pulgadas"],
                 "people": rng.randrange(2, 9),
@@ -204,7 +210,7 @@ def _storm(teller: Teller) -> list[Story]:
             }
             teller.act(story, civil, "action_recorded", action, at + timedelta(minutes=30))
         if number % 2 == 0:
-            done = {"done": "Se retiró el agua y quedó libre el paso"}
+            done: Payload = {"done": "Se retiró el agua y quedó libre el paso"}
             position = teller.position(story.point, at)
             photos = teller.photo(teller.types[story.type_id]["family"], story.seed, True)
             later = at + timedelta(hours=rng.uniform(2, 9))
@@ -226,9 +232,9 @@ def _emergencies(teller: Teller) -> list[Story]:
         civil = rng.choice(teller.cast.civil)
         teller.act(story, civil, "taken", {}, story.at + timedelta(minutes=rng.uniform(1, 9)))
         if rng.random() < 0.3:
-            lower = {"priority": 2, "seen_priority": 1, "text": "No hay nadie en riesgo"}
+            lower: Payload = {"priority": 2, "seen_priority": 1, "text": "No hay nadie en riesgo"}
             teller.act(story, civil, "prioritized", lower, story.at + timedelta(minutes=12))
-        action = {
+        action: Payload = {
             "measures": [rng.choice(("Acordonamiento", "Evacuación de una vivienda", "Revisión con equipo"))]
         }
         teller.act(story, civil, "action_recorded", action, story.at + timedelta(minutes=rng.uniform(20, 60)))
@@ -339,8 +345,8 @@ def _proposals(teller: Teller) -> None:
     for entry in teller.rng.sample(vacant, min(4, len(vacant))):
         at = teller.clock(teller.now - timedelta(days=teller.rng.uniform(1, 12)), 10, 19)
         proposal = uuid7(at, teller.rng.getrandbits(74))
-        chief = teller.cast.chiefs[entry["sector"]]
-        payload = {"block": entry["blocks"][0], "action": "appoint", "citizen": teller.citizen(at)}
-        event = f"event:{proposal}:{uuid7(at, teller.rng.getrandbits(74))}"
+        chief = teller.cast.chiefs[entry["sector"] or ""]
+        payload: Payload = {"block": entry["blocks"][0], "action": "appoint", "citizen": teller.citizen(at)}
+        event = event_id(proposal, uuid7(at, teller.rng.getrandbits(74)))
         received = teller.cast.devices[chief].reception(at)
         teller.acts.append(Act(event, "leader_proposed", proposal, chief, at, received, payload))

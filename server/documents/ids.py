@@ -62,3 +62,42 @@ def report_id(report: str) -> str:
 def uuid_of(report_id: str) -> str:
     """The uuid of a report's document."""
     return report_id.removeprefix("report:")
+
+
+def citizen_uuid(citizen_id: str) -> str:
+    """The uuid of a citizen's document; behind it stands the hash that covers the content."""
+    return citizen_id.split(":")[1]
+
+
+def event_id(subject: str, own: str) -> str:
+    """The id of an event, of its subject's uuid and its own."""
+    return f"event:{subject}:{own}"
+
+
+def incident_id(incident: str) -> str:
+    return f"incident:{incident}"
+
+
+def chain_id(device: str) -> str:
+    """The id of what ``cases`` knows of a device (``<account>~<installation>``)."""
+    return f"chain:{device}"
+
+
+def device_of(chain_id: str) -> str:
+    """The device of a chain, or of one of its pages."""
+    return chain_id.split(":")[1]
+
+
+def blob_id(sha256: str) -> str:
+    """The id of a photo's document."""
+    return f"blob:{sha256}"
+
+
+def kind_of(doc_id: str) -> str:
+    """What stands before the first colon."""
+    return doc_id.partition(":")[0]
+
+
+def key_of(doc_id: str) -> str:
+    """What stands behind the kind: an account, a device, a block, a hash …"""
+    return doc_id.partition(":")[2]

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 AccountRole: TypeAlias = Literal[
-    "block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "auditor", "admin"
+    "block_leader",
+    "sector_leader",
+    "brigade",
+    "civil_protection",
+    "desk",
+    "agency",
+    "auditor",
+    "admin",
+    "channel",
 ]
 
 
@@ -38,12 +46,19 @@ Verdict: TypeAlias = Literal["pending", "ok", "refused"]
 class Named(TypedDict):
     id: str
     name: str
+    active: NotRequired[bool]
 
 
 AreaKind: TypeAlias = Literal["colonia", "sector"]
 
 
 GeometryType: TypeAlias = Literal["Polygon", "MultiPolygon"]
+
+
+CatalogueRequestKind: TypeAlias = Literal["tipos", "dependencias", "departamentos", "brigadas"]
+
+
+CatalogueRequestStatus: TypeAlias = Literal["open", "accepted", "declined"]
 
 
 BulkJobAct: TypeAlias = Literal[
@@ -69,6 +84,9 @@ class BulkPart(TypedDict):
 class CalendarHoliday(TypedDict):
     date: str
     name: str
+
+
+CatalogueChangeHow: TypeAlias = Literal["page", "import", "command", "undo", "request"]
 
 
 class Channel(TypedDict):
@@ -101,7 +119,7 @@ class CitizenContent(TypedDict):
     address: NotRequired[str]
 
 
-class MonthCloseFigures(TypedDict):
+class Figures(TypedDict):
     received: int
     received_late: int
     finished: int
@@ -126,6 +144,19 @@ class MonthCloseType(TypedDict):
 Status: TypeAlias = Literal[
     "captured", "in_progress", "finished", "not_viable", "duplicate", "withdrawn", "reopened"
 ]
+
+
+class MonthCloseNames(TypedDict):
+    """
+    what ids were called when it was closed: printed again, they are
+    """
+
+    municipality: str
+    timezone: str
+    agency: str
+    by: str
+    types: dict[str, str]
+    colonias: dict[str, str]
 
 
 ContactWhy: TypeAlias = Literal["overdue", "not_solved", "unanswered", "closed"]
@@ -316,7 +347,9 @@ Kind: TypeAlias = Literal[
 ]
 
 
-Role: TypeAlias = Literal["block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency"]
+Role: TypeAlias = Literal[
+    "block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "channel"
+]
 
 
 Source: TypeAlias = Literal["gps", "pin", "block", "address", "none"]
@@ -350,6 +383,17 @@ PhotoOrigin: TypeAlias = Literal["camera", "gallery"]
 PhotoType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp"]
 
 
+class FollowTold(TypedDict):
+    """
+    when, by what
+    """
+
+    folio: NotRequired[str]
+    in_progress: NotRequired[str]
+    finished: NotRequired[str]
+    survey: NotRequired[str]
+
+
 class Incident(TypedDict):
     """
     Many reports of one happening, handled together by Protección Civil.
@@ -372,6 +416,43 @@ class Incident(TypedDict):
 
 
 LeaderStatus: TypeAlias = Literal["active", "pending", "vacant"]
+
+
+OutStep: TypeAlias = Literal["folio", "in_progress", "finished", "survey"]
+
+
+SendingState: TypeAlias = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+
+
+class SendingAttempt(TypedDict):
+    at: str
+    what: NotRequired[str]
+
+
+class PersonCitizen(TypedDict):
+    citizen: str
+    at: str
+    by: str
+
+
+PersonSex: TypeAlias = Literal["f", "m", "x"]
+
+
+PersonLogDid: TypeAlias = Literal["made", "joined", "parted", "merged", "unmerged", "edited", "erased"]
+
+
+class Rating(TypedDict):
+    """
+    How a finished report was left, in its citizen's eyes: 1 bad to 5 good.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rating.v1"]
+    report: str
+    talk: str | None
+    stars: int
+    at: str
 
 
 class ReceiptSession(TypedDict):
@@ -477,6 +558,21 @@ class Deadlines(TypedDict):
 JudgementVerdict: TypeAlias = Literal["ok", "far", "unverifiable", "none"]
 
 
+class RectifiedContent(TypedDict):
+    name: NotRequired[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    address: NotRequired[str]
+
+
+class RectificationEarlier(TypedDict):
+    content: RectifiedContent
+    notice: str | None
+    at: str
+    by: str
+    reason: str
+
+
 ReportView: TypeAlias = Literal["full", "card", "own"]
 
 
@@ -578,6 +674,15 @@ class RedactCitizen(TypedDict):
     reason: str
 
 
+class RectifyCitizen(TypedDict):
+    """
+    what a citizen's document says was put right: copies are made anew
+    """
+
+    do: Literal["rectify_citizen"]
+    citizen: str
+
+
 class Rebuild(TypedDict):
     """
     every mailbox is made anew in a new generation
@@ -610,6 +715,21 @@ class WordRule(TypedDict):
     type: NotRequired[str]
 
 
+SaidMessageKind: TypeAlias = Literal["text", "choice", "location", "photo", "voice", "other", "form"]
+
+
+class SaidFresh(TypedDict):
+    """
+    ids that it may use
+    """
+
+    report: str
+    own: str
+
+
+SaidAsk: TypeAlias = Literal["text", "location", "photo"]
+
+
 class MunicipalSettingsCenter(TypedDict):
     lat: float
     lon: float
@@ -626,6 +746,17 @@ class MunicipalSettingsCourierKey(TypedDict):
     alg: NotRequired[str]
 
 
+class Steps(TypedDict):
+    """
+    A month's steps of conversations that are no longer kept: day to channel to step to number.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["steps.v1"]
+    days: dict[str, dict[str, dict[str, int]]]
+
+
 SurveyCallAttemptOutcome: TypeAlias = Literal["answered", "no_answer", "wrong_number", "refused", "later"]
 
 
@@ -634,6 +765,15 @@ class SurveyCallAnswer(TypedDict):
     told: bool
     rating: int
     text: NotRequired[str]
+
+
+TalkMode: TypeAlias = Literal["bot", "waiting", "desk"]
+
+
+class TalkReport(TypedDict):
+    report: str
+    folio: str
+    at: str
 
 
 QuestionKind: TypeAlias = Literal["choice", "number", "boolean", "text"]
@@ -653,6 +793,20 @@ class Closing(TypedDict):
     photo: bool
     position: bool
     codes: NotRequired[list[Option]]
+
+
+class CatalogueUploadRow(TypedDict):
+    row: int
+    fields: dict[str, str]
+
+
+SavedViewOrder: TypeAlias = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
+
+
+SavedViewGroup: TypeAlias = Literal["", "dependencia", "tipo", "colonia", "delegacion", "general"]
+
+
+SavedViewAudience: TypeAlias = Literal["*"] | str | None
 
 
 class Account(TypedDict):
@@ -711,6 +865,27 @@ class Geometry(TypedDict):
     coordinates: list[list[Any]]
 
 
+class CatalogueRequest(TypedDict):
+    """
+    What an agency asks to have changed in the catalogue, with its answer. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["asked.v1"]
+    at: str
+    by: str
+    agency: str
+    kind: CatalogueRequestKind
+    key: str | None
+    fields: dict[str, str]
+    why: str
+    status: CatalogueRequestStatus
+    decided_at: NotRequired[str]
+    decided_by: NotRequired[str]
+    answer: NotRequired[str]
+
+
 class BulkJob(TypedDict):
     """
     One act on many reports, as a supervisor confirmed it; what became of each stands in its parts. Written by the office's pages.
@@ -742,6 +917,21 @@ class Calendar(TypedDict):
     year: int
     holidays: list[CalendarHoliday]
     version: NotRequired[int | str]
+
+
+class CatalogueChange(TypedDict):
+    """
+    A change of a document of the catalogue: who, when, what stood before and after. In office; never edited.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["change.v1"]
+    at: str
+    by: str
+    how: CatalogueChangeHow
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
 
 
 class CheckIn(TypedDict):
@@ -915,6 +1105,21 @@ class Photo(TypedDict):
     type: PhotoType
 
 
+class Follow(TypedDict):
+    """
+    Whom to tell of a report that a conversation made, and what was told when.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["follow.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    since: str
+    told: FollowTold
+
+
 class Leader(TypedDict):
     """
     A block leader's entry of the padrón.
@@ -930,6 +1135,23 @@ class Leader(TypedDict):
     status: LeaderStatus
     term: NotRequired[Term | None]
     account: NotRequired[str | None]
+
+
+class Sending(TypedDict):
+    state: SendingState
+    epoch: str
+    attempts: list[SendingAttempt]
+    not_before: str | None
+    remote: str | None
+    by: NotRequired[str]
+
+
+class PersonLog(TypedDict):
+    at: str
+    by: str
+    did: PersonLogDid
+    citizen: NotRequired[str]
+    number: NotRequired[int]
 
 
 class Receipt(TypedDict):
@@ -985,6 +1207,25 @@ class Judgement(TypedDict):
     distance: NotRequired[float | None]
 
 
+class Rectification(TypedDict):
+    """
+    What was put right in a citizen's document; it shows instead of the original, which stays. In citizens; an erasure empties both.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["rectified.v1"]
+    citizen: str
+    content: RectifiedContent
+    notice: str | None
+    consented_at: str | None
+    at: str
+    by: str
+    reason: str
+    earlier: list[RectificationEarlier]
+    redacted_at: NotRequired[str]
+
+
 class Assignment(TypedDict):
     agency: str
     department: NotRequired[str | None]
@@ -1025,7 +1266,7 @@ class RedactEvent(TypedDict):
     reason: str
 
 
-Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | Rebuild
+Wanted: TypeAlias = Review | RedactEvent | RedactCitizen | RectifyCitizen | Rebuild
 
 
 class Rules(TypedDict):
@@ -1039,6 +1280,20 @@ class Rules(TypedDict):
     version: int | str
     rules: list[Rule]
     words: list[WordRule]
+
+
+class SaidMessage(TypedDict):
+    kind: SaidMessageKind
+    text: NotRequired[str]
+    title: NotRequired[str]
+    lat: NotRequired[float | None]
+    lon: NotRequired[float | None]
+    accuracy: NotRequired[float | None]
+    photo: NotRequired[Mapping[str, Any] | None]
+    refused: NotRequired[str]
+    media: NotRequired[Mapping[str, Any]]
+    tries: NotRequired[int]
+    draft: NotRequired[Mapping[str, Any]]
 
 
 class MunicipalSettings(TypedDict):
@@ -1068,6 +1323,13 @@ class MunicipalSettings(TypedDict):
     evidence_flag_days: NotRequired[float]
     retention_days: NotRequired[int]
     position_days: NotRequired[int]
+    desk_days: NotRequired[str]
+    desk_opens: NotRequired[str]
+    desk_closes: NotRequired[str]
+    quiet_from: NotRequired[str]
+    quiet_until: NotRequired[str]
+    talk_days: NotRequired[int]
+    survey_days: NotRequired[int]
     mailbox_cap: NotRequired[int]
     civil_protection_agencies: NotRequired[list[str]]
     demo: NotRequired[bool]
@@ -1079,6 +1341,30 @@ class SurveyCallAttempt(TypedDict):
     outcome: SurveyCallAttemptOutcome
 
 
+class Talk(TypedDict):
+    """
+    A conversation of one citizen by one channel: where it stands. Personal data: sender and state.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["talk.v1"]
+    channel: str
+    sender: str
+    opened_at: str
+    heard_at: str
+    mode: TalkMode
+    urgent: bool
+    unread: int
+    desk: str | None
+    state: Mapping[str, Any] | None
+    reports: list[TalkReport]
+    citizens: list[str]
+    applied: list[str]
+    counts: dict[str, dict[str, int]]
+    number: int
+
+
 class Question(TypedDict):
     id: str
     text: str
@@ -1086,6 +1372,35 @@ class Question(TypedDict):
     options: NotRequired[list[Option]]
     required: NotRequired[bool]
     hint: NotRequired[str]
+
+
+class CatalogueUpload(TypedDict):
+    """
+    Rows of a workbook of the catalogue that wait for a yes; the newest of an account and a part. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["upload.v1"]
+    at: str
+    rows: list[CatalogueUploadRow]
+
+
+class SavedView(TypedDict):
+    """
+    A filter of the office's lists under a name, with its order and grouping. It widens nobody's scope. Written by the office's pages.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["view.v1"]
+    by: str
+    at: str
+    name: str
+    query: list[list[str]]
+    order: SavedViewOrder
+    group: SavedViewGroup
+    audience: SavedViewAudience
 
 
 class Acknowledgement(TypedDict):
@@ -1130,11 +1445,13 @@ class MonthClose(TypedDict):
     agency: str
     closed_at: str
     by: str
-    figures: MonthCloseFigures
+    figures: Figures
     types: list[MonthCloseType]
     received: list[Row]
     finished: list[Row]
     overdue: list[Row]
+    names: MonthCloseNames
+    before: Figures | None
     hash: str
 
 
@@ -1159,6 +1476,42 @@ class Event(TypedDict):
     app: str
     privacy_notice: str | None
     sig: NotRequired[str]
+
+
+class Out(TypedDict):
+    """
+    A notice to a citizen of what became of their report, with every attempt. Holds no name, number or word of the report.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["out.v1"]
+    report: str
+    talk: str | None
+    citizen: str | None
+    step: OutStep
+    at: str
+    sending: Sending
+
+
+class Person(TypedDict):
+    """
+    A person with a citizen number: the citizen documents that somebody said are theirs, and what is known besides. In office.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["person.v1"]
+    number: int
+    at: str
+    by: str
+    citizens: list[PersonCitizen]
+    phones: list[str]
+    sex: NotRequired[PersonSex]
+    birth_year: NotRequired[int]
+    merged_into: int | None
+    log: list[PersonLog]
+    redacted_at: NotRequired[str]
 
 
 class Record(TypedDict):
@@ -1251,6 +1604,27 @@ class Request(TypedDict):
     wanted: Wanted
     retry: NotRequired[RequestRetry]
     retry_of: NotRequired[str]
+
+
+class Said(TypedDict):
+    """
+    One message of a conversation, either way. A citizen's has message and fresh; another's text, choices and ask.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: Literal["said.v1"]
+    by: str
+    at: str
+    sent_at: NotRequired[str]
+    sender: NotRequired[str]
+    number: int | None
+    message: NotRequired[SaidMessage]
+    fresh: NotRequired[SaidFresh]
+    text: NotRequired[str]
+    choices: NotRequired[list[list[str]]]
+    ask: NotRequired[SaidAsk]
+    sending: NotRequired[Sending | None]
 
 
 class SurveyCall(TypedDict):

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from server.accounts.model import Account
+from server.accounts.model import MAILBOX_ROLES, Account
 from server.cases.scope import needs_desk
 from server.documents import reading
-from server.documents.ids import UUID, subject_of
+from server.documents.ids import UUID, report_id, subject_of
 from server.documents.shapes import Report
 from server.evidence.blob import Blob
 from server.store.databases import Databases
 from sync.errors import DatabaseNotFound
-
-#: Roles whose scope is delivered into a mailbox.
-MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk"})
 
 
 def lists_photo(report: Report, sha256: str) -> bool:
@@ -38,7 +35,7 @@ def candidates(blob: Blob, hint: str | None) -> list[str]:
     found = [subject_of(entry["event"]) for entry in blob["deliveries"]]
     if hint is not None and UUID.match(hint):
         found.append(hint)
-    return sorted({f"report:{report}" for report in found})
+    return sorted({report_id(report) for report in found})
 
 
 async def _copies(databases: Databases, account: Account, ids: Iterable[str]) -> list[Report]:

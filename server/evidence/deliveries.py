@@ -12,17 +12,16 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from server.clock import Clock
+from server.documents.ids import blob_id
+from server.evidence.blob import BlobDelivery, blob
 from server.evidence.blobstore import BlobStore
 from server.evidence.examination import Examination
 from server.evidence.spool import Upload
 from server.instants import say
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
-
-Json = Any
 
 #: Events named by one blob at most; a photo shared by more is a mistake, and the document stays small.
 _MOST_DELIVERIES = 50
@@ -69,20 +68,21 @@ class Deliveries:
 
         That somebody else delivered it is not told: a hash that exists is no receipt for who may not see it.
         """
-        doc = (await self.database.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+        found = await self.database.get_many([blob_id(sha256)])
+        doc = next(map(blob, found.values()), None)
         if doc is None or not any(entry["device"] == device for entry in doc["deliveries"]):
             return None
         if doc["verdict"] == "pending" and await self.blobs.size(sha256) is None:
             return None
-        return int(doc["bytes"])
+        return doc["bytes"]
 
     async def record(self, upload: Upload) -> None:
         """Write or widen ``blob:<sha256>``."""
-        doc_id = f"blob:{upload.sha256}"
-        delivery = {"device": upload.device, "event": upload.event}
+        doc_id = blob_id(upload.sha256)
+        delivery: BlobDelivery = {"device": upload.device, "event": upload.event}
         while True:
             try:
-                doc = await self.database.get(doc_id)
+                doc = blob(await self.database.get(doc_id))
             except NotFound:
                 doc = {
                     "_id": doc_id,

@@ -12,6 +12,7 @@ import asyncio
 import errno
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ import orjson
 import structlog
 
 from server.clock import Clock
+from server.documents.ids import blob_id, key_of
+from server.evidence.blob import Blob, blob
 from server.evidence.blobstore import BlobStore, derivative
 from server.instants import say
 from server.metrics import Metrics
@@ -30,7 +33,6 @@ from server.worker import Worker
 from sync.errors import Conflict, EngineError, StorageFull
 from sync.interface import Database
 
-Json = Any
 log = structlog.get_logger("manzana.evidence")
 
 #: Longest side of the derivatives, pixels: a list's thumbnail, a screen's width.
@@ -49,7 +51,7 @@ class Examiner:
         self._patience = patience
         self._child: asyncio.subprocess.Process | None = None
 
-    async def examine(self, request: Json) -> Json:
+    async def examine(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The child's verdict, or ``photo_undecodable``."""
         child = self._child
         if child is None or child.returncode is not None:
@@ -68,7 +70,7 @@ class Examiner:
             child.stdin.write(orjson.dumps(request) + b"\n")
             await child.stdin.drain()
             line = await asyncio.wait_for(child.stdout.readline(), self._patience)
-            verdict: Json = orjson.loads(line)
+            verdict: dict[str, Any] = orjson.loads(line)
         except (TimeoutError, ConnectionError, orjson.JSONDecodeError):
             await self.close()
             return {"verdict": "refused", "code": "photo_undecodable"}
@@ -127,7 +129,7 @@ class Examination:
             worker.start()
         async for row in scan(self._database, "blob:"):
             if row.read().get("verdict") == "pending":
-                self.submit(row.id.removeprefix("blob:"))
+                self.submit(key_of(row.id))
 
     async def stop(self) -> None:
         for worker in self.workers:
@@ -168,7 +170,8 @@ class Examination:
             await child.close()
 
     async def _judge(self, child: Examiner, sha256: str) -> None:
-        doc = (await self._database.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+        found = await self._database.get_many([blob_id(sha256)])
+        doc = next(map(blob, found.values()), None)
         if doc is None or doc["verdict"] != "pending":
             return
         if await self._blobs.size(sha256) is None:
@@ -199,7 +202,7 @@ class Examination:
         await self._write(doc, verdict)
         self._metrics.photos.labels(verdict.get("code") or "ok").inc()
 
-    async def _unsay(self, doc: Json) -> None:
+    async def _unsay(self, doc: Blob) -> None:
         """Take back deliveries that were written down without bytes: the bytes are a blob before any document
         names them, so nobody who is listed ever sent them.
         """
@@ -208,10 +211,10 @@ class Examination:
             # A conflict puts it aside: whoever wrote meanwhile brought the bytes.
             await self._database.put({**doc, "deliveries": []})
 
-    async def _write(self, doc: Json, verdict: Json) -> None:
+    async def _write(self, doc: Blob, verdict: Mapping[str, Any]) -> None:
         # Another process may have judged it, or a second delivery added its event: the first verdict stays.
         while True:
-            judged = {
+            judged: Blob = {
                 **doc,
                 "verdict": verdict["verdict"],
                 "code": verdict.get("code"),
@@ -223,6 +226,6 @@ class Examination:
                 await self._database.put(judged)
                 return
             except Conflict:
-                doc = await self._database.get(doc["_id"])
+                doc = blob(await self._database.get(doc["_id"]))
                 if doc["verdict"] != "pending":
                     return

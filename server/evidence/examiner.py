@@ -21,8 +21,6 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-Json = Any
-
 #: Address space, bytes: 50 million pixels take 200 MB decoded, twice that while they are turned and scaled.
 _MEMORY = 1_500_000_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -96,7 +94,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert("RGB") if image.mode == "CMYK" else image
 
 
-def examine(request: Json) -> Json:
+def examine(request: dict[str, Any]) -> dict[str, Any]:
     """The verdict: ``{"verdict": "ok", "type", "width", "height"}``, upright, or
     ``{"verdict": "failed", "reason"}`` where the machine could not; raises ``Refused``.
     """

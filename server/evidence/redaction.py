@@ -7,6 +7,7 @@ harmless. Backups lose it when they are deleted.
 from __future__ import annotations
 
 from server.clock import Clock
+from server.documents.ids import blob_id
 from server.evidence.blobstore import BlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
@@ -18,7 +19,7 @@ async def redact_photo(evidence: Database, blobs: BlobStore, clock: Clock, sha25
     """Erase a photo; False where there is none."""
     while True:
         try:
-            doc = await evidence.get(f"blob:{sha256}")
+            doc = await evidence.get(blob_id(sha256))
         except NotFound:
             return False
         if "redacted_at" in doc:

@@ -116,10 +116,6 @@ class Feeds:
             for waiter in bell.waiters:
                 _end(waiter, True)
 
-    def waited_for(self) -> set[str]:
-        """The feeds that somebody waits for now."""
-        return {name for name, bell in self._bells.items() if bell.waiters}
-
     def rings(self, name: str) -> int:
         """How often a feed was rung; read before looking, given to ``wait`` after."""
         return self._bells.setdefault(name, _Bell(0, set())).rings

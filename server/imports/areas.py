@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import orjson
@@ -19,12 +19,13 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from server.cases.territory import polygon
+from server.documents import reading
+from server.documents.ground import Ground
+from server.documents.shapes import Area, AreaKind, Geometry, MunicipalSettingsCenter
 from server.imports.columns import Columns
 from server.imports.findings import Findings, RowRefused
 from server.imports.tables import TableError, open_bytes
 from server.imports.values import slug, text
-
-Json = Any
 
 KINDS = ("outline", "colonia", "sector", "block")
 MEMBERS = frozenset({"id", "name", "postcode", "sector", "colonia"})
@@ -47,7 +48,7 @@ class AreaFile:
         )
         columns.check(MEMBERS, present)
         self.kind = kind
-        self.areas: dict[str, Json] = {}
+        self.areas: dict[str, Ground] = {}
         for number, feature in enumerate(features, start=1):
             properties = feature.get("properties") or {}
             if not columns.wanted(properties):
@@ -61,7 +62,7 @@ class AreaFile:
                 findings.add(number, refused)
 
 
-def _features(path: Path) -> list[Json]:
+def _features(path: Path) -> list[dict[str, Any]]:
     with open_bytes(path) as file:
         try:
             read = orjson.loads(file.read())
@@ -75,7 +76,7 @@ def _features(path: Path) -> list[Json]:
     return features
 
 
-def _area(kind: str, feature: Json, found: Json) -> tuple[str, Json]:
+def _area(kind: str, feature: dict[str, Any], found: dict[str, Any]) -> tuple[str, Ground]:
     if kind == "outline":
         found.setdefault("id", "outline")
     if "id" not in found:
@@ -89,11 +90,12 @@ def _area(kind: str, feature: Json, found: Json) -> tuple[str, Json]:
     west, south, east, north = shape.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise RowRefused("geometry", shape.bounds, "is not in degrees, longitude first (WGS 84)")
-    area: Json = {"name": text("name", found.get("name", found["id"]), 200, lines=False)}
+    area: Ground = {"name": text("name", found.get("name", found["id"]), 200, lines=False)}
     area["geometry"] = geojson(shape)
-    for member in ("sector", "colonia"):
-        if member in found:
-            area[member] = slug(member, found[member])
+    if "sector" in found:
+        area["sector"] = slug("sector", found["sector"])
+    if "colonia" in found:
+        area["colonia"] = slug("colonia", found["colonia"])
     postcode = str(found.get("postcode", "")).strip()
     if postcode:
         if not (len(postcode) == 5 and postcode.isdigit()):
@@ -102,7 +104,7 @@ def _area(kind: str, feature: Json, found: Json) -> tuple[str, Json]:
     return area_id, area
 
 
-def geojson(shape: BaseGeometry) -> Json:
+def geojson(shape: BaseGeometry) -> Geometry:
     """A polygon or multipolygon on the six-decimal grid, valid."""
     snapped = shapely.set_precision(shape, _GRID)
     if snapped.is_empty or snapped.geom_type not in ("Polygon", "MultiPolygon"):
@@ -118,7 +120,7 @@ def _rounded(value: Any) -> Any:
     return [_rounded(part) for part in value]
 
 
-def light(geometry: Json) -> Json:
+def light(geometry: Geometry) -> Geometry:
     """The form phones draw: eight metres coarser, five decimals (a metre)."""
     shape = polygon(geometry)
     assert shape is not None, "only areas that were taken are drawn"
@@ -129,28 +131,38 @@ def light(geometry: Json) -> Json:
     return geojson(simple)
 
 
-def registry_documents(kind: str, areas: Mapping[str, Json]) -> Iterator[Json]:
+#: Members of an area that the registry keeps.
+_KEPT: tuple[Literal["name", "geometry", "sector", "colonia"], ...] = (
+    "name",
+    "geometry",
+    "sector",
+    "colonia",
+)
+
+
+def registry_documents(kind: str, areas: Mapping[str, Ground]) -> Iterator[Ground]:
     """``block:…``, ``sector:…`` or ``colonia:…`` of the ``registry`` database."""
     for area_id, area in areas.items():
-        doc: Json = {"_id": f"{kind}:{area_id}"}
-        doc |= {name: area[name] for name in ("name", "geometry", "sector", "colonia") if name in area}
-        yield doc
+        members: dict[str, Any] = {name: area[name] for name in _KEPT if name in area}
+        yield reading.ground({"_id": f"{kind}:{area_id}", **members})
 
 
-def reference_documents(kind: str, areas: Mapping[str, Json]) -> Iterator[Json]:
+def reference_documents(kind: AreaKind, areas: Mapping[str, Ground]) -> Iterator[Area]:
     """``area:<kind>:<id>`` of the ``reference`` database; blocks have none."""
     for area_id, area in areas.items():
-        doc = {
+        doc: Area = {
             "_id": f"area:{kind}:{area_id}",
             "schema": "area.v1",
             "kind": kind,
             "name": area["name"],
             "geometry": light(area["geometry"]),
         }
-        yield doc | ({"postcode": area["postcode"]} if "postcode" in area else {})
+        if "postcode" in area:
+            doc["postcode"] = area["postcode"]
+        yield doc
 
 
-def place_blocks(blocks: Mapping[str, Json], kind: str, areas: Mapping[str, Json]) -> None:
+def place_blocks(blocks: Mapping[str, Ground], kind: AreaKind, areas: Mapping[str, Ground]) -> None:
     """Give each block without one the sector or colonia (``kind``) it lies in; the smallest wins.
 
     A block that several areas share gets none: what a point beside it belongs to is the point's own matter.
@@ -171,7 +183,7 @@ def place_blocks(blocks: Mapping[str, Json], kind: str, areas: Mapping[str, Json
             block[kind] = ids[min(found, key=lambda i: (shapes[i].area, ids[i]))]
 
 
-def make_sectors(blocks: Mapping[str, Json], count: int) -> dict[str, Json]:
+def make_sectors(blocks: Mapping[str, Ground], count: int) -> dict[str, Ground]:
     """Sectors for a municipality that has none drawn: blocks gathered into compact groups of like size.
 
     The town is halved across its longer side again and again (a k-d tree), so neighbours stay together. A
@@ -181,7 +193,7 @@ def make_sectors(blocks: Mapping[str, Json], count: int) -> dict[str, Json]:
     middles = {key: polygon(area["geometry"]) for key, area in blocks.items()}
     points = {key: (s.centroid.x, s.centroid.y) for key, s in middles.items() if s is not None}
     groups = _halved(sorted(points), points, max(1, count))
-    sectors: dict[str, Json] = {}
+    sectors: dict[str, Ground] = {}
     width = len(str(len(groups)))
     for number, keys in enumerate(groups, start=1):
         sector = f"s-{number:0{width}d}"
@@ -204,13 +216,13 @@ def _halved(keys: list[str], points: Mapping[str, tuple[float, float]], count: i
     return _halved(ordered[:cut], points, left) + _halved(ordered[cut:], points, count - left)
 
 
-def outline_of(areas: Iterable[Json]) -> Json:
+def outline_of(areas: Iterable[Ground]) -> Geometry:
     """One outline around areas, for a municipality that has none: their union, a kilometre wider."""
     shapes = [shape for area in areas if (shape := polygon(area["geometry"])) is not None]
     return geojson(shapely.simplify(shapely.union_all(shapes).buffer(0.01), 0.001))
 
 
-def center_of(geometry: Json) -> Json:
+def center_of(geometry: Geometry) -> MunicipalSettingsCenter:
     """Where a map opens: a point well inside."""
     shape = polygon(geometry)
     assert shape is not None, "only areas that were taken have a middle"

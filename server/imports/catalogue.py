@@ -8,16 +8,21 @@ Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from server.accounts.documents import AccountDoc
 from server.accounts.model import check_account
 from server.cases.validation import reasons
 from server.catalogue import defaults
+from server.documents import reading
+from server.documents.shapes import Agency, Leader, Option, PetitionType, Question, Rule, Term
 from server.imports.findings import RowRefused
 from server.imports.known import Known
 from server.imports.values import boolean, day, integer, slug, slugs, text, to_slug
 
-Json = Any
+#: A row of a table under our names.
+Row = Mapping[str, Any]
 
 TYPE_MEMBERS = frozenset(
     {
@@ -36,7 +41,7 @@ ACCOUNT_MEMBERS = frozenset(
 )  # fmt: skip
 
 #: What a petition type is when its row says no more.
-_PLAIN: Json = {
+_PLAIN: dict[str, Any] = {
     "questions": [], "days": 10, "working_days": True, "amber_days": 2, "priority": 3, "urgent": False,
     "confidential": False, "closing": {"done": True, "photo": False, "position": False}, "words": [],
     "duplicate_radius": 30, "active": True,
@@ -52,13 +57,13 @@ _ROLES = {
 _STATUS = {"activo": "active", "activa": "active", "pendiente": "pending", "vacante": "vacant"}
 
 
-def _need(row: Json, *members: str) -> None:
+def _need(row: Row, *members: str) -> None:
     for member in members:
         if member not in row:
             raise RowRefused(member, None, "is missing")
 
 
-def _checked(schema: str, doc: Json) -> Json:
+def _checked(schema: str, doc: dict[str, Any]) -> Any:
     found = reasons(schema, doc)
     if found:
         where, _, why = found[0].partition(": ")
@@ -66,11 +71,11 @@ def _checked(schema: str, doc: Json) -> Json:
     return doc
 
 
-def petition_type(row: Json, known: Known) -> Json:
+def petition_type(row: Row, known: Known) -> PetitionType:
     """``type:<id>``; its id is the name's slug where the row has none."""
     _need(row, "name")
     type_id = slug("id", row.get("id", row["name"]))
-    doc: Json = {**_PLAIN, **known.types.get(type_id, {})}
+    doc: dict[str, Any] = {**_PLAIN, **known.types.get(type_id, {})}
     doc |= {
         "_id": f"type:{type_id}",
         "schema": "type.v1",
@@ -111,21 +116,22 @@ def petition_type(row: Json, known: Known) -> Json:
     if "closing_codes" in row:
         closing["codes"] = _options("closing_codes", row["closing_codes"])
     doc["closing"] = closing
-    return _checked("type.v1", doc)
+    return reading.petition_type(_checked("type.v1", doc))
 
 
-def questions(written: str) -> list[Json]:
+def questions(written: str) -> list[Question]:
     """Short questions from one cell: ``¿Cuántas?: número; ¿Cómo está?: bien | mal; ¿Peligro?: sí/no``."""
-    found: list[Json] = []
+    found: list[Question] = []
     for part in filter(None, (part.strip() for part in written.split(";"))):
         asked, colon, kind = part.rpartition(":")
         if not colon:
             raise RowRefused(
                 "questions", part, "write each as  question: kind  and separate them by semicolons"
             )
-        question: Json = {
+        question: Question = {
             "id": to_slug(asked)[:40].strip("-") or f"p{len(found) + 1}",
             "text": text("questions", asked, 200),
+            "kind": "choice",
         }
         plain = to_slug(kind)
         if plain in ("numero", "number"):
@@ -135,26 +141,28 @@ def questions(written: str) -> list[Json]:
         elif plain in ("texto", "text"):
             question["kind"] = "text"
         else:
-            question |= {"kind": "choice", "options": _options("questions", kind)}
+            question["options"] = _options("questions", kind)
         found.append(question)
     if len({question["id"] for question in found}) < len(found):
         raise RowRefused("questions", written, "asks the same question twice")
     return found
 
 
-def _options(column: str, written: str) -> list[Json]:
+def _options(column: str, written: str) -> list[Option]:
     texts = [part.strip() for part in written.split("|") if part.strip()]
-    options = [{"value": slug(column, part), "text": text(column, part, 200, lines=False)} for part in texts]
+    options: list[Option] = [
+        {"value": slug(column, part), "text": text(column, part, 200, lines=False)} for part in texts
+    ]
     if len({option["value"] for option in options}) < len(options) or not options:
         raise RowRefused(column, written, "needs different answers, separated by bars")
     return options
 
 
-def rule(row: Json, known: Known) -> Json:
+def rule(row: Row, known: Known) -> Rule:
     """One routing rule; rules keep the file's order, and the first that matches wins."""
     _need(row, "agency")
     agency = known.agency("agency", slug("agency", row["agency"]))
-    found: Json = {"agency": slug("agency", row["agency"])}
+    found: Rule = {"agency": slug("agency", row["agency"])}
     if "type" in row:
         found["type"] = slug("type", row["type"])
         if found["type"] not in known.types:
@@ -176,7 +184,7 @@ def rule(row: Json, known: Known) -> Json:
     return found
 
 
-def leader(row: Json, known: Known) -> Json:
+def leader(row: Row, known: Known) -> Leader:
     """``leader:<id>`` of the padrón. A row without a name is a vacancy."""
     _need(row, "blocks")
     blocks = [known.block("blocks", block) for block in slugs("blocks", row["blocks"])]
@@ -187,7 +195,7 @@ def leader(row: Json, known: Known) -> Json:
     if status != "vacant":
         _need(row, "name")
     key = slug("id", row.get("id") or row.get("account") or row.get("name") or f"vacante.{blocks[0]}")
-    doc: Json = {
+    doc: dict[str, Any] = {
         "_id": f"leader:{key}",
         "schema": "leader.v1",
         "name": text("name", row.get("name", "Vacante"), 200, lines=False),
@@ -201,23 +209,24 @@ def leader(row: Json, known: Known) -> Json:
         doc["phone"] = text("phone", row["phone"], 40, lines=False)
     if doc["account"] is not None and doc["account"] not in known.accounts:
         raise RowRefused("account", row["account"], "is no account: import the accounts first")
-    return _checked("leader.v1", doc)
+    return reading.leader(_checked("leader.v1", doc))
 
 
-def account(row: Json, known: Known) -> Json:
+def account(row: Row, known: Known) -> AccountDoc:
     """``account:<id>``; passwords are never imported."""
     _need(row, "name", "role")
     key = slug("id", row["id"] if "id" in row else row["name"].replace(" ", "."))
     role = to_slug(row["role"])
     role = _ROLES.get(role, role.replace("-", "_"))
-    doc: Json = {
+    before = known.accounts.get(key)
+    doc: dict[str, Any] = {
         "_id": f"account:{key}",
         "schema": "account.v1",
         "name": text("name", row["name"], 120, lines=False),
         "role": role,
         "active": boolean("active", row.get("active", "si")),
         "term": _term(row),
-        "generation": known.accounts.get(key, {}).get("generation", 1),
+        "generation": before.get("generation", 1) if before else 1,
     }
     if "phone" in row:
         doc["phone"] = text("phone", row["phone"], 40, lines=False)
@@ -235,27 +244,29 @@ def account(row: Json, known: Known) -> Json:
             doc["department"] = known.department("department", agency, slug("department", row["department"]))
     if "brigade" in row:
         doc["brigade"] = slug("brigade", row["brigade"])
-    why = check_account({**known.accounts.get(key, {}), **doc})
+    why = check_account({**(before or {}), **doc})
     if why is not None:
         raise RowRefused("role", row["role"], why)
-    return _checked("account.v1", doc)
+    made: AccountDoc = _checked("account.v1", doc)
+    return made
 
 
-def _term(row: Json) -> Json | None:
+def _term(row: Row) -> Term | None:
     if "from" not in row and "until" not in row:
         return None
     _need(row, "from")
     return {"from": day("from", row["from"]), "until": day("until", row["until"]) if "until" in row else None}
 
 
-def brigades_named(accounts: list[Json], known: Known) -> list[Json]:
+def brigades_named(accounts: Iterable[AccountDoc], known: Known) -> list[Agency]:
     """The agencies that gain a brigade because an account or a rule belongs to it."""
-    changed: dict[str, Json] = {}
+    changed: dict[str, Agency] = {}
     for doc in accounts:
         agency = known.agencies.get(doc.get("agency") or "")
-        if not doc.get("brigade") or agency is None:
+        brigade_id = doc.get("brigade")
+        if not brigade_id or agency is None:
             continue
-        if doc["brigade"] not in {brigade["id"] for brigade in agency["brigades"]}:
-            agency["brigades"] = [*agency["brigades"], {"id": doc["brigade"], "name": doc["name"]}]
+        if brigade_id not in {brigade["id"] for brigade in agency["brigades"]}:
+            agency["brigades"] = [*agency["brigades"], {"id": brigade_id, "name": doc["name"]}]
             changed[agency["_id"]] = agency
     return list(changed.values())

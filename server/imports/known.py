@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.accounts.documents import AccountDoc
+from server.documents.ground import Ground
+from server.documents.ids import key_of
+from server.documents.shapes import Agency, Channel, Leader, MunicipalSettings, PetitionType, Rules
 from server.imports.findings import RowRefused
 from server.store.databases import Databases
 from server.store.scan import scan
 from sync.interface import Database
-
-Json = Any
 
 _PAGE = 500
 
@@ -25,20 +27,20 @@ _PAGE = 500
 class Known:
     """Documents by id without their kind. ``areas`` are names as rules write them (``colonia:centro``)."""
 
-    settings: Json = field(default_factory=dict)
-    types: dict[str, Json] = field(default_factory=dict)
-    agencies: dict[str, Json] = field(default_factory=dict)
-    channels: dict[str, Json] = field(default_factory=dict)
-    rules: Json = field(default_factory=dict)
-    blocks: dict[str, Json] = field(default_factory=dict)
+    settings: MunicipalSettings | None = None
+    types: dict[str, PetitionType] = field(default_factory=dict)
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    rules: Rules | None = None
+    blocks: dict[str, Ground] = field(default_factory=dict)
     sectors: set[str] = field(default_factory=set)
     colonias: set[str] = field(default_factory=set)
-    leaders: dict[str, Json] = field(default_factory=dict)
-    accounts: dict[str, Json] = field(default_factory=dict)
+    leaders: dict[str, Leader] = field(default_factory=dict)
+    accounts: dict[str, AccountDoc] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.settings.get("timezone", "America/Mexico_City"))
+        return ZoneInfo(self.settings["timezone"] if self.settings else "America/Mexico_City")
 
     @classmethod
     async def load(cls, databases: Databases) -> Known:
@@ -49,27 +51,35 @@ class Known:
                 found.settings = doc
             elif kind == "rules":
                 found.rules = doc
-            elif kind in ("type", "agency", "channel"):
-                {"type": found.types, "agency": found.agencies, "channel": found.channels}[kind][key] = doc
+            elif kind == "type":
+                found.types[key] = doc
+            elif kind == "agency":
+                found.agencies[key] = doc
+            elif kind == "channel":
+                found.channels[key] = doc
         async for doc in _all(databases.registry, ""):
             kind, _, key = doc["_id"].partition(":")
             if kind == "block":
                 # The shape is not needed here, and there may be tens of thousands.
-                found.blocks[key] = {name: doc.get(name) for name in ("sector", "colonia", "leader")}
+                found.blocks[key] = {
+                    "sector": doc.get("sector"),
+                    "colonia": doc.get("colonia"),
+                    "leader": doc.get("leader"),
+                }
             elif kind == "leader":
                 found.leaders[key] = doc
             elif kind in ("sector", "colonia"):
                 {"sector": found.sectors, "colonia": found.colonias}[kind].add(key)
         async for doc in _all(databases.accounts, "account:"):
-            found.accounts[doc["_id"].removeprefix("account:")] = doc
+            found.accounts[key_of(doc["_id"])] = doc
         return found
 
-    def agency(self, column: str, value: str) -> Json:
+    def agency(self, column: str, value: str) -> Agency:
         if value not in self.agencies:
             raise RowRefused(column, value, "is no agency of this municipality")
         return self.agencies[value]
 
-    def department(self, column: str, agency: Json, value: str) -> str:
+    def department(self, column: str, agency: Agency, value: str) -> str:
         if value not in {department["id"] for department in agency["departments"]}:
             raise RowRefused(column, value, "is no department of that agency")
         return value
@@ -92,7 +102,7 @@ class Known:
         return f"{found[0]}:{value}"
 
 
-async def _all(database: Database, prefix: str) -> AsyncIterator[Json]:
+async def _all(database: Database, prefix: str) -> AsyncIterator[Any]:
     async for row in scan(database, prefix):
         if not row.id.startswith("_design/"):
             yield row.read()

@@ -9,17 +9,17 @@ Pure: the present is handed in.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from server.clock import uuid7
+from server.documents.ids import event_id
+from server.documents.shapes import Event, Kind, Payload, Place, Position, Receipt
 from server.imports.findings import RowRefused
 from server.imports.known import Known
 from server.imports.values import boolean, decimal, happened, slug, text
 from server.instants import say
-
-Json = Any
 
 MEMBERS = frozenset(
     {
@@ -28,7 +28,8 @@ MEMBERS = frozenset(
     }
 )  # fmt: skip
 #: The account and role in whose name an old system's reports stand.
-ACCOUNT, ROLE = "import", "desk"
+ACCOUNT: Final = "import"
+ROLE: Final = "desk"
 
 
 class OldReports:
@@ -45,7 +46,7 @@ class OldReports:
         digest = hashlib.sha256("\x00".join((self._source, *words)).encode()).digest()
         return int.from_bytes(digest[:16], "big")
 
-    def receipts(self, number: int, row: Json) -> Iterator[Json]:
+    def receipts(self, number: int, row: Mapping[str, Any]) -> Iterator[Receipt]:
         """The receipts of one row. Raises ``RowRefused``; nothing of a refused row is given."""
         for member in ("folio", "date", "type"):
             if member not in row:
@@ -66,19 +67,19 @@ class OldReports:
         report = uuid7(at, self._bits("report", folio))
         yield self._receipt(self._event("captured", report, folio, at, captured, position, number * 2 - 1))
         if closed is not None:
-            done = {"done": text("done", row.get("done", "Atendido (sistema anterior)"))}
+            done: Payload = {"done": text("done", row.get("done", "Atendido (sistema anterior)"))}
             yield self._receipt(
                 self._event("finished", report, folio, closed, done, {"source": "none"}, number * 2)
             )
 
-    def _captured(self, row: Json, folio: str) -> Json:
+    def _captured(self, row: Mapping[str, Any], folio: str) -> Payload:
         type_id = slug("type", row["type"])
         if type_id not in self._known.types:
             raise RowRefused("type", row["type"], "is no petition type of this municipality")
         channel = slug("channel", row.get("channel", "ventanilla"))
         if channel not in self._known.channels:
             raise RowRefused("channel", row["channel"], "is no channel of this municipality")
-        place: Json = {}
+        place: Place = {}
         if "block" in row:
             place["block"] = self._known.block("block", slug("block", row["block"]))
         if "colonia" in row:
@@ -86,10 +87,13 @@ class OldReports:
             place["colonia"] = (
                 colonia if colonia in self._known.colonias else text("colonia", row["colonia"], 200)
             )
-        for member in ("street", "between", "reference"):
-            if member in row:
-                place[member] = text(member, row[member], 200, lines=False)
-        payload: Json = {
+        if "street" in row:
+            place["street"] = text("street", row["street"], 200, lines=False)
+        if "between" in row:
+            place["between"] = text("between", row["between"], 200, lines=False)
+        if "reference" in row:
+            place["reference"] = text("reference", row["reference"], 200, lines=False)
+        payload: Payload = {
             "type": type_id,
             "channel": channel,
             "for_whom": "anonymous",
@@ -103,10 +107,17 @@ class OldReports:
         return payload
 
     def _event(
-        self, kind: str, report: str, folio: str, at: datetime, payload: Json, position: Json, seq: int
-    ) -> Json:
+        self,
+        kind: Kind,
+        report: str,
+        folio: str,
+        at: datetime,
+        payload: Payload,
+        position: Position,
+        seq: int,
+    ) -> Event:
         return {
-            "_id": f"event:{report}:{uuid7(at, self._bits(kind, folio))}",
+            "_id": event_id(report, uuid7(at, self._bits(kind, folio))),
             "schema": "event.v1",
             "kind": kind,
             "actor": ACCOUNT,
@@ -123,7 +134,7 @@ class OldReports:
             "privacy_notice": None,
         }
 
-    def _receipt(self, event: Json) -> Json:
+    def _receipt(self, event: Event) -> Receipt:
         """The receipt's id is the event's own: a second run meets what the first one left."""
         return {
             "_id": event["_id"].rpartition(":")[2],
@@ -135,7 +146,7 @@ class OldReports:
         }
 
 
-def _position(row: Json, at: datetime) -> Json:
+def _position(row: Mapping[str, Any], at: datetime) -> Position:
     """A pin where the row has both coordinates; half of a position, or none, is none."""
     if "lat" not in row or "lon" not in row:
         return {"source": "none"}

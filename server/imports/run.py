@@ -6,12 +6,14 @@ lists the rest. Reports go to the inbox, and nowhere else: intake makes of them 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
+from server.documents.ground import Ground
+from server.documents.shapes import Leader, Receipt, Rule, Rules
 from server.imports import areas, catalogue, reports
 from server.imports.columns import Columns
 from server.imports.findings import Findings, RowRefused
@@ -20,10 +22,10 @@ from server.imports.store import BATCH, Written, batches, store
 from server.imports.tables import header, rows
 from server.store.databases import Databases
 
-Json = Any
+T = TypeVar("T")
 #: Called with the number of rows read so far.
 Step = Callable[[int], None]
-Take = Callable[[Json, Known], Json]
+Take = Callable[[catalogue.Row, Known], Any]
 
 #: Tables that become one document a row: members, what makes it, and where the known ones are.
 TABLES: dict[str, tuple[frozenset[str], Take, str]] = {
@@ -34,9 +36,9 @@ TABLES: dict[str, tuple[frozenset[str], Take, str]] = {
 
 
 def _documents(
-    path: Path, columns: Columns, members: frozenset[str], take: Callable[[int, Json], list[Json]],
+    path: Path, columns: Columns, members: frozenset[str], take: Callable[[int, catalogue.Row], Sequence[T]],
     findings: Findings, step: Step,
-) -> Iterator[Json]:  # fmt: skip
+) -> Iterator[T]:  # fmt: skip
     """Every document of a table's rows; refused rows go to ``findings``."""
     columns.check(members, header(path))
     for count, (number, row) in enumerate(rows(path), start=1):
@@ -71,11 +73,12 @@ async def import_areas(
         if found.get(kind):
             areas.place_blocks(blocks, kind, found[kind])
     written = Written()
-    for kind in ("colonia", "sector", "block"):
+    kinds: tuple[Literal["colonia", "sector", "block"], ...] = ("colonia", "sector", "block")
+    for kind in kinds:
         if kind in found:
             documents = areas.registry_documents(kind, found[kind])
             _add(written, await store(databases.registry, documents, dry=dry))
-        if kind in ("colonia", "sector") and kind in found:
+        if kind != "block" and kind in found:
             await store(
                 databases.reference, areas.reference_documents(kind, found[kind]), merge=False, dry=dry
             )
@@ -83,7 +86,7 @@ async def import_areas(
     return written
 
 
-async def _outline(databases: Databases, found: dict[str, dict[str, Json]], dry: bool) -> None:
+async def _outline(databases: Databases, found: dict[str, dict[str, Ground]], dry: bool) -> None:
     """The municipality's outline: the file's, or one around its areas where it has none yet."""
     known = await databases.reference.get_many(["settings"])
     if "settings" not in known:
@@ -110,10 +113,10 @@ async def import_table(
     """Petition types, leaders or accounts."""
     members, take, where = TABLES[kind]
     known = await Known.load(databases)
-    seen: dict[str, Json] = getattr(known, where)
+    seen: dict[str, Any] = getattr(known, where)
     taken: set[str] = set()
 
-    def one(number: int, row: Json) -> list[Json]:
+    def one(number: int, row: catalogue.Row) -> list[Any]:
         doc = take(row, known)
         key = doc["_id"].partition(":")[2]
         if key in taken:
@@ -133,7 +136,7 @@ async def import_table(
     return written
 
 
-def _led_blocks(leaders: list[Json]) -> list[Json]:
+def _led_blocks(leaders: Iterable[Leader]) -> list[Ground]:
     """The blocks name their active leader; those of a vacancy or a pending one name nobody."""
     return [
         {
@@ -158,14 +161,14 @@ async def import_rules(
     """Routing rules: the file replaces all of them, the words that raise priority stay."""
     known = await Known.load(databases)
 
-    def one(number: int, row: Json) -> list[Json]:
+    def one(number: int, row: catalogue.Row) -> list[Rule]:
         return [catalogue.rule(row, known)]
 
     found = list(_documents(path, columns, catalogue.RULE_MEMBERS, one, findings, step))
     if not found:
         return Written()
-    words = known.rules.get("words", [])
-    doc = {"_id": "rules", "schema": "rules.v1", "version": version, "rules": found, "words": words}
+    words = known.rules.get("words", []) if known.rules else []
+    doc: Rules = {"_id": "rules", "schema": "rules.v1", "version": version, "rules": found, "words": words}
     await store(databases.reference, [doc], dry=dry)
     return Written(added=len(found))
 
@@ -185,7 +188,7 @@ async def import_reports(
     known = await Known.load(databases)
     old = reports.OldReports(source, known, now)
 
-    def one(number: int, row: Json) -> list[Json]:
+    def one(number: int, row: catalogue.Row) -> list[Receipt]:
         return list(old.receipts(number, row))
 
     written = Written()

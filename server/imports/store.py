@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TypeVar
 
-from sync.interface import Database
+from sync.interface import Database, Doc
 
-Json = Any
+T = TypeVar("T")
 
 #: Documents per round: bounds memory whatever the file's size.
 BATCH = 500
@@ -33,7 +33,7 @@ class StoreError(RuntimeError):
     """The database did not take a document that nobody else should be writing."""
 
 
-def batches(documents: Iterable[Json], size: int = BATCH) -> Iterator[list[Json]]:
+def batches(documents: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     iterator = iter(documents)
     while batch := list(islice(iterator, size)):
         yield batch
@@ -41,7 +41,7 @@ def batches(documents: Iterable[Json], size: int = BATCH) -> Iterator[list[Json]
 
 async def store(
     database: Database,
-    documents: Iterable[Json],
+    documents: Iterable[Doc],
     *,
     merge: bool = True,
     keep: bool = False,
@@ -55,7 +55,7 @@ async def store(
     written = Written()
     for batch in batches(documents):
         there = await database.get_many([doc["_id"] for doc in batch])
-        wanted = []
+        wanted: list[Doc] = []
         for doc in batch:
             old = there.get(doc["_id"])
             if old is None:

@@ -7,7 +7,8 @@ appends another receipt, which is harmless.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, NotRequired, Protocol, TypedDict
 
 import orjson
 
@@ -15,17 +16,26 @@ from server.cases.validation import Refusal, validate_citizen
 from server.clock import Clock, new_uuid7
 from server.documents.depth import DEPTH, is_deeper
 from server.documents.ids import EVENT_ID
+from server.documents.shapes import Citizen, Receipt
 from server.instants import say
 from server.metrics import Metrics
 from server.problems import CATALOGUE, Problem
 from server.store.databases import Databases
 
-Json = Any
-
 #: Documents taken in one piece (docs/gateway.md).
 MOST_DOCS = 500
 #: Bytes of one document: four times what intake admits, so that what is too long is refused on the record.
 DOC_BYTES = 262_144
+
+
+class Row(TypedDict):
+    """What became of a document: ``ok``, or why not."""
+
+    id: str | None
+    ok: NotRequired[bool]
+    error: NotRequired[str]
+    message: NotRequired[str]
+    reason: NotRequired[str]
 
 
 class Sender(Protocol):
@@ -46,11 +56,11 @@ class Inbox:
         self._clock = clock
         self._metrics = metrics
 
-    async def take(self, sender: Sender, docs: list[Any]) -> list[Json]:
+    async def take(self, sender: Sender, docs: list[Any]) -> list[Row]:
         """Store what has the right form; a row for each document, in order."""
-        rows: list[Json] = [{} for _ in docs]
-        citizens: dict[str, Json] = {}
-        events: list[tuple[int, Json]] = []
+        rows: list[Row] = [{"id": None} for _ in docs]
+        citizens: dict[str, Citizen] = {}
+        events: list[tuple[int, Mapping[str, Any]]] = []
         for number, doc in enumerate(docs):
             doc_id = doc.get("_id") if isinstance(doc, dict) else None
             if is_deeper(doc):
@@ -75,7 +85,7 @@ class Inbox:
                 self._metrics.refusals.labels(row["error"]).inc()
         return rows
 
-    async def _store_citizens(self, citizens: dict[str, Json]) -> None:
+    async def _store_citizens(self, citizens: dict[str, Citizen]) -> None:
         """Their ids cover their contents: one that is there already is the same, or was redacted by law."""
         rows = await self._databases.citizens.bulk_docs(list(citizens.values()))
         for row in rows:
@@ -85,15 +95,15 @@ class Inbox:
     async def _store_events(
         self,
         sender: Sender,
-        events: list[tuple[int, Json]],
-        rows: list[Json],
-        citizens: dict[str, Json],
+        events: list[tuple[int, Mapping[str, Any]]],
+        rows: list[Row],
+        citizens: dict[str, Citizen],
     ) -> None:
         named = {citizen for _, event in events if (citizen := _citizen_of(event))} - citizens.keys()
         known = await self._databases.citizens.get_many(sorted(named)) if named else {}
         missing = named - known.keys()
         received_at = say(self._clock.now())
-        receipts: list[Json] = []
+        receipts: list[Receipt] = []
         numbers: list[int] = []
         for number, event in events:
             citizen = _citizen_of(event)
@@ -135,12 +145,12 @@ def _why_no_event(doc: Any) -> str | None:
     return None
 
 
-def _citizen_of(event: Json) -> str | None:
+def _citizen_of(event: Mapping[str, Any]) -> str | None:
     payload = event.get("payload")
     named = payload.get("citizen") if isinstance(payload, dict) else None
     return named if isinstance(named, str) and len(named) <= 200 else None
 
 
-def _refused(doc_id: Any, code: str, reason: str) -> Json:
+def _refused(doc_id: Any, code: str, reason: str) -> Row:
     shown = doc_id[:200] if isinstance(doc_id, str) else None
     return {"id": shown, "error": code, "message": CATALOGUE[code].message, "reason": reason[:500]}

@@ -12,6 +12,7 @@ from typing import NotRequired, TypedDict
 
 from server.accounts.directory import Directory
 from server.cases.scope import Scope
+from server.documents.ids import key_of
 from server.instants import say
 from server.municipality.world import World, scope_of
 from server.store.scan import scan
@@ -51,7 +52,7 @@ class Scopes:
 
     async def load(self) -> None:
         found = scan(self._cases, "scope:")
-        self._docs = {row.id.removeprefix("scope:"): row.read() async for row in found}
+        self._docs = {key_of(row.id): row.read() async for row in found}
 
     def current(self, account: str) -> Scope:
         """The scope an account has now, as last noted; ``NOBODY`` for an unknown one."""
@@ -92,7 +93,7 @@ class Scopes:
                 assert row.ok, f"{doc['_id']}: {row.error}; only intake writes scopes"
                 if row.rev is not None:
                     doc["_rev"] = row.rev
-                self._docs[doc["_id"].removeprefix("scope:")] = doc
+                self._docs[key_of(doc["_id"])] = doc
         return set(changed)
 
     def _compare(self, account: str, scope: Scope, now: datetime, changed: dict[str, History]) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from server.clock import Clock
+from server.documents.ids import blob_id
 from server.evidence.blobstore import FolderBlobStore, derivative
 from server.evidence.examination import WIDTHS
 from server.instants import say
@@ -34,8 +35,6 @@ from sync.embedded import open_engine
 from sync.errors import NotFound, NotImplementedHere, StorageFull
 from sync.interface import AllDocsQuery, Database, Engine
 from sync.replicator import Options, Replication
-
-Json = Any
 
 MANIFEST = "backup.json"
 #: What a CouchDB's copy reads first is the most derived: whatever arrives meanwhile is in what is read later,
@@ -164,7 +163,7 @@ async def copy_local(source: Database, target: Database) -> None:
             await put_local(target, row.id.removeprefix("_local/"), bare)
 
 
-async def put_local(database: Database, local_id: str, doc: Json) -> None:
+async def put_local(database: Database, local_id: str, doc: dict[str, Any]) -> None:
     """Write a ``_local`` document over whatever is there."""
     try:
         doc = {**doc, "_rev": (await database.get_local(local_id))["_rev"]}
@@ -233,7 +232,7 @@ def _finish(unfinished: Path, backup: Backup) -> None:
         os.close(handle)
 
 
-async def _note(cases: Database, state: Json) -> None:
+async def _note(cases: Database, state: dict[str, Any]) -> None:
     await put_local(cases, _STATE, state)
 
 
@@ -281,7 +280,7 @@ async def _unnamed(evidence: Database, names: list[str]) -> list[str]:
     left: list[str] = []
     for start in range(0, len(names), _PAGE):
         some = names[start : start + _PAGE]
-        docs = await evidence.get_many(sorted({f"blob:{name[:64]}" for name in some}))
+        docs = await evidence.get_many(sorted({blob_id(name[:64]) for name in some}))
         live = {doc["sha256"] for doc in docs.values() if "redacted_at" not in doc}
         left += [name for name in some if name[:64] not in live]
     return left

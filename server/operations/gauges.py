@@ -89,7 +89,7 @@ async def _count_mailboxes(context: Context) -> None:
     largest: Counter[str] = Counter()
     for account_id, generation in await context.databases.mailboxes():
         account = context.directory.account(account_id)
-        role = account.role if account else "gone"
+        role: str = account.role if account else "gone"
         try:
             info = await (await context.databases.open_mailbox(account_id, generation)).info()
         except NotFound:
@@ -97,7 +97,7 @@ async def _count_mailboxes(context: Context) -> None:
         number[role] += 1
         documents[role] += info.doc_count
         largest[role] = max(largest[role], info.doc_count)
-    for role in number:
-        context.metrics.mailboxes.labels(role).set(number[role])
-        context.metrics.mailbox_documents.labels(role).set(documents[role])
-        context.metrics.mailbox_largest.labels(role).set(largest[role])
+    for held in number:
+        context.metrics.mailboxes.labels(held).set(number[held])
+        context.metrics.mailbox_documents.labels(held).set(documents[held])
+        context.metrics.mailbox_largest.labels(held).set(largest[held])

@@ -31,9 +31,10 @@ async def tidy(context: Context) -> dict[str, int]:
     """One round; gives what went."""
     await ensure_key(context.databases.accounts, context.databases.reference)
     context.examination.retry()
-    gone = {"acts": 0, "sessions": await context.sessions.sweep(), "uploads": 0}
+    gone = {"acts": 0, "sessions": await context.sessions.sweep(), "talks": 0, "uploads": 0}
     if not context.certain.doubted:
         gone["acts"] = await context.pen.tidy()
+        gone["talks"] = await context.keeping.tidy()
         gone["uploads"] = await context.uploads.sweep(timedelta(days=context.settings.upload_days))
     return gone
 

@@ -7,7 +7,7 @@ lost may still be declared by phones, so time counts from the restore.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ import orjson
 import structlog
 
 from server.context import Context
-from server.documents.ids import report_id, subject_if_event
+from server.documents.ids import blob_id, report_id, subject_if_event
+from server.evidence.blob import Blob, blob
 from server.evidence.blobstore import derivative
 from server.evidence.examination import WIDTHS
 from server.instants import parse
@@ -25,7 +26,6 @@ from server.store.scan import pages
 from sync.errors import Conflict, NotFound
 from sync.interface import ChangesQuery, Database
 
-Json = Any
 log = structlog.get_logger("manzana.evidence")
 
 _PAGE = 500
@@ -42,7 +42,7 @@ async def sweep(context: Context, life: timedelta) -> int:
     # What waits first: what is judged meanwhile is found among the held, or in a report.
     held = await _waiting(context) | await _held(context)
     async for rows in pages(context.databases.evidence, "blob:"):
-        docs = [row.read() for row in rows]
+        docs = [blob(row.read()) for row in rows]
         old = [doc for doc in docs if "redacted_at" not in doc and parse(doc["received_at"]) < before]
         for doc in await _undeclared(cases, held, old):
             gone += await _take_away(context, doc)
@@ -74,7 +74,7 @@ async def _held(context: Context) -> set[str]:
     return found
 
 
-def _named(receipt: Json) -> set[str]:
+def _named(receipt: Mapping[str, Any]) -> set[str]:
     """Hashes of the photos of a receipt's event, of whatever form that is."""
     event = receipt.get("event")
     photos = event.get("photos") if isinstance(event, dict) else None
@@ -82,7 +82,7 @@ def _named(receipt: Json) -> set[str]:
     return {str(photo.get("sha256")) for photo in listed if isinstance(photo, dict)}
 
 
-async def _undeclared(cases: Database, held: set[str], docs: Iterable[Json]) -> list[Json]:
+async def _undeclared(cases: Database, held: set[str], docs: Iterable[Blob]) -> list[Blob]:
     """Those of the photos that no report which their deliveries name lists as evidence."""
     asked = {doc["sha256"]: _reports(doc) for doc in docs if doc["sha256"] not in held}
     reports = await cases.get_many(sorted({name for names in asked.values() for name in names}))
@@ -98,12 +98,12 @@ async def _undeclared(cases: Database, held: set[str], docs: Iterable[Json]) -> 
     return left
 
 
-def _reports(doc: Json) -> list[str]:
+def _reports(doc: Blob) -> list[str]:
     named = [subject_if_event(delivery["event"]) for delivery in doc["deliveries"]]
     return [report_id(report) for report in named if report is not None]
 
 
-async def _take_away(context: Context, doc: Json) -> int:
+async def _take_away(context: Context, doc: Blob) -> int:
     """Document, then bytes; 0 where somebody is delivering, or delivered meanwhile."""
     evidence, sha256 = context.databases.evidence, doc["sha256"]
     async with context.uploads.deliveries.alone() as alone:
@@ -128,7 +128,7 @@ async def _nameless(context: Context, before: datetime) -> int:
         async with context.uploads.deliveries.alone() as alone:
             if not alone:
                 return gone
-            docs = await context.databases.evidence.get_many(sorted({f"blob:{name[:64]}" for name in some}))
+            docs = await context.databases.evidence.get_many(sorted({blob_id(name[:64]) for name in some}))
             named = {doc["sha256"] for doc in docs.values()}
             for name in some:
                 if name[:64] in named:

@@ -24,9 +24,10 @@ import typst
 from server.documents.contracts import contract
 from server.papers.glyphs import FONTS, all_shown
 
-Json = dict[str, Any]
 Kind = Literal["order", "acta", "action", "ticket", "letter", "month"]
 
+#: Any mask is read by any reader; this one is most often the best for addresses like ours.
+_MASK = 3
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -51,7 +52,7 @@ def maker() -> str:
 
 def pdf(
     kind: Kind,
-    data: Json,
+    data: dict[str, Any],
     at: datetime,
     files: Mapping[str, bytes] | None = None,
     enclosed: Mapping[str, bytes] | None = None,
@@ -91,8 +92,12 @@ def pdf(
     return made
 
 
-def qr(text: str) -> bytes:
-    """A QR code as SVG. ASCII alone: readers disagree about anything else."""
+def qr(text: str, *, quick: bool = False) -> bytes:
+    """A QR code as SVG. ASCII alone: readers disagree about anything else.
+
+    ``quick``: take one mask instead of the best of eight (ISO/IEC 18004 7.8.3), five sixths of the work.
+    """
     made = io.BytesIO()
-    segno.make_qr(text.encode("ascii").decode(), error="m").save(made, kind="svg", border=1, scale=4)
+    code = segno.make_qr(text.encode("ascii").decode(), error="m", mask=_MASK if quick else None)
+    code.save(made, kind="svg", border=1, scale=4)
     return made.getvalue()

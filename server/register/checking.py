@@ -28,7 +28,6 @@ def content(db: apsw.Connection) -> dict[str, tuple[object, ...]]:
         ids[n] = str(report)
         found[str(report)] = list(values)
     for statement in (
-        "SELECT n, agency, department, brigade, status, assigned_at FROM assignments ORDER BY rowid",
         "SELECT n, actor FROM actors ORDER BY actor",
         "SELECT n, old_folio FROM old_folios ORDER BY old_folio",
         "SELECT rowid, said FROM words",
@@ -45,7 +44,13 @@ def persons(db: apsw.Connection) -> set[tuple[object, ...]]:
         "SELECT citizen, p.name, phone, digits, email, address, f.name FROM persons.persons AS p"
         " LEFT JOIN persons.names AS f ON f.rowid = p.rowid"
     )
-    return {tuple(row) for row in db.execute(statement).fetchall()}
+    groups = (
+        "SELECT number, merged_into, (SELECT group_concat(citizen) FROM (SELECT citizen FROM"
+        " persons.members AS m WHERE m.number = p.number ORDER BY citizen)), (SELECT group_concat(digits)"
+        " FROM (SELECT digits FROM persons.extra_phones AS e WHERE e.number = p.number ORDER BY digits))"
+        " FROM persons.people AS p"
+    )
+    return {tuple(row) for part in (statement, groups) for row in db.execute(part).fetchall()}
 
 
 async def check(folder: Path, databases: Databases) -> list[str]:

@@ -13,28 +13,40 @@ from datetime import datetime
 import apsw
 import numpy as np
 
-from server.register.columns import Columns, Mask
+from server.persons.telephones import digits_of
+from server.register.columns import Columns, Mask, Numbers
 from server.register.fields import NONE
 from server.register.filters import ONLY, Days, Filter
-from server.register.persons import digits_of
+from server.register.groups import citizens_of, numbers_with
 from server.register.rows import day_number, seconds_of
 from server.register.scope import Scope, visible
 
 #: Open: something is still to be done (``schemas/transitions.v1.json``).
 OPEN = ("captured", "in_progress", "reopened")
 #: Members of the filter that are columns of texts.
-_TEXTS = ("status", "channel", "type", "family", "department", "colonia", "sector", "delegation", "block")
+_TEXTS = (
+    "status", "channel", "type", "family", "department", "colonia", "sector", "delegation", "block", "holder",
+)  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 
 
 def chosen(db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime) -> Mask:
     """Where a report is meant by ``wanted`` and may be read. The caller holds the columns' lock."""
-    mask = visible(columns, scope)
+    return meant(db, columns, wanted, visible(columns, scope), now)
+
+
+def meant(db: apsw.Connection, columns: Columns, wanted: Filter, seen: Mask, now: datetime) -> Mask:
+    """Where ``wanted`` means one of those that are ``seen``, which is what may be read; for who asks of
+    several filters. The caller holds the columns' lock.
+    """
+    mask = seen.copy()
     for name in _TEXTS:
         if values := getattr(wanted, name):
             mask &= columns.is_one_of(name, values)
     if wanted.agency:
         mask &= columns.is_one_of("agencies", wanted.agency)
+    if wanted.brigade:
+        mask &= columns.is_one_of("brigades", wanted.brigade)
     if wanted.flag:
         mask &= columns.is_one_of("flags", wanted.flag)
     if wanted.priority:
@@ -110,7 +122,7 @@ def only(columns: Columns, what: str) -> Mask:
         case "reopened":
             return np.asarray(columns["reopened"] > 0)
         case "flagged":
-            return columns.is_one_of("flags", [text for text in columns.codes["flags"].texts if text])
+            return columns.has("flags")
         case "unclassified":
             return np.asarray(is_open(columns) & (columns["agency"] == 0))
         case "duplicate":
@@ -120,13 +132,17 @@ def only(columns: Columns, what: str) -> Mask:
         case "not_solved":
             return np.asarray(columns["solved"] == 0)
         case "verified":
-            return np.asarray(columns["solved"] != NONE)
+            return np.asarray(columns.has("solved"))
         case "confidential":
             return np.asarray(columns["confidential"] == 1)
         case "danger":
             return np.asarray(columns["danger"] == 1)
         case "placeless":
             return np.asarray((columns["lat"] == NONE) & (columns["block"] == 0))
+        case "unheld":
+            return np.asarray(is_open(columns) & (columns["holder"] == 0))
+        case "no_brigade":
+            return np.asarray(is_open(columns) & ~columns.has("brigades"))
         case "person":
             return np.asarray(columns["has_person"] == 1)
     raise AssertionError(what)
@@ -138,23 +154,23 @@ def match_words(text: str) -> str | None:
     return " ".join(f'"{word}"*' for word in words) if words else None
 
 
-def _asked(db: apsw.Connection, wanted: Filter) -> Iterable[list[int]]:
+def _asked(db: apsw.Connection, wanted: Filter) -> Iterable[Numbers]:
     """The places that the register's file knows for each member that is no column."""
-    if wanted.brigade:
-        yield _places(db, "SELECT n FROM assignments WHERE brigade IN (%s)", wanted.brigade)
     if wanted.user:
         yield _places(db, "SELECT n FROM actors WHERE actor IN (%s)", wanted.user)
     if wanted.folio:
         folios = [folio.upper() for folio in wanted.folio]
-        found = set(_places(db, "SELECT n FROM reports WHERE folio IN (%s)", folios))
-        found.update(_places(db, "SELECT n FROM reports WHERE provisional IN (%s)", folios))
-        found.update(_places(db, "SELECT n FROM old_folios WHERE old_folio IN (%s)", folios))
-        yield list(found)
+        yield np.concatenate(
+            [
+                _places(db, "SELECT n FROM reports WHERE folio IN (%s)", folios),
+                _places(db, "SELECT n FROM reports WHERE provisional IN (%s)", folios),
+                _places(db, "SELECT n FROM old_folios WHERE old_folio IN (%s)", folios),
+            ]
+        )
     if wanted.words and (query := match_words(wanted.words)):
-        yield _numbers(db, "SELECT rowid FROM words WHERE words MATCH ?", (query,))
+        yield _numbers(db, "SELECT rowid AS n FROM words WHERE words MATCH ?", (query,))
     if wanted.street and (query := match_words(wanted.street)):
-        found = set(_numbers(db, "SELECT rowid FROM streets WHERE streets MATCH ?", (query,)))
-        yield list(found)
+        yield _numbers(db, "SELECT rowid AS n FROM streets WHERE streets MATCH ?", (query,))
     if wanted.person and (query := match_words(wanted.person)):
         statement = (
             "SELECT n FROM reports WHERE citizen IN (SELECT citizen FROM persons.persons WHERE rowid IN"
@@ -165,20 +181,32 @@ def _asked(db: apsw.Connection, wanted: Filter) -> Iterable[list[int]]:
         statement = (
             "SELECT n FROM reports WHERE citizen IN (SELECT citizen FROM persons.persons WHERE digits = ?)"
         )
-        yield _numbers(db, statement, (digits_of(wanted.phone),))
+        digits = digits_of(wanted.phone)
+        # And of those of whom that telephone is known besides what they gave with a report.
+        others = {c for number in numbers_with(db, digits or "") for c in citizens_of(db, number)}
+        yield np.concatenate([_numbers(db, statement, (digits,)), _of_citizens(db, others)])
+    if wanted.citizen:
+        meant = {c for number in wanted.citizen for c in citizens_of(db, int(number))}
+        yield _of_citizens(db, meant)
 
 
-def _places(db: apsw.Connection, statement: str, values: Iterable[str]) -> list[int]:
+def _of_citizens(db: apsw.Connection, citizens: Iterable[str]) -> Numbers:
+    return _places(db, "SELECT n FROM reports WHERE citizen IN (%s)", sorted(citizens))
+
+
+def _places(db: apsw.Connection, statement: str, values: Iterable[str]) -> Numbers:
     listed = list(values)
     return _numbers(db, statement % ", ".join("?" * len(listed)), listed)
 
 
-def _numbers(db: apsw.Connection, statement: str, values: Iterable[str | int | None]) -> list[int]:
-    return [int(str(row[0])) for row in db.execute(statement, tuple(values)).fetchall()]
+def _numbers(db: apsw.Connection, statement: str, values: Iterable[str | int | None]) -> Numbers:
+    """The numbers ``n`` of a statement; as one text, which costs a third of as many rows."""
+    joined = f"SELECT group_concat(n) FROM ({statement})"
+    ((text,),) = db.execute(joined, tuple(values)).fetchall()
+    return np.fromstring(str(text), dtype=np.int64, sep=",") if text else np.zeros(0, dtype=np.int64)
 
 
-def _at(places: list[int], size: int) -> Mask:
+def _at(places: Numbers, size: int) -> Mask:
     mask = np.zeros(size, dtype=np.bool_)
-    found = np.array(places, dtype=np.int64)
-    mask[found[found < size]] = True
+    mask[places[places < size]] = True
     return mask

@@ -17,6 +17,7 @@ from server.register.rows import day_number
 
 #: The semáforo's colours, and ``closed`` for what has ended.
 COLOURS = ("emergency", "red", "amber", "green", "none", "closed")
+_NUMBER = re.compile(r"[1-9][0-9]{0,7}\Z")
 _TELEPHONE = re.compile(r"[\d\s()+.-]{7,25}\Z")
 
 
@@ -61,12 +62,14 @@ class Filter:
     delegation: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
+    holder: tuple[str, ...] = ()
     user: tuple[str, ...] = ()
     flag: tuple[str, ...] = ()
     street: str = ""
     words: str = ""
     person: str = ""
     phone: str = ""
+    citizen: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -86,8 +89,11 @@ class Filter:
                 pairs.append((url, value))
         return pairs
 
-    def url(self, path: str, **more: str) -> str:
-        pairs = [*self.query(), *((name, value) for name, value in more.items() if value)]
+    def url(self, path: str, **more: str | Iterable[str]) -> str:
+        """A path with this filter; ``more`` are the page's own pairs, empty ones left out."""
+        pairs = self.query()
+        for name, value in more.items():
+            pairs += [(name, part) for part in ([value] if isinstance(value, str) else sorted(value)) if part]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def without(self, name: str, value: str | None = None) -> Filter:
@@ -123,6 +129,8 @@ ONLY = {
     "peligro": "danger",
     "sin-lugar": "placeless",
     "con-persona": "person",
+    "nadie-atiende": "unheld",
+    "sin-brigada": "no_brigade",
 }
 #: A member's name in URLs.
 NAMES = {
@@ -144,12 +152,14 @@ NAMES = {
     "delegation": "delegacion",
     "block": "manzana",
     "priority": "prioridad",
+    "holder": "atiende",
     "user": "usuario",
     "flag": "aviso",
     "street": "calle",
     "words": "palabras",
     "person": "persona",
     "phone": "telefono",
+    "citizen": "ciudadano",
     "only": "solo",
 }
 _CHOICES: dict[str, Iterable[str]] = {
@@ -207,6 +217,8 @@ def _several(name: str, url: str, texts: list[str]) -> tuple[str, ...]:
         raise FilterError(url, f"a lo más {_MOST}")
     allowed = _CHOICES.get(name)
     for text in texts:
+        if name == "citizen" and not _NUMBER.match(text):
+            raise FilterError(url, "debe ser un número de ciudadano")
         if len(text) > _LONGEST or (allowed is not None and text not in allowed):
             raise FilterError(url, f"«{text[:40]}» no existe")
     return tuple(dict.fromkeys(texts))

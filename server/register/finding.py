@@ -15,11 +15,11 @@ import apsw
 import numpy as np
 
 from server.cases.folio import definitive, read_provisional
+from server.persons.telephones import digits_of
 from server.register.choosing import chosen
 from server.register.columns import Columns
 from server.register.filters import Filter
 from server.register.lists import Row, rows_at
-from server.register.persons import digits_of
 from server.register.scope import Scope, visible
 
 _FOLIO = re.compile(r"(?:[A-Za-zÑñ]{1,8}[\s-]*)?0*(\d{1,9})\Z")
@@ -28,7 +28,9 @@ _PROVISIONAL = re.compile(r"[0-9A-Za-z]{4}-?[0-9A-Za-z]{4,}\Z")
 #: Reports shown of a guess.
 MOST = 20
 
-What = Literal["folio", "phone", "words"]
+_CITIZEN = re.compile(r"(?i:c|ciudadan[oa])[\s-]*0*([1-9]\d{0,7})\Z")
+
+What = Literal["folio", "citizen", "phone", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def find(
         exact = by_folio[0].id if len(by_folio) == 1 else None
         wanted = Filter(folio=tuple(row.folio or row.provisional for row in by_folio))
         found.append(Found("folio", wanted, by_folio, exact))
+    if persons and (number := _CITIZEN.match(text)):
+        found += _by(db, columns, "citizen", Filter(citizen=(number[1],)), scope, now)
     digits = digits_of(text) if re.fullmatch(r"[\d\s()+.-]{10,25}", text) else None
     if persons and digits and len(digits) == 10:
         found += _by(db, columns, "phone", Filter(phone=digits), scope, now)

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from server.instants import say
-from server.register.choosing import chosen, lights
-from server.register.columns import Columns, Mask
+from server.register.choosing import chosen, lights, meant
+from server.register.columns import Columns
 from server.register.fields import NONE
 from server.register.filters import Filter
 from server.register.scope import Scope, visible
+from server.register.statistics import AS_LISTED
 
 Order = Literal["newest", "oldest", "due", "folio", "priority", "finished"]
 ORDERS: tuple[Order, ...] = ("newest", "oldest", "due", "folio", "priority", "finished")
@@ -117,7 +118,8 @@ def page_of(
     with columns.lock:
         mask = chosen(db, columns, wanted, scope, now)
         places = np.flatnonzero(mask)
-        keys = keys_of(columns, order)[places]
+        all_keys = keys_of(columns, order)
+        keys = all_keys.take(places)
         count = len(places)
         if before is not None:
             key, place = _cursor(before)
@@ -132,7 +134,6 @@ def page_of(
                 skipped = count - int(later.sum())
                 keys, places = keys[later], places[later]
             picked = _smallest(keys, places, size)
-        all_keys = keys_of(columns, order)
         rows = rows_at(db, columns, [int(n) for n in picked])
         last = f"{all_keys[picked[-1]]}.{picked[-1]}" if len(picked) else None
         head = f"{all_keys[picked[0]]}.{picked[0]}" if len(picked) else None
@@ -163,7 +164,16 @@ def _cursor(text: str) -> tuple[int, int]:
 def count_of(db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime) -> int:
     """How many reports a filter means."""
     with columns.lock:
-        return int(chosen(db, columns, wanted, scope, now).sum())
+        return int(np.count_nonzero(chosen(db, columns, wanted, scope, now)))
+
+
+def counts_of(
+    db: apsw.Connection, columns: Columns, filters: Sequence[Filter], scope: Scope, now: datetime
+) -> list[int]:
+    """How many reports each of these filters means."""
+    with columns.lock:
+        seen = visible(columns, scope)
+        return [int(np.count_nonzero(meant(db, columns, wanted, seen, now))) for wanted in filters]
 
 
 def facets_of(
@@ -177,29 +187,21 @@ def facets_of(
     """How the chosen reports divide by each of these fields, and by ``colour``; none is the empty text."""
     with columns.lock:
         mask = chosen(db, columns, wanted, scope, now)
+        places = np.flatnonzero(mask)
         found: dict[str, dict[str, int]] = {}
         for name in names:
             if name == "priority":
-                values = columns["priority"][mask]
-                found[name] = {str(p): int((values == p).sum()) for p in range(1, 5) if (values == p).any()}
+                each = np.bincount(columns["priority"].take(places), minlength=5).tolist()
+                found[name] = {str(p): each[p] for p in range(1, 5) if each[p]}
             else:
-                found[name] = {text or "": count for text, count in columns.counts(name, mask).items()}
+                field = AS_LISTED.get(name, name)
+                found[name] = {text or "": count for text, count in columns.counts(field, places).items()}
         found["colour"] = {
-            name: n for name, where in lights(columns, now).items() if (n := int((where & mask).sum()))
+            name: n
+            for name, where in lights(columns, now).items()
+            if (n := int(np.count_nonzero(where & mask)))
         }
     return found
-
-
-def ids_of(
-    db: apsw.Connection, columns: Columns, wanted: Filter, scope: Scope, now: datetime, most: int
-) -> list[str]:
-    """Ids of the chosen reports, oldest first, ``most`` at most."""
-    with columns.lock:
-        mask: Mask = chosen(db, columns, wanted, scope, now)
-        places = np.flatnonzero(mask)
-        picked = _smallest(keys_of(columns, "oldest")[places], places, most)
-    statement = "SELECT id FROM reports WHERE n = ?"
-    return [str(row[0]) for n in picked for row in db.execute(statement, (int(n),)).fetchall()]
 
 
 def seen_of(
@@ -208,7 +210,7 @@ def seen_of(
     """Id, version and priority of the chosen reports as shown now, oldest first, ``most`` at most."""
     with columns.lock:
         places = np.flatnonzero(chosen(db, columns, wanted, scope, now))
-        picked = _smallest(keys_of(columns, "oldest")[places], places, most)
+        picked = _smallest(keys_of(columns, "oldest").take(places), places, most)
         priorities = columns["priority"][picked].tolist()
         found = []
         for n, priority in zip(picked.tolist(), priorities, strict=True):
@@ -226,6 +228,14 @@ def rows_of_ids(db: apsw.Connection, columns: Columns, ids: Sequence[str], scope
         places = [int(str(n)) for (n,) in found]
         rows = rows_at(db, columns, [n for n in places if n < len(readable) and readable[n]])
     return {row.id: row for row in rows}
+
+
+def persons_of(db: apsw.Connection, citizens: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Name and telephone of these citizens, by their documents' ids."""
+    marks = ", ".join("?" * len(citizens))
+    statement = f"SELECT citizen, name, phone FROM persons.persons WHERE citizen IN ({marks})"
+    rows = db.execute(statement, tuple(citizens)).fetchall()
+    return {str(citizen): (str(name or ""), str(phone or "")) for citizen, name, phone in rows}
 
 
 def rows_at(db: apsw.Connection, columns: Columns, places: Sequence[int]) -> list[Row]:

@@ -1,17 +1,13 @@
-"""A person in the register: what a citizen document says, and the digits a telephone is found by.
-
-Law: ten digits are one number, however they were written: with 044, 045, +52 or +52 1 before them
-(Plan Técnico Fundamental de Numeración, in force since 2019-08-03). Pure.
-"""
+"""A person in the register: what a citizen document says now, and by which digits it is found. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import phonenumbers
-
-Json = Any
+from server.persons.rectifying import shown
+from server.persons.telephones import digits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +22,25 @@ class Person:
     address: str | None
 
 
-def digits_of(phone: str | None) -> str | None:
-    """The digits by which a telephone is found; None where there are none."""
-    digits = "".join(sign for sign in phone or "" if sign in "0123456789")
-    for old in ("044", "045", "01"):
-        # What was dialled before the number until 2019.
-        if digits.startswith(old) and len(digits) == 10 + len(old):
-            digits = digits[len(old) :]
-    if len(digits) == 13 and digits.startswith("521"):
-        digits = digits[3:]
-    try:
-        number = phonenumbers.parse(digits if len(digits) == 10 else "+" + digits, "MX")
-        if number.country_code == 52:
-            digits = str(number.national_number)
-    except phonenumbers.NumberParseException:
-        pass
-    return digits or None
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A ``person.v1``: its documents, the digits of telephones besides, whom it was joined to."""
+
+    number: int
+    merged_into: int | None
+    citizens: tuple[str, ...]
+    phones: tuple[str, ...]
 
 
-def person_of(doc: Json) -> Person | None:
-    """The person of a ``citizen.v1``; None for one without content (redacted)."""
-    content = doc.get("content") or {}
+def group_of(doc: Mapping[str, Any]) -> Group:
+    phones = [digits for phone in doc["phones"] if (digits := digits_of(phone))]
+    citizens = tuple(entry["citizen"] for entry in doc["citizens"])
+    return Group(doc["number"], doc["merged_into"], citizens, tuple(phones))
+
+
+def person_of(doc: Mapping[str, Any], rectified: Mapping[str, Any] | None = None) -> Person | None:
+    """The person of a ``citizen.v1`` and its ``rectified.v1``; None for one without content (redacted)."""
+    content = shown(doc, rectified)
     if not content:
         return None
     phone = content.get("phone")

@@ -1,4 +1,4 @@
-"""The register: follows ``cases`` and ``citizens`` and holds every report for the office's pages.
+"""The register: follows ``cases``, ``citizens`` and ``office`` and holds every report for the office's pages.
 
 Law: derived; delete it and what grows again is the same. Nothing is read from it to decide what is true. Its
 checkpoint is written with its rows and stamped with the server's epoch, the areas and the time zone they
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,9 +19,11 @@ import apsw
 import orjson
 import structlog
 
+from server.documents.ids import key_of, uuid_of
+from server.persons.rectifying import citizen_id, rectified_id
 from server.problems import Problem
 from server.register.columns import Columns
-from server.register.persons import Person, person_of
+from server.register.persons import group_of, person_of
 from server.register.rows import Rows, rows_of
 from server.register.schema import OtherForm, connect, throw_away
 from server.register.writing import Place, Writing
@@ -34,13 +36,12 @@ from sync.interface import ChangesQuery
 
 log = structlog.get_logger("manzana.register")
 
-Json = Any
 T = TypeVar("T")
 
 #: Changes of one batch.
 _PAGE = 500
 #: Reports of one batch while the register grows from nothing.
-_BULK = 2_000
+_BULK = 500
 #: Connections that read: as many questions are answered at once.
 _READERS = 4
 #: Seconds a change of ``cases`` is waited for before the other feeds are looked at.
@@ -62,6 +63,8 @@ class Register:
         self._db: apsw.Connection | None = None
         self._readers: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
         self._opening = asyncio.Lock()
+        #: One batch at a time, whoever asks for it.
+        self._growing = asyncio.Lock()
         self.worker = Worker("register", self._follow)
         self._zone = ZoneInfo("America/Mexico_City")
         self._delegations: dict[str, str] = {}
@@ -89,8 +92,18 @@ class Register:
 
     async def catch_up(self) -> None:
         """Take in all there is now. Raises the engine's errors, and ``apsw.Error`` for a file that fails."""
+        async with self._growing:
+            await self._catch_up()
+
+    async def follow_now(self) -> None:
+        """Read what was just written, where the feeds' end was reached before; else it comes later."""
+        if self.caught_up.is_set():
+            with suppress(EngineError, apsw.Error, OtherForm, OSError):
+                await self.catch_up()
+
+    async def _catch_up(self) -> None:
         await self._open()
-        while await self._batch() or await self._persons_batch():
+        while await self._batch() or await self._persons_batch() or await self._people_batch():
             pass
         self.caught_up.set()
 
@@ -190,9 +203,7 @@ class Register:
             settings = {}
         self._zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
         docs = [row.read() async for row in scan(registry, "sector:")]
-        self._delegations = {
-            doc["_id"].removeprefix("sector:"): doc["delegation"] for doc in docs if doc.get("delegation")
-        }
+        self._delegations = {key_of(doc["_id"]): doc["delegation"] for doc in docs if doc.get("delegation")}
         self._made_for = f"{self._zone.key} {sorted(self._delegations.items())}"
         self._reference_seq = seq
 
@@ -222,7 +233,7 @@ class Register:
 
         def take() -> None:
             made = [rows_of(orjson.loads(doc), zone, delegations) for doc in docs.values() if doc is not None]
-            gone = [report.removeprefix("report:") for report, doc in docs.items() if doc is None]
+            gone = [uuid_of(report) for report, doc in docs.items() if doc is None]
             if writing.take(made, gone, place):
                 writing.forget_logs()
 
@@ -241,7 +252,7 @@ class Register:
                 made: list[Rows] = [rows_of(row.read(), zone, delegations) for row in rows]
                 # No checkpoint before the end: a walk cut short begins anew.
                 writing.take(made, (), Place("", begun, self._made_for))
-                known.difference_update(row.strings["id"] for row in made)
+                known.difference_update(row.id for row in made)
 
             await asyncio.to_thread(take)
         await asyncio.to_thread(writing.take, [], known, Place(now, begun, self._made_for))
@@ -257,19 +268,38 @@ class Register:
         page = await self._databases.citizens.changes(query)
         if not page.rows and place is not None and place.epoch == now:
             return False
-        persons: list[Person] = []
-        gone: list[str] = []
-        for row in page.rows:
-            if not row.id.startswith("citizen:"):
-                continue
-            person = None if row.deleted or row.doc is None else person_of(orjson.loads(row.doc))
-            if person is None:
-                gone.append(row.id)
-            else:
-                persons.append(person)
+        # A document and what was put right in it are one row, whichever of the two came.
+        changed = {citizen_id(row.id) for row in page.rows if row.id.startswith(("citizen:", "rectified:"))}
+        both = [*changed, *map(rectified_id, changed)]
+        docs = await self._databases.citizens.get_many(both) if both else {}
+        made = {key: person_of(docs[key], docs.get(rectified_id(key))) for key in changed if key in docs}
+        persons = [person for person in made.values() if person is not None]
+        gone = [key for key in changed if made.get(key) is None]
 
         def take() -> None:
             if writing.take_persons(persons, gone, Place(now, page.last_seq)):
+                writing.forget_logs()
+
+        await asyncio.to_thread(take)
+        return True
+
+    async def _people_batch(self) -> bool:
+        """One batch of ``office``'s persons; False at its end."""
+        assert self._writing is not None
+        writing, now = self._writing, (await epoch.read(self._databases.cases)).epoch
+        place = await asyncio.to_thread(writing.people_place)
+        anew = place is None or place.epoch != now
+        since = "0" if place is None or anew else place.seq
+        query = ChangesQuery(since=since, limit=_PAGE, include_docs=True)
+        page = await self._databases.office.changes(query)
+        if not page.rows and not anew:
+            return False
+        rows = [row for row in page.rows if row.id.startswith("person:")]
+        people = [group_of(orjson.loads(row.doc)) for row in rows if row.doc is not None and not row.deleted]
+        gone = [int(row.id.removeprefix("person:")) for row in rows if row.deleted or row.doc is None]
+
+        def take() -> None:
+            if writing.take_people(people, gone, Place(now, page.last_seq), anew):
                 writing.forget_logs()
 
         await asyncio.to_thread(take)

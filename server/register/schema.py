@@ -17,15 +17,15 @@ from server.register.fields import FIELDS, STRINGS
 REPORTS_FILE = "register.sqlite3"
 PERSONS_FILE = "persons.sqlite3"
 #: Raised with every change of the tables, of ``rows_of`` or of what a column means.
-FORM = 2
+FORM = 3
 #: Written into the file so that other programs' files are not taken for ours ("mzrg").
 _APPLICATION_ID = 0x6D7A7267
 #: One writer: a second process waits for its transaction, in milliseconds.
 _BUSY_MS = 10_000
-#: KiB of pages a connection holds.
-_CACHE_KIB = 16_384
+#: KiB of pages a connection holds: the writer's, and a reader's, of which there are several.
+_CACHE_KIB, _READER_KIB = 8_192, 2_048
 
-_KINDS = {"text": "TEXT", "bits": "TEXT", "degrees": "INTEGER"}
+_KINDS = {"text": "TEXT", "set": "TEXT", "degrees": "INTEGER"}
 _COLUMNS = ", ".join(
     [f"{name} {'INTEGER' if name == 'version' else 'TEXT'}" for name in STRINGS]
     + [f"{field.name} {_KINDS.get(field.kind, 'INTEGER')}" for field in FIELDS]
@@ -43,12 +43,6 @@ CREATE TABLE old_folios (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reports_provisional ON reports (provisional);
 CREATE INDEX old_folios_n ON old_folios (n);
-CREATE TABLE assignments (
-    n INTEGER NOT NULL, agency TEXT NOT NULL, department TEXT, brigade TEXT, status TEXT NOT NULL,
-    assigned_at TEXT
-) STRICT;
-CREATE INDEX assignments_n ON assignments (n);
-CREATE INDEX assignments_brigade ON assignments (brigade) WHERE brigade IS NOT NULL;
 CREATE TABLE actors (actor TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (actor, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX actors_n ON actors (n);
 CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = "unicode61 remove_diacritics 2");
@@ -61,6 +55,20 @@ _PERSONS = """
 CREATE TABLE persons.persons_state (
     one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, seq TEXT NOT NULL
 ) STRICT;
+-- The persons of ``office``: which documents are one's, whom they were joined to, telephones besides.
+CREATE TABLE persons.people_state (
+    one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL, seq TEXT NOT NULL
+) STRICT;
+CREATE TABLE persons.people (number INTEGER PRIMARY KEY, merged_into INTEGER) STRICT;
+CREATE INDEX persons.people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
+CREATE TABLE persons.members (
+    citizen TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (citizen, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX persons.members_number ON members (number);
+CREATE TABLE persons.extra_phones (
+    digits TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (digits, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX persons.extra_phones_number ON extra_phones (number);
 CREATE TABLE persons.persons (
     citizen TEXT PRIMARY KEY, name TEXT, phone TEXT, digits TEXT, email TEXT, address TEXT
 ) STRICT;
@@ -83,9 +91,10 @@ def connect(folder: Path, *, writer: bool) -> apsw.Connection:
     db = apsw.Connection(str(folder / REPORTS_FILE), flags=flags)
     try:
         db.set_busy_timeout(_BUSY_MS)
+        cache = _CACHE_KIB if writer else _READER_KIB
         db.execute("ATTACH ? AS persons", (str(folder / PERSONS_FILE),)).fetchall()
         # What is lost with the power grows again from the checkpoint that was lost with it.
-        for pragma in ("synchronous=NORMAL", "secure_delete=ON", f"cache_size=-{_CACHE_KIB}"):
+        for pragma in ("synchronous=NORMAL", "secure_delete=ON", f"cache_size=-{cache}"):
             for name in ("main", "persons"):
                 db.execute(f"PRAGMA {name}.{pragma}").fetchall()
         if writer:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import prod
+from typing import Any
 
 import apsw
 import numpy as np
 import numpy.typing as npt
 
 from server.register.choosing import chosen, is_open
-from server.register.columns import Columns, Mask
-from server.register.fields import NONE
+from server.register.columns import Columns, Mask, Numbers
+from server.register.fields import BY_NAME, NONE
 from server.register.filters import Filter
 from server.register.rows import seconds_of
 from server.register.scope import Scope
@@ -24,8 +26,10 @@ _DAY = 86_400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 #: Veracruz's policy: a first answer within a day of the report.
 ANSWER_WITHIN = _DAY
-#: What figures may be grouped by.
-GROUPS = ("agency", "type", "family", "channel", "colonia", "sector", "delegation", "department")
+#: Combinations that are counted in one table: 32 MB of it.
+_DENSE = 4_000_000
+#: Fields whose lists are of another one: an agency's list is of all it has or had.
+AS_LISTED = {"agency": "agencies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,37 +102,122 @@ def figures(
     assert moment is not None
     with columns.lock:
         mask = chosen(db, columns, wanted, scope, now)
-        agencies = {str(name): where for name, where in _each(columns, "agency", mask)}
+        sub = _Chosen(columns, np.flatnonzero(mask), moment)
         return Figures(
-            count=int(mask.sum()),
-            status={str(text): n for text, n in columns.counts("status", mask).items()},
-            days=_days(columns, mask),
+            count=len(sub.classes),
+            status={str(text): n for text, n in columns.counts("status", sub.places).items()},
+            days=_days(sub.of("captured_on")),
             groups={
-                name: {text or "": n for text, n in columns.counts(name, mask).items()} for name in groups
+                name: {
+                    text or "": n for text, n in columns.counts(AS_LISTED.get(name, name), sub.places).items()
+                }
+                for name in groups
             },
-            compliance=_compliance(columns, mask, moment),
-            by_agency={name: _compliance(columns, where, moment) for name, where in agencies.items()},
-            answers=_answers(columns, mask, moment),
-            reassigned=int((columns["reassigned"][mask] > 0).sum()),
-            reopened=int((columns["reopened"][mask] > 0).sum()),
-            solved=int((columns["solved"][mask] == 1).sum()),
-            not_solved=int((columns["solved"][mask] == 0).sum()),
-            duplicates=int((columns["duplicate"][mask] == 1).sum()),
-            supports=int(columns["supports"][mask].astype(np.int64).sum()),
+            compliance=sub.compliance(),
+            by_agency=_compliance_by(columns, sub, "agencies"),
+            answers=_answers(columns, sub, moment),
+            reassigned=int(np.count_nonzero(sub.of("reassigned") > 0)),
+            reopened=int(np.count_nonzero(sub.of("reopened") > 0)),
+            solved=int(np.count_nonzero(sub.of("solved") == 1)),
+            not_solved=int(np.count_nonzero(sub.of("solved") == 0)),
+            duplicates=int(np.count_nonzero(sub.of("duplicate") == 1)),
+            supports=int(sub.of("supports").sum(dtype=np.int64)),
         )
 
 
-def _each(columns: Columns, name: str, mask: Mask) -> list[tuple[str | None, Mask]]:
-    column = columns[name]
-    return [
-        (text, np.asarray(mask & (column == (columns.codes[name].known(text) if text else 0))))
-        for text in columns.counts(name, mask)
+#: What a dated report came to: ended on time or late, open or overdue. 0: closed without an end.
+_ON_TIME, _LATE, _OPEN, _OVERDUE, _UNDATED = 1, 2, 3, 4, 5
+_CLASSES = 6
+
+
+class _Chosen:
+    """The columns of the reports at some places, and what each came to. The caller holds the lock."""
+
+    def __init__(self, columns: Columns, places: Numbers, moment: int) -> None:
+        self._columns = columns
+        self.places = places
+        due, finished = self.of("due_at"), self.of("finished_at")
+        opened = self.open = self.cut(is_open(columns))
+        dated, over = due != NONE, finished != NONE
+        self.ended = over & ~opened
+        classes = np.where(dated, np.uint8(0), np.uint8(_UNDATED))
+        classes += (dated & self.ended) * (np.uint8(_ON_TIME) + (finished > due))
+        classes += (dated & opened) * (np.uint8(_OPEN) + (due < moment))
+        self.classes = classes
+
+    def of(self, name: str) -> npt.NDArray[Any]:
+        return self.cut(self._columns[name])
+
+    def cut(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return column.take(self.places)
+
+    def took(self) -> npt.NDArray[np.int32]:
+        """Seconds from capture to end of those that ended."""
+        ended = np.flatnonzero(self.ended)
+        seconds = self.of("finished_at").take(ended) - self.of("captured_at").take(ended)
+        return np.asarray(seconds, dtype=np.int32)
+
+    def compliance(self) -> Compliance:
+        return _told(np.bincount(self.classes, minlength=_CLASSES), self.took())
+
+
+def compliance_by(
+    columns: Columns, mask: Mask, moment: int, name: str = "agency", *, days: bool = True
+) -> dict[str, Compliance]:
+    """Compliance of each value of a field: a report that several agencies have counts for each, as in their
+    lists. ``days``: with median and ninth decile. The caller holds the columns' lock.
+    """
+    sub = _Chosen(columns, np.flatnonzero(mask), moment)
+    return _compliance_by(columns, sub, AS_LISTED.get(name, name), days=days)
+
+
+def _compliance_by(columns: Columns, sub: _Chosen, name: str, *, days: bool = True) -> dict[str, Compliance]:
+    codes, texts = sub.of(name), columns.codes[name].texts
+    table = np.bincount(codes.astype(np.int32) * _CLASSES + sub.classes, minlength=len(texts) * _CLASSES)
+    table = table.reshape(len(texts), _CLASSES)
+    ended = np.flatnonzero(sub.ended) if days else np.zeros(0, dtype=np.int64)
+    took, whose = sub.took() if days else np.zeros(0, dtype=np.int32), codes.take(ended)
+    kept: dict[str, list[int]] = {}
+    for number, text in enumerate(texts):
+        if table[number].any():
+            for part in (text or "None").split() if BY_NAME[name].kind == "set" else [str(text)]:
+                kept.setdefault(part, []).append(number)
+    found = {}
+    for part, numbers in kept.items():
+        wanted = np.zeros(len(texts), dtype=np.bool_)
+        wanted[numbers] = True
+        found[part] = _told(table[numbers].sum(axis=0), took.take(np.flatnonzero(wanted.take(whose))))
+    return found
+
+
+def grouped(columns: Columns, mask: Mask, names: tuple[str, ...]) -> dict[tuple[str | None, ...], int]:
+    """How many of the chosen have each combination of these ``text`` fields; none that has no report. The
+    caller holds the columns' lock.
+    """
+    sizes = [len(columns.codes[name].texts) for name in names]
+    whole = prod(sizes)
+    key: npt.NDArray[Any] = np.zeros(columns.size, dtype=np.int32 if whole < 2**31 else np.int64)
+    for name, size in zip(names, sizes, strict=True):
+        np.multiply(key, size, out=key)
+        np.add(key, columns[name], out=key)
+    key = key.take(np.flatnonzero(mask))
+    if whole <= _DENSE:
+        counts = np.bincount(key, minlength=0)
+        keys = np.flatnonzero(counts)
+        counts = counts[keys]
+    else:
+        keys, counts = np.unique(key, return_counts=True)
+    places = np.unravel_index(keys, sizes)
+    texts = [
+        [columns.codes[name].texts[code] for code in place.tolist()]
+        for name, place in zip(names, places, strict=True)
     ]
+    return dict(zip(zip(*texts, strict=True), counts.tolist(), strict=True))
 
 
-def _days(columns: Columns, mask: Mask) -> list[tuple[str, int]]:
+def _days(captured: npt.NDArray[np.int32]) -> list[tuple[str, int]]:
     """Reports by the day they were captured; days without any between the first and the last are 0."""
-    captured = columns["captured_on"][mask]
+    captured = captured[captured != NONE]
     if len(captured) == 0:
         return []
     first = int(captured.min())
@@ -138,42 +227,24 @@ def _days(columns: Columns, mask: Mask) -> list[tuple[str, int]]:
     ]
 
 
-def _compliance(columns: Columns, mask: Mask, moment: int) -> Compliance:
-    due, finished = columns["due_at"], columns["finished_at"]
-    opened = is_open(columns)
-    dated = mask & (due != NONE)
-    ended = dated & (finished != NONE) & ~opened
-    pending = dated & opened
-    took = (
-        finished[mask & (finished != NONE) & ~opened]
-        - columns["captured_at"][mask & (finished != NONE) & ~opened]
-    ).astype(np.float64)
-    return Compliance(
-        count=int(mask.sum()),
-        on_time=int((ended & (finished <= due)).sum()),
-        late=int((ended & (finished > due)).sum()),
-        open=int((pending & (due >= moment)).sum()),
-        overdue=int((pending & (due < moment)).sum()),
-        undated=int((mask & (due == NONE)).sum()),
-        median=_quantile(took, 0.5),
-        p90=_quantile(took, 0.9),
-    )
+def _told(classes: npt.NDArray[np.int64], took: npt.NDArray[np.int32]) -> Compliance:
+    _, on_time, late, opened, overdue, undated = (int(count) for count in classes)
+    # Both at once: each alone would part the same numbers anew.
+    median, p90 = (None, None) if len(took) == 0 else (np.quantile(took, (0.5, 0.9)) / _DAY).tolist()
+    return Compliance(int(classes.sum()), on_time, late, opened, overdue, undated, median, p90)
 
 
-def _quantile(seconds: npt.NDArray[np.float64], q: float) -> float | None:
-    return None if len(seconds) == 0 else float(np.quantile(seconds, q)) / _DAY
-
-
-def _answers(columns: Columns, mask: Mask, moment: int) -> Answers:
-    captured, answered = columns["captured_at"], columns["answered_at"]
-    has = mask & (answered != NONE)
+def _answers(columns: Columns, sub: _Chosen, moment: int) -> Answers:
+    captured, answered = sub.of("captured_at"), sub.of("answered_at")
+    has = answered != NONE
     # What was withdrawn or joined to another one before anybody could answer asks for no answer.
-    asks = mask & (answered == NONE) & ~columns.is_one_of("status", ["withdrawn", "duplicate"])
-    old = moment - captured.astype(np.int64) > ANSWER_WITHIN
-    took = answered.astype(np.int64) - captured
+    gone = sub.cut(columns.is_one_of("status", ["withdrawn", "duplicate"]))
+    asks = ~has & ~gone
+    old = captured < moment - ANSWER_WITHIN
+    within = has & (answered - captured <= ANSWER_WITHIN)
     return Answers(
-        within=int((has & (took <= ANSWER_WITHIN)).sum()),
-        later=int((has & (took > ANSWER_WITHIN)).sum()),
-        waiting=int((asks & ~old).sum()),
-        missed=int((asks & old).sum()),
+        within=int(np.count_nonzero(within)),
+        later=int(np.count_nonzero(has & ~within)),
+        waiting=int(np.count_nonzero(asks & ~old)),
+        missed=int(np.count_nonzero(asks & old)),
     )

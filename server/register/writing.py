@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import apsw
-import numpy as np
 
 from server.register.columns import Columns
-from server.register.fields import FIELDS, NONE, STRINGS
-from server.register.persons import Person
+from server.register.fields import FIELDS, STRINGS
+from server.register.persons import Group, Person
 from server.register.rows import Rows
 
-#: Rows that are read together when the columns are filled: some 10 MB.
-_PAGE = 20_000
+#: Rows that are read together when the columns are filled: a megabyte or two.
+_PAGE = 2_000
 _NAMES = (*STRINGS, *(field.name for field in FIELDS))
-_SETS = [field.name for field in FIELDS if field.kind == "bits"]
-_DEGREES = [field.name for field in FIELDS if field.kind == "degrees"]
+_STRINGS = len(STRINGS)
 _INSERT = (
     f"INSERT INTO reports (n, {', '.join(_NAMES)}) VALUES (?, {', '.join('?' * len(_NAMES))})"
     f" ON CONFLICT (n) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
@@ -59,39 +56,26 @@ class Writing:
 
     def load(self) -> int:
         """Fill the columns from the file; gives how many reports there are."""
-        names = [field.name for field in FIELDS]
-        query = f"SELECT n, {', '.join(names)} FROM reports WHERE n > ? ORDER BY n LIMIT {_PAGE}"
+        names = ", ".join(field.name for field in FIELDS)
+        query = f"SELECT n, {names} FROM reports WHERE n > ? ORDER BY n LIMIT {_PAGE}"
         last, count = 0, 0
-        sets: dict[tuple[str, str], list[int]] = {}
         while rows := self._db.execute(query, (last,)).fetchall():
             with self._columns.lock:
-                columns = {
-                    field.name: [self._stored(field.name, field.kind, row[number], sets) for row in rows]
-                    for number, field in enumerate(FIELDS, 1)
-                }
-                self._columns.fill(np.array([row[0] for row in rows], dtype=np.int64), columns)
+                self._columns.put([int(str(row[0])) for row in rows], [row[1:] for row in rows])
             last, count = int(str(rows[-1][0])), count + len(rows)
         return count
-
-    def _stored(self, name: str, kind: str, value: Any, sets: dict[tuple[str, str], list[int]]) -> Any:
-        if kind == "bits":
-            known = sets.get((name, value))
-            if known is None:
-                known = sets[name, value] = self._columns.bits(name, value.split())
-            return known
-        if kind == "text":
-            return self._columns.codes[name].code(value)
-        return NONE if value is None else value
 
     def take(self, reports: Sequence[Rows], gone: Iterable[str], place: Place) -> bool:
         """Put these reports and take those ids out. True where a text was taken out that was there before."""
         # Of a report that comes twice in a batch the last is what holds.
-        last = {str(rows.strings["id"]): rows for rows in reports}
+        last = {rows.id: rows for rows in reports}
         with self._columns.lock, self._db:
             known = self._known(list(last))
             lost = self._clear_known(last, known)
             self._put(last, known)
-            self._columns.put([known[report] for report in last], [rows.values for rows in last.values()])
+            self._columns.put(
+                [known[report] for report in last], [rows.row[_STRINGS:] for rows in last.values()]
+            )
             for n in self._known(list(gone)).values():
                 self._clear([n])
                 self._db.execute("DELETE FROM reports WHERE n = ?", (n,)).fetchall()
@@ -130,11 +114,7 @@ class Writing:
                 fresh += 1
                 known[report] = fresh
         places = [(known[report], rows) for report, rows in last.items()]
-        self._db.executemany(_INSERT, [(n, *self._values(rows)) for n, rows in places])
-        self._db.executemany(
-            "INSERT INTO assignments VALUES (?, ?, ?, ?, ?, ?)",
-            [(n, *entry) for n, rows in places for entry in rows.assignments],
-        )
+        self._db.executemany(_INSERT, [(n, *rows.row) for n, rows in places])
         self._db.executemany(
             "INSERT OR IGNORE INTO actors VALUES (?, ?)",
             [(actor, n) for n, rows in places for actor in rows.actors],
@@ -146,17 +126,8 @@ class Writing:
         self._db.executemany(
             "INSERT INTO words (rowid, said) VALUES (?, ?)", [(n, rows.words) for n, rows in places]
         )
-        streets = [(n, rows.strings["street"]) for n, rows in places if rows.strings["street"]]
+        streets = [(n, rows.street) for n, rows in places if rows.street]
         self._db.executemany("INSERT INTO streets (rowid, street) VALUES (?, ?)", streets)
-
-    def _values(self, rows: Rows) -> list[str | int | float | None]:
-        values: dict[str, Any] = {**rows.strings, **rows.values}
-        for name in _SETS:
-            values[name] = " ".join(values[name])
-        for name in _DEGREES:
-            if values[name] is not None:
-                values[name] = self._columns.encoded(name, values[name])
-        return [values[name] for name in _NAMES]
 
     def take_persons(self, persons: Iterable[Person], gone: Iterable[str], place: Place) -> bool:
         """Put these persons and take those citizen ids out. True where one was taken out."""
@@ -177,6 +148,41 @@ class Writing:
             self._db.execute("INSERT OR REPLACE INTO persons_state VALUES (1, ?, ?)", state).fetchall()
         return lost
 
+    def people_place(self) -> Place | None:
+        """How far ``office`` was taken in."""
+        rows = self._db.execute("SELECT epoch, seq FROM people_state").fetchall()
+        return Place(*(str(value) for value in rows[0])) if rows else None
+
+    def take_people(self, people: Iterable[Group], gone: Iterable[int], place: Place, anew: bool) -> bool:
+        """Put these persons and take those numbers out; ``anew``: whatever else is there goes, too.
+
+        True where something was taken out.
+        """
+        lost = False
+        with self._db:
+            if anew:
+                for table in ("people", "members", "extra_phones"):
+                    self._db.execute(f"DELETE FROM persons.{table}").fetchall()
+                lost = True
+            for number in gone:
+                lost = self._forget_group(number) or lost
+            for group in people:
+                lost = self._forget_group(group.number) or lost
+                row = (group.number, group.merged_into)
+                self._db.execute("INSERT INTO people VALUES (?, ?)", row).fetchall()
+                for table, values in (("members", group.citizens), ("extra_phones", group.phones)):
+                    pairs = [(value, group.number) for value in dict.fromkeys(values)]
+                    self._db.executemany(f"INSERT INTO persons.{table} VALUES (?, ?)", pairs)
+            state = (place.epoch, place.seq)
+            self._db.execute("INSERT OR REPLACE INTO people_state VALUES (1, ?, ?)", state).fetchall()
+        return lost
+
+    def _forget_group(self, number: int) -> bool:
+        for table in ("members", "extra_phones"):
+            self._db.execute(f"DELETE FROM persons.{table} WHERE number = ?", (number,)).fetchall()
+        known = self._db.execute("DELETE FROM people WHERE number = ? RETURNING 1", (number,)).fetchall()
+        return bool(known)
+
     def forget_logs(self) -> None:
         """What was taken out is in the logs no more."""
         for name in ("main", "persons"):
@@ -185,7 +191,6 @@ class Writing:
     def _clear(self, places: list[int]) -> None:
         """What belongs to reports besides their rows."""
         for statement in (
-            "DELETE FROM assignments WHERE n = ?",
             "DELETE FROM actors WHERE n = ?",
             "DELETE FROM old_folios WHERE n = ?",
             "DELETE FROM words WHERE rowid = ?",

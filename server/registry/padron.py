@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-Json = Any
-Status = Literal["active", "pending", "vacant"]
+from server.documents.ground import Ground
+from server.documents.shapes import Leader, LeaderStatus, Term
+
+Status = LeaderStatus
 
 #: Words as people read them (es-MX).
 STATUS_NAMES: Mapping[str, str] = {"active": "Con jefa o jefe", "pending": "Pendiente", "vacant": "Vacante"}
@@ -34,21 +36,21 @@ class Row:
     sector_name: str
     colonia: str | None
     status: Status
-    leader: Json | None
+    leader: Leader | None
 
 
-def term_state(term: Json | None, today: str) -> Literal["before", "in", "over"]:
+def term_state(term: Term | None, today: str) -> Literal["before", "in", "over"]:
     """Where ``today`` (``YYYY-MM-DD``) lies to a term; without one, always in."""
     if term is None:
         return "in"
     if today < term["from"]:
         return "before"
-    if term.get("until") and today > term["until"]:
+    if term["until"] and today > term["until"]:
         return "over"
     return "in"
 
 
-def leader_status(leader: Json | None, today: str) -> Status:
+def leader_status(leader: Leader | None, today: str) -> Status:
     """The status of the blocks of an entry."""
     if leader is None or leader["status"] == "vacant":
         return "vacant"
@@ -61,13 +63,13 @@ def leader_status(leader: Json | None, today: str) -> Status:
 
 
 def rows(
-    blocks: Mapping[str, Json], sectors: Mapping[str, Json], leaders: Mapping[str, Json], today: str
+    blocks: Mapping[str, Ground], sectors: Mapping[str, Ground], leaders: Mapping[str, Leader], today: str
 ) -> list[Row]:
     """Every block, by sector and name. Keys are ids without their kind.
 
     A block is led by the entry that lists it; of several, the one in office, then the newest term.
     """
-    by_block: dict[str, list[Json]] = {}
+    by_block: dict[str, list[Leader]] = {}
     for entry in leaders.values():
         for held in entry["blocks"]:
             by_block.setdefault(held, []).append(entry)
@@ -75,7 +77,7 @@ def rows(
     found = []
     for block_id, block in blocks.items():
         entries = by_block.get(block_id, [])
-        entries.sort(key=lambda entry: (entry.get("term") or {}).get("from") or "", reverse=True)
+        entries.sort(key=_begun, reverse=True)
         entries.sort(key=lambda entry: order[leader_status(entry, today)])
         leader = entries[0] if entries else None
         sector = block.get("sector")
@@ -84,13 +86,22 @@ def rows(
                 block=block_id,
                 name=block.get("name") or block_id,
                 sector=sector,
-                sector_name=(sectors.get(sector or "") or {}).get("name") or sector or "Sin sector",
+                sector_name=_name_of(sectors.get(sector or "")) or sector or "Sin sector",
                 colonia=block.get("colonia"),
                 status=leader_status(leader, today),
                 leader=leader,
             )
         )
     return sorted(found, key=lambda row: (row.sector_name, natural(row.name)))
+
+
+def _begun(entry: Leader) -> str:
+    term = entry.get("term")
+    return (term["from"] if term else None) or ""
+
+
+def _name_of(sector: Ground | None) -> str | None:
+    return sector.get("name") if sector else None
 
 
 def natural(text: str) -> list[tuple[int, int | str]]:

@@ -9,19 +9,22 @@ inherits them.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from server.accounts.directory import Directory
+from server.accounts.documents import AccountDoc
 from server.accounts.model import check_account
 from server.clock import Clock
+from server.documents import reading
+from server.documents.ground import Ground, Proposal
+from server.documents.ids import key_of
+from server.documents.shapes import Leader, Term
 from server.instants import say
 from server.problems import Problem
 from server.registry.padron import slug
 from server.store.scan import scan
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
-
-Json = Any
 
 
 class Succession:
@@ -35,7 +38,7 @@ class Succession:
         block: str,
         name: str,
         phone: str | None,
-        term: Json | None,
+        term: Term | None,
         today: str,
         account: str | None = None,
         fresh: str | None = None,
@@ -59,7 +62,7 @@ class Succession:
         await self._release(block, today, keep=account)
         if account is None:
             account = fresh or slug(name, await self.taken())
-            doc: Json = {
+            doc: AccountDoc = {
                 "_id": f"account:{account}",
                 "schema": "account.v1",
                 "name": name.strip(),
@@ -78,21 +81,21 @@ class Succession:
             await self._directory.create(doc)
         else:
 
-            def widen(doc: Json) -> Json:
+            def widen(doc: AccountDoc) -> AccountDoc:
                 blocks = [*doc.get("blocks", []), *([] if block in doc.get("blocks", []) else [block])]
                 return {**doc, "blocks": blocks, "active": True, "term": term or doc.get("term")}
 
             await self._directory.update(f"account:{account}", widen)
         now = self._directory.account(account)
         assert now is not None
-        entry: Json = {
+        entry: Leader = {
             "_id": f"leader:{account}",
             "schema": "leader.v1",
             "name": now.name,
             "blocks": list(now.blocks),
             "sector": found.get("sector"),
             "status": "active",
-            "term": now.doc.get("term"),
+            "term": now.doc.get("term") if now.doc else None,
             "account": account,
         }
         if now.phone:
@@ -111,18 +114,19 @@ class Succession:
         """Take ``block`` from whoever has it but ``keep``; who has none left ends the term."""
         yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
 
-        def left(doc: Json) -> Json:
+        def left(doc: AccountDoc) -> AccountDoc:
             blocks = [other for other in doc["blocks"] if other != block]
-            changed = {**doc, "blocks": blocks}
+            changed: AccountDoc = {**doc, "blocks": blocks}
             if not blocks:
-                begun = (doc.get("term") or {}).get("from") or yesterday
+                term = doc.get("term")
+                begun = (term["from"] if term else None) or yesterday
                 changed["term"] = {"from": min(begun, yesterday), "until": yesterday}
             return changed
 
         for account in self._directory.accounts():
             if account.role == "block_leader" and block in account.blocks and account.id != keep:
                 await self._directory.update(f"account:{account.id}", left)
-        for leader in await self.kind("leader"):
+        for leader in await self.leaders():
             if block not in leader["blocks"] or leader["_id"] == f"leader:{keep}":
                 continue
             blocks = [other for other in leader["blocks"] if other != block]
@@ -134,7 +138,7 @@ class Succession:
 
     # -- proposals -----------------------------------------------------------------------------------
 
-    async def reserve(self, proposal: Json, name: str) -> str:
+    async def reserve(self, proposal: Proposal, name: str) -> str:
         """The account id that approving a proposal will make, kept on the proposal before anything is
         made.
         """
@@ -147,17 +151,19 @@ class Succession:
             raise Problem("proposal_decided", "somebody else is deciding it") from None
         return account
 
-    async def decide(self, proposal: str, by: str, verdict: str, reason: str | None = None) -> Json:
+    async def decide(
+        self, proposal: str, by: str, verdict: Literal["approved", "rejected"], reason: str | None = None
+    ) -> Proposal:
         """Close a proposal as ``approved`` or ``rejected``. Raises ``proposal_unknown``,
         ``proposal_decided``.
         """
         try:
-            doc = await self._registry.get(f"proposal:{proposal}")
+            doc = reading.proposal(await self._registry.get(f"proposal:{proposal}"))
         except NotFound:
             raise Problem("proposal_unknown") from None
         if doc.get("status", "pending") != "pending":
             raise Problem("proposal_decided")
-        decided: Json = {**doc, "status": verdict, "decided_by": by, "decided_at": say(self._clock.now())}
+        decided: Proposal = {**doc, "status": verdict, "decided_by": by, "decided_at": say(self._clock.now())}
         if reason:
             decided["decision_text"] = reason
         try:
@@ -168,13 +174,13 @@ class Succession:
 
     # -- documents -----------------------------------------------------------------------------------
 
-    async def kind(self, prefix: str) -> list[Json]:
-        """The documents of a kind, by id."""
-        return [row.read() async for row in scan(self._registry, f"{prefix}:")]
+    async def leaders(self) -> list[Leader]:
+        """Every entry of the padrón, by id."""
+        return [reading.leader(row.body) async for row in scan(self._registry, "leader:")]
 
-    async def _block(self, block: str) -> Json:
+    async def _block(self, block: str) -> Ground:
         try:
-            return await self._registry.get(f"block:{block}")
+            return reading.ground(await self._registry.get(f"block:{block}"))
         except NotFound:
             raise Problem("block_unknown") from None
 
@@ -189,9 +195,9 @@ class Succession:
             except Conflict:
                 continue
 
-    async def _store(self, doc: Json) -> None:
+    async def _store(self, doc: Leader) -> None:
         """Write an entry over whatever is there."""
-        bare = {key: value for key, value in doc.items() if key != "_rev"}
+        bare: dict[str, Any] = {key: value for key, value in doc.items() if key != "_rev"}
         while True:
             try:
                 current = await self._registry.get(doc["_id"])
@@ -208,5 +214,5 @@ class Succession:
 
     async def taken(self) -> set[str]:
         """The ids that a new account cannot have."""
-        leaders = {doc["_id"].removeprefix("leader:") for doc in await self.kind("leader")}
+        leaders = {key_of(doc["_id"]) for doc in await self.leaders()}
         return leaders | {account.id for account in self._directory.accounts()}

@@ -44,15 +44,38 @@ async def scan(
 
     ``after``: only those behind this id, which need not be there; ``most``: end after so many.
     """
-    async for rows in _rows(database, prefix, after, most, backwards, page, bodies=True):
+    bounds = (prefix, end_of(prefix))
+    async for rows in _walk(database, *bounds, after=after, most=most, backwards=backwards, page=page):
         for found in _with_bodies(rows):
             yield found
 
 
 async def pages(database: Database, prefix: str, page: int = PAGE) -> AsyncIterator[list[Found]]:
     """The same in pieces, for who asks or writes something else for many at a time; no piece is empty."""
-    async for rows in _rows(database, prefix, None, None, False, page, bodies=True):
+    async for rows in _walk(database, prefix, end_of(prefix), page=page):
         if found := _with_bodies(rows):
+            yield found
+
+
+async def between(
+    database: Database, low: str, high: str, page: int = PAGE, *, most: int | None = None
+) -> AsyncIterator[Found]:
+    """The documents with ids from ``low`` on and before ``high``; ``most``: so many at most."""
+    async for rows in _walk(database, low, high, open_end=True, most=most, page=page):
+        for found in _with_bodies(rows):
+            yield found
+
+
+async def all_but(database: Database, prefix: str | None, page: int = PAGE) -> AsyncIterator[Found]:
+    """Every document, but those whose ids begin with ``prefix``, in the order of their ids."""
+    if prefix is None:
+        async for found in scan(database, "", page=page):
+            yield found
+        return
+    async for found in between(database, "", prefix, page):
+        yield found
+    async for rows in _walk(database, end_of(prefix), end_of(""), page=page):
+        for found in _with_bodies(rows):
             yield found
 
 
@@ -60,9 +83,16 @@ async def scan_ids(
     database: Database, prefix: str, *, most: int | None = None, page: int = PAGE
 ) -> AsyncIterator[str]:
     """The ids alone."""
-    async for rows in _rows(database, prefix, None, most, False, page, bodies=False):
+    async for rows in _walk(database, prefix, end_of(prefix), most=most, page=page, bodies=False):
         for row in rows:
             yield row.id
+
+
+async def first_id(database: Database, prefix: str, at: str) -> str | None:
+    """The first id that begins so from ``at`` on; None where there is none."""
+    async for rows in _walk(database, at, end_of(prefix), most=1, page=1, bodies=False):
+        return rows[0].id
+    return None
 
 
 async def count(database: Database, prefix: str, most: int) -> int:
@@ -73,21 +103,33 @@ async def count(database: Database, prefix: str, most: int) -> int:
     return found
 
 
+def end_of(prefix: str) -> str:
+    """What comes after every id that begins so."""
+    return prefix + _LAST
+
+
+def after(doc_id: str) -> str:
+    """What comes right after an id."""
+    return doc_id + "\u0000"
+
+
 def _with_bodies(rows: list[DocRow]) -> list[Found]:
     return [Found(row.id, row.doc) for row in rows if row.doc is not None]
 
 
-async def _rows(
+async def _walk(
     database: Database,
-    prefix: str,
-    after: str | None,
-    most: int | None,
-    backwards: bool,
-    page: int,
+    low: str,
+    high: str,
     *,
-    bodies: bool,
+    after: str | None = None,
+    most: int | None = None,
+    backwards: bool = False,
+    open_end: bool = False,
+    page: int,
+    bodies: bool = True,
 ) -> AsyncIterator[list[DocRow]]:
-    low, high = prefix, prefix + _LAST
+    """Pages of the ids from ``low`` to ``high``; with ``open_end`` the last bound is none of them."""
     while most is None or most > 0:
         if after is not None and backwards:
             high = after
@@ -97,7 +139,12 @@ async def _rows(
         # One more than wanted: the row the page begins with may be the one the last page ended with.
         limit = (page if most is None else min(page, most)) + (after is not None)
         query = AllDocsQuery(
-            startkey=first, endkey=last, limit=limit, descending=backwards, include_docs=bodies
+            startkey=first,
+            endkey=last,
+            inclusive_end=not open_end,
+            limit=limit,
+            descending=backwards,
+            include_docs=bodies,
         )
         rows = (await database.all_docs(query)).rows
         fresh = rows[1:] if rows and rows[0].id == after else rows

@@ -16,7 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
-from server.web.public import draws, folio, keys
+from server.web.public import chat, draws, folio, keys, reporting, whatsapp
 from server.web.shell import Shell
 
 
@@ -35,6 +35,9 @@ def routes(context: Context) -> list[BaseRoute]:
         *folio.ROUTES,
         *keys.ROUTES,
         *draws.ROUTES,
+        *chat.ROUTES,
+        *reporting.ROUTES,
+        *whatsapp.ROUTES,
         *health.ROUTES,
         *Shell(context.settings.app_dir).routes(),
     ]
@@ -73,5 +76,6 @@ def make_app(context: Context) -> ASGIApp:
 
     Starlette's router without its application: that one answers errors by itself, in another shape.
     """
+    context.talks.acting.look_up = folio.look_up_for(context)
     doors = KnownHosts(Doors(routes(context)), known_names(context.settings))
     return Edge(doors, context.metrics, context)

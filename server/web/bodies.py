@@ -6,6 +6,7 @@ Law: no body is read beyond its limit, and what is not a JSON object is refused 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -14,8 +15,6 @@ from starlette.responses import Response
 from server.documents.depth import DEPTH, is_deeper
 from server.problems import Problem
 from server.web.state import Request
-
-Json = Any
 
 #: Bytes of an ordinary request: enrolments, sessions, forms. Pushes and uploads have limits of their own.
 SMALL = 64_000
@@ -39,7 +38,7 @@ async def read_body(request: Request, limit: int = SMALL) -> bytes:
     return b"".join(parts)
 
 
-async def read_object(request: Request, limit: int = SMALL) -> Json:
+async def read_object(request: Request, limit: int = SMALL) -> dict[str, Any]:
     """The JSON object of the body. Raises ``too_large`` or ``bad_request``."""
     try:
         value = orjson.loads(await read_body(request, limit))
@@ -65,3 +64,15 @@ def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None)
 def refusal(problem: Problem) -> Response:
     """The one shape of a refusal."""
     return answer(problem.as_json(), problem.status, problem.headers)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of an ``application/x-www-form-urlencoded`` body. Raises ``bad_request``."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise Problem("unsupported_media", "a form is needed")
+    try:
+        text = (await read_body(request)).decode()
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200, strict_parsing=bool(text)))
+    except ValueError as error:
+        raise Problem("bad_request", str(error)) from None

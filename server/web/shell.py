@@ -23,8 +23,6 @@ from starlette.routing import Route
 from server.problems import Problem
 from server.web.state import Request
 
-Json = Any
-
 _IMMUTABLE = "public, max-age=31536000, immutable"
 #: Colours of docs and style guide: petrol unless the municipality's own brand colour stands.
 _PETROL = "#004D55"
@@ -77,7 +75,7 @@ def read_build(folder: Path) -> Build | None:
         name = path.relative_to(folder).as_posix()
         if path.is_file() and not name.startswith(".") and not name.endswith((".html", ".map")):
             build.files[name] = _read(path)
-    chunks: dict[str, Json] = orjson.loads(manifest.read_bytes())
+    chunks: dict[str, dict[str, Any]] = orjson.loads(manifest.read_bytes())
     for chunk in chunks.values():
         if chunk.get("isEntry") and chunk["file"].endswith(".js") and not chunk["file"].startswith("sw"):
             build.scripts.append("/" + chunk["file"])
@@ -89,7 +87,7 @@ def read_build(folder: Path) -> Build | None:
     return build
 
 
-def _collect(chunks: dict[str, Json], chunk: Json, build: Build, seen: set[str]) -> None:
+def _collect(chunks: dict[str, dict[str, Any]], chunk: dict[str, Any], build: Build, seen: set[str]) -> None:
     for style in chunk.get("css", []):
         if "/" + style not in build.styles:
             build.styles.append("/" + style)

@@ -19,7 +19,7 @@ from server.imports.known import Known
 from server.imports.reports import OldReports
 from tests.bench import town
 
-Json = dict[str, Any]
+Json = Any
 
 
 class OldSystem:
@@ -53,7 +53,7 @@ class OldSystem:
     @classmethod
     async def of(cls, context: Context, total: int, still_open: float = 1.0) -> OldSystem:
         known = await Known.load(context.databases)
-        known.channels["ventanilla"] = {}
+        known.channels["ventanilla"] = {"_id": "channel:ventanilla", "name": "Ventanilla", "active": True}
         return cls(known, total, still_open)
 
 

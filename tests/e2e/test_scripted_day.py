@@ -21,7 +21,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from server.accounts.demonstration import mark_demonstration
+from server.accounts.demonstration import Offered, mark_demonstration
 from server.accounts.passwords import hash_password
 from server.context import Context, open_engine
 from server.delivery.audit import check
@@ -57,7 +57,8 @@ class Town:
         await store(databases.accounts, accounts)
         await store(databases.registry, ground.registry(self.city, self.cast))
         await store(databases.reference, ground.reference(self.city))
-        await mark_demonstration(databases.accounts, [{"account": account} for account in self.cast.accounts])
+        offered: list[Offered] = [{"account": account, "note": ""} for account in self.cast.accounts]
+        await mark_demonstration(databases.accounts, offered)
         await context.directory.refresh()
 
     def phone(self, account: str, installation: str = "") -> Device:

@@ -12,6 +12,10 @@ import orjson
 import pytest
 
 from server.intake.chores import requests
+from server.persons.persons import Persons
+from server.persons.rectifying import rectified_id, rectify
+from server.register.checking import check
+from server.register.register import Register
 from sync.embedded import open_engine
 from sync.embedded.engine import EmbeddedEngine
 from sync.interface import AllDocsQuery, Engine
@@ -23,6 +27,9 @@ pytestmark = pytest.mark.anyio
 WORD = "turmalina"
 NAME = "Crisoberilo Ónice"
 PHONE = "4771230987"
+#: What a desk adds to that person.
+RIGHT_NAME, RIGHTER_NAME, RIGHT_PHONE = "Alejandrita Berilo", "Alejandrita Topacio", "477 555 0193"
+REASON, OTHER_PHONE = "Lo pidió con credencial zafiro", "4775550188"
 
 
 async def settle(engine: Engine, town: Municipality) -> None:
@@ -123,6 +130,50 @@ async def test_a_redacted_citizen_is_in_no_byte_of_the_data_folder(tmp_path: Pat
         assert holding(tmp_path, NAME) == set()
         assert (await town.report(report))["folio"]
         await town.assert_sound()
+
+
+async def test_an_erasure_reaches_what_was_put_right_and_the_person(tmp_path: Path) -> None:
+    """What a desk added to a citizen's document: names, telephones, sex, year; in no byte either."""
+    async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
+        register = Register(tmp_path / "register", town.databases)
+        persons = Persons(town.databases, town.clock)
+        citizen = citizen_document(town.clock.now(), name=NAME, phone=PHONE)
+        key = citizen["_id"]
+        await town.databases.citizens.put(citizen)
+        await town.capture("lucia", "lampara", citizen=key, **inside(1))
+        first, second = [await persons.make(key, "mesa") for _ in range(2)]
+        await persons.merge(second, first, "mesa")
+        await persons.edit(first, "mesa", [OTHER_PHONE], "f", "1931")
+        for name in (RIGHT_NAME, RIGHTER_NAME):
+            known = await town.databases.citizens.get_many([rectified_id(key)])
+            seen = next((doc["_rev"] for doc in known.values()), "")
+            content = {"name": name, "phone": RIGHT_PHONE}
+            await rectify(
+                town.databases, town.clock, "mesa", key, content, reason=REASON, notice="2", seen=seen
+            )
+        await requests.rectify_citizen(town.databases, town.clock, "mesa", key)
+        await town.intake.run_until_idle()
+        await register.catch_up()
+        secrets = (
+            NAME,
+            PHONE,
+            RIGHT_NAME,
+            RIGHTER_NAME,
+            RIGHT_PHONE,
+            REASON,
+            OTHER_PHONE,
+            '"birth_year":1931',
+        )
+        for secret in secrets:
+            assert holding(tmp_path, secret), f"{secret} must be found before it can be gone"
+        await requests.redact_citizen(town.databases, town.clock, "mesa", key, "ARCO 16/2026")
+        await settle(engine, town)
+        await register.catch_up()
+        for secret in secrets:
+            assert holding(tmp_path, secret) == set(), secret
+        await town.assert_sound()
+        assert await check(tmp_path / "register", town.databases) == []
+        await register.stop()
 
 
 WORDY: dict[str, dict[str, Any]] = {

@@ -82,6 +82,7 @@ class House:
             await context.directory.update(f"account:{account}", lambda doc: {**doc, **right})
         await context.directory.update("account:lucia", lambda doc: {**doc, "sector": "norte"})
         self.made |= await busy_day(town)
+        self.made["citizen"] = str((await town.report(self.made["lamp"]))["citizen"]).split(":")[1]
         lucia = await town.pen("lucia")
         self.made["device"] = lucia.id
         for name, type_id, seed in (("photo", "lampara", 1), ("secret photo", "denuncia", 2)):

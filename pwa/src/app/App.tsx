@@ -80,7 +80,10 @@ function Where() {
 function Screened({ name, args }: { name: string; args: string[] }) {
   const Found = Object.hasOwn(screens, name) ? screens[name] : undefined;
   // A new key per address: a form for another report must never inherit what was typed in this one.
-  return Found ? <Found key={`${name}/${name === "new" ? "" : args.join("/")}`} args={args} /> : <Home />;
+  // And one per person: but for the two screens on which one takes the phone from the other.
+  const whose = name === "enrol" || name === "accounts" ? "" : account.value?.account;
+  const key = `${whose}:${name}/${name === "new" ? "" : args.join("/")}`;
+  return Found ? <Found key={key} args={args} /> : <Home key={key} />;
 }
 
 export function App() {

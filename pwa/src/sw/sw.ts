@@ -26,6 +26,8 @@ cleanupOutdatedCaches();
 /** Pages of the server itself, which need signal. */
 const SERVER_PAGES = [
   /^\/folio(\/|$)/,
+  /^\/chat(\/|$)/,
+  /^\/reportar(\/|$)/,
   /^\/documentos\//,
   /^\/sorteos\//,
   /^\/autoridad\.crt$/,

@@ -6,12 +6,11 @@ while memory is read. Verifying lets other threads run. Pure.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from server.cases.canonical import Seal, seal
 from server.cases.signature import PublicKey, verify_bytes
-
-Json = dict[str, Any]
+from server.intake.judging.receipt import Raw
 
 
 class Examined(NamedTuple):
@@ -22,7 +21,7 @@ class Examined(NamedTuple):
     signed: bool
 
 
-def examine(event: Json, key: PublicKey | None) -> Examined:
+def examine(event: Raw, key: PublicKey | None) -> Examined:
     """``key``: of the device the event names, where it is enrolled. The event has an ``_id``."""
     sealed = seal(event)
     if key is None or sealed.message is None:

@@ -12,10 +12,11 @@ Pure: values in, decisions out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 
-Json = dict[str, Any]
+from server.documents.device_chain import Chain
+from server.documents.shapes import AcknowledgementPhoto, Refused
 
 #: Admitted events and photos a page lists: some 6 KB.
 PAGE = 50
@@ -27,12 +28,14 @@ TROUBLES = 200
 #: missing may then hold numbers that came, never the other way round: a phone frees what it is told has come.
 GAPS = 100
 
+Troubles = Literal["refused", "quarantined"]
+
 BROKEN = "chain_broken"
 GAP = "sequence_gap"
 REUSED = "sequence_reused"
 
 
-def new_chain(device: str) -> Json:
+def new_chain(device: str) -> Chain:
     """The state of a device nothing was heard of."""
     return {
         "_id": f"chain:{device}",
@@ -52,7 +55,7 @@ def new_chain(device: str) -> Json:
     }
 
 
-def healed(chain: Json, stored: Json) -> Json:
+def healed(chain: Chain, stored: Mapping[str, Any]) -> Chain:
     """``chain`` as it must be believed, where ``stored`` is of before ranges were merged.
 
     Then the oldest gaps were dropped from the hundredth on, and the oldest troubles from the two hundredth
@@ -67,7 +70,7 @@ def healed(chain: Json, stored: Json) -> Json:
     return {**chain, "gaps": gaps, "unlisted": [[1, chain["through"]]] if full else [], "merging": True}
 
 
-def flags_of(chain: Json, seq: int, prev: str | None, *, again: bool = False) -> list[str]:
+def flags_of(chain: Chain, seq: int, prev: str | None, *, again: bool = False) -> list[str]:
     """What is odd about an event numbered ``seq`` that names ``prev``, judged before it is ``advance``d.
 
     ``again``: it was held, so its own number is taken already; only what came before may be missing.
@@ -86,13 +89,13 @@ def flags_of(chain: Json, seq: int, prev: str | None, *, again: bool = False) ->
     return []
 
 
-def note_gap(chain: Json, seq: int, event: str) -> None:
+def note_gap(chain: Chain, seq: int, event: str) -> None:
     """Remember that an event's record says that one before it is missing. Changes ``chain``."""
     others = [entry for entry in chain["gapped"] if entry[1] != event]
     chain["gapped"] = [*others, [seq, event]][-GAPS:]
 
 
-def take_filled(chain: Json) -> list[str]:
+def take_filled(chain: Chain) -> list[str]:
     """The events noted by ``note_gap`` before which nothing is missing any more, once. Changes ``chain``."""
     if not chain["gapped"] or len(chain["gaps"]) >= GAPS:
         return []  # Where so many are missing, not even the gaps are all remembered.
@@ -103,13 +106,13 @@ def take_filled(chain: Json) -> list[str]:
     return [event for _, event in filled]
 
 
-def previous_effective(chain: Json, seq: int) -> str | None:
+def previous_effective(chain: Chain, seq: int) -> str | None:
     """``effective_at`` of the device's previous event, where it is known."""
     head = chain["head"]
     return head["effective_at"] if head is not None and head["seq"] < seq else None
 
 
-def advance(chain: Json, seq: int, event_hash: str, effective_at: str) -> None:
+def advance(chain: Chain, seq: int, event_hash: str, effective_at: str) -> None:
     """Note that an event with this number and hash arrived. Changes ``chain``."""
     through = chain["through"]
     if seq > through:
@@ -130,7 +133,7 @@ def _bounded(ranges: list[list[int]]) -> list[list[int]]:
     return known
 
 
-def has(chain: Json, seq: int) -> bool:
+def has(chain: Chain, seq: int) -> bool:
     """Whether an event with this number arrived."""
     return seq <= chain["through"] and not _within(chain["gaps"], seq)
 
@@ -146,7 +149,7 @@ def _without(gap: list[int], seq: int) -> list[list[int]]:
     return [part for part in ([low, seq - 1], [seq + 1, high]) if part[0] <= part[1]]
 
 
-def accept(chain: Json, event: str, admission: int, folio: str | None, seq: int | None = None) -> None:
+def accept(chain: Chain, event: str, admission: int, folio: str | None, seq: int | None = None) -> None:
     """List an admitted event; one that was in trouble before no longer is. Changes ``chain``.
 
     Events are listed in the order of their numbers: what is no newer than what was put aside stands there,
@@ -158,19 +161,19 @@ def accept(chain: Json, event: str, admission: int, folio: str | None, seq: int 
     chain["items"] = _put(chain["items"], [event, admission, folio], lambda item: item[0] == event)
 
 
-def refuse(chain: Json, entry: Json, seq: int | None = None) -> None:
+def refuse(chain: Chain, entry: Refused, seq: int | None = None) -> None:
     """List a refusal: ``{event, code, message, reason, at}``; ``seq`` is its number, where it is one of the
     chain's own. Changes ``chain``.
     """
     _list_trouble(chain, "refused", entry, seq)
 
 
-def quarantine(chain: Json, entry: Json, seq: int | None = None) -> None:
+def quarantine(chain: Chain, entry: Refused, seq: int | None = None) -> None:
     """List a quarantined event, as ``refuse``. Changes ``chain``."""
     _list_trouble(chain, "quarantined", entry, seq)
 
 
-def _list_trouble(chain: Json, name: str, entry: Json, seq: int | None) -> None:
+def _list_trouble(chain: Chain, name: Troubles, entry: Refused, seq: int | None) -> None:
     """What no longer finds room is not counted as come: the device must not take it for admitted."""
     event = entry["event"]
     _clear(chain, event, seq, but=name)
@@ -183,15 +186,15 @@ def _list_trouble(chain: Json, name: str, entry: Json, seq: int | None) -> None:
             chain["unlisted"] = _bounded([*chain["unlisted"], [gone["seq"], gone["seq"]]])
 
 
-def judge_photo(chain: Json, entry: Json) -> None:
+def judge_photo(chain: Chain, entry: AcknowledgementPhoto) -> None:
     """List a photo's verdict: ``{sha256, verdict, code?, message?}``. Changes ``chain``."""
     sha256 = entry["sha256"]
     chain["photos"] = _put(chain["photos"], entry, lambda photo: photo["sha256"] == sha256)
 
 
-def close_pages(chain: Json) -> list[Json]:
+def close_pages(chain: Chain) -> list[Chain]:
     """Take whole pages of what is listed out of ``chain``, oldest first; gives their documents."""
-    pages: list[Json] = []
+    pages: list[Chain] = []
     items, photos = chain["items"], chain["photos"]
     while len(items) + len(photos) > PAGE:
         number, listed = chain["pages"] + 1, items[:PAGE]
@@ -199,12 +202,16 @@ def close_pages(chain: Json) -> list[Json]:
         page_id = page_ids(chain, [number])[0]
         pages.append({**new_chain(""), "_id": page_id, "items": listed, "photos": photos[:room]})
         items, photos = items[PAGE:], photos[room:]
-        paged = max(chain["paged"], *(item[1] for item in listed)) if listed else chain["paged"]
-        chain |= {"pages": number, "paged": paged, "items": items, "photos": photos}
+        chain["paged"] = max([chain["paged"], *(_admission(item) for item in listed)])
+        chain["pages"], chain["items"], chain["photos"] = number, items, photos
     return pages
 
 
-def page_ids(chain: Json, numbers: Iterable[int]) -> list[str]:
+def _admission(item: list[str | int | None]) -> int:
+    return int(item[1] or 0)
+
+
+def page_ids(chain: Chain, numbers: Iterable[int]) -> list[str]:
     """The documents of these pages."""
     return [f"{chain['_id']}:{number}" for number in numbers]
 
@@ -222,8 +229,11 @@ def _put(listed: list[Any], entry: Any, is_same: Callable[[Any], bool]) -> list[
     return [*listed, entry]
 
 
-def _clear(chain: Json, event: str, seq: int | None, *, but: str = "") -> None:
-    for name in {"refused", "quarantined"} - {but}:
+def _clear(chain: Chain, event: str, seq: int | None, *, but: str = "") -> None:
+    names: tuple[Troubles, ...] = ("refused", "quarantined")
+    for name in names:
+        if name == but:
+            continue
         chain[name] = [entry for entry in chain[name] if entry["event"] != event]
     if seq is not None and chain["unlisted"]:
         chain["unlisted"] = _bounded([part for gap in chain["unlisted"] for part in _without(gap, seq)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import segno
 from starlette.responses import Response
@@ -10,22 +10,24 @@ from starlette.routing import Route
 
 from server.accounts import codes
 from server.accounts.authority import may_edit, may_issue_code, may_revoke
-from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account
+from server.accounts.documents import AccountDoc
+from server.accounts.model import PASSWORD_ROLES, ROLE_NAMES, Account, role_of
 from server.instants import say
 from server.problems import Problem
 from server.web.office.frame import Page, Wrong, page
 from server.web.office.places import blocks_of, sectors_of
 from server.web.office.reference import names
+from server.web.office.review import front
 from server.web.office.scope_form import choices, edited
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
 
-Json = Any
-
 #: What the form of an account says.
-_EDITED = ("name", "phone", "sector", "agency", "department", "brigade", "blocks", "term")
+_EDITED: tuple[
+    Literal["name", "phone", "sector", "agency", "department", "brigade", "blocks", "term"], ...
+] = ("name", "phone", "sector", "agency", "department", "brigade", "blocks", "term")
 #: What the form of some roles says besides.
-_RIGHTS = ("supervisor", "delegation")
+_RIGHTS: tuple[Literal["supervisor", "delegation"], ...] = ("supervisor", "delegation")
 #: Accounts shown at once; the search narrows them.
 _SHOWN = 200
 
@@ -108,13 +110,14 @@ async def new(view: Page) -> Response:
 
 @page("desk", "admin", again=new)
 async def create(view: Page) -> Response:
-    role = view.field("papel")
-    if not may_edit(view.account, role):
+    role = role_of(view.field("papel"))
+    if role is None or not may_edit(view.account, role):
         raise Problem("role_not_allowed")
     account = view.field("cuenta", 64).lower()
-    base = {
+    base: AccountDoc = {
         "_id": f"account:{account}",
         "schema": "account.v1",
+        "name": "",
         "role": role,
         "active": True,
         "generation": 1,
@@ -133,11 +136,12 @@ async def edit(view: Page) -> Response:
     account = account_of(view)
     if not may_edit(view.account, account.role):
         raise Problem("role_not_allowed")
+    assert account.doc is not None
     wanted = await edited(view, account.doc)
-    members = {name: wanted.get(name) for name in _EDITED}
+    members: dict[str, Any] = {name: wanted.get(name) for name in _EDITED}
     members |= {name: wanted[name] for name in _RIGHTS if name in wanted}
 
-    def change(doc: Json) -> Json:
+    def change(doc: AccountDoc) -> dict[str, Any]:
         changed = {**doc, **members}
         return changed if members["phone"] else {key: changed[key] for key in changed if key != "phone"}
 
@@ -193,6 +197,18 @@ async def revoke(view: Page) -> Response:
 
 
 @page()
+async def where_asked(view: Page) -> Response:
+    """The page that has a password's form: the first one for one's own, the account's for another's."""
+    own = view.request.path_params["account"] == view.account.id
+    answer: Response = await (front if own else detail).handler(view)  # type: ignore[attr-defined]
+    return answer
+
+
+#: The field that a refused password is about.
+_PASSWORD_FIELDS = {"password_wrong": "anterior", "password_weak": "nueva"}
+
+
+@page(again=where_asked)
 async def password(view: Page) -> Response:
     """Set a password: one's own with the old one, anybody's by admin. What entered with the old one ends."""
     account = account_of(view)
@@ -201,11 +217,16 @@ async def password(view: Page) -> Response:
         raise Problem("role_not_allowed")
     if account.role not in PASSWORD_ROLES:
         raise Problem("password_not_for_role")
-    if own:
-        await view.context.enrolment.check_password(
-            account.id, view.form.get("anterior", ""), browser=view.session.id
-        )
-    await view.context.enrolment.set_password(account, view.form.get("nueva", ""))
+    try:
+        if own:
+            await view.context.enrolment.check_password(
+                account.id, view.form.get("anterior", ""), browser=view.session.id
+            )
+        await view.context.enrolment.set_password(account, view.form.get("nueva", ""))
+    except Problem as problem:
+        if problem.code not in _PASSWORD_FIELDS:
+            raise
+        raise Wrong(_PASSWORD_FIELDS[problem.code], problem.message, problem.code) from None
     await view.context.audit.record(view.account.id, "password_set", f"account:{account.id}")
     return view.go("/gestion/" if own else f"/gestion/cuentas/{account.id}")
 

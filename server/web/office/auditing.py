@@ -6,22 +6,19 @@ Law: exact positions are shown to the auditor alone, one report at a time, and e
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.whereabouts import is_faded
 from server.documents import reading
-from server.documents.ids import records_of
+from server.documents.ids import records_of, report_id
 from server.documents.words import told
 from server.intake.writing.ledger import LEDGER_FILE, report_asked
 from server.municipality.world import DEFAULTS
 from server.problems import Problem
 from server.store.scan import scan
 from server.web.office.frame import Page, page
-
-Json = Any
 
 WHAT_NAMES = {
     "original_photo": "Vio una foto original",
@@ -30,6 +27,8 @@ WHAT_NAMES = {
     "padron_seen": "Consultó el padrón",
     "padron_exported": "Exportó el padrón",
     "notices_seen": "Consultó avisos por revisar",
+    "conversation_erased": "Borró una conversación",
+    "conversation_seen": "Leyó una conversación",
     "held_event": "Vio un movimiento retenido",
     "account_created": "Creó una cuenta",
     "account_changed": "Cambió una cuenta",
@@ -47,13 +46,24 @@ WHAT_NAMES = {
     "held_event_retried": "Pidió juzgar de nuevo un movimiento",
     "held_event_admitted": "Admitió un movimiento retenido",
     "held_event_refused": "No admitió un movimiento retenido",
+    "catalogue_changed": "Cambió el catálogo",
+    "catalogue_imported": "Cambió el catálogo con un archivo",
+    "catalogue_undone": "Deshizo un cambio del catálogo",
+    "catalogue_answered": "Contestó una solicitud del catálogo",
     "courier_delivered": "Entregó un archivo de envíos",
     "citizen": "Vio los datos de una persona",
     "exported": "Exportó reportes",
     "exported_persons": "Exportó reportes con datos de personas",
     "bulk_started": "Actuó sobre muchos reportes a la vez",
     "bulk_stopped": "Detuvo una acción sobre muchos reportes",
+    "persons_listed": "Vio nombres y teléfonos en una lista",
     "person_searched": "Buscó a una persona",
+    "person_seen": "Vio a una persona y sus reportes",
+    "person_numbered": "Dio un número de ciudadano",
+    "person_joined": "Unió a una persona con otra",
+    "person_parted": "Separó a una persona de otra",
+    "person_changed": "Cambió los datos de una persona",
+    "person_rectified": "Corrigió los datos de una persona",
     "month_closed": "Cerró un mes",
     "seed_published": "Publicó la semilla de un sorteo",
     "printed": "Imprimió órdenes",
@@ -105,6 +115,13 @@ _KINDS = {
     "photos": "Fotos",
     "register": "Todos los reportes",
     "blob": "Foto",
+    "agency": "Dependencia",
+    "type": "Tipo",
+    "channel": "Canal",
+    "rules": "Reglas",
+    "calendar": "Calendario",
+    "catalogue": "Catálogo",
+    "asked": "Solicitud",
 }
 _PAGES = {"cuentas": "Cuentas", "padron": "Padrón", "avisos": "Por revisar", "personas": "Personas"}
 
@@ -125,6 +142,8 @@ def _said(subject: str, people: dict[str, str], folios: dict[str, str]) -> tuple
         return f"Teléfono de {people.get(owner, owner)}", f"/gestion/cuentas/{owner}"
     if kind == "block":
         return f"Manzana {key}", f"/gestion/padron/{key}"
+    if kind == "citizen":
+        return "Datos de una persona", f"/gestion/personas/documento/{key}"
     if kind == "person":
         return f"Persona {key}", f"/gestion/personas/{key}" if key.isdecimal() else ""
     return f"{_KINDS.get(kind, 'Registro')}{' ' + key if kind == 'events' else ''}", ""
@@ -141,7 +160,7 @@ async def positions(view: Page) -> Response:
     report = await asyncio.to_thread(report_asked, view.context.settings.data_dir / LEDGER_FILE, asked)
     if report is None:
         raise Problem("not_found", "no report with that folio")
-    await view.context.audit.record(view.account.id, "exact_position", f"report:{report}")
+    await view.context.audit.record(view.account.id, "exact_position", report_id(report))
     found = scan(view.context.databases.cases, records_of(report))
     records = [reading.record(row.body) async for row in found]
     records = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])

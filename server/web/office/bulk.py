@@ -30,7 +30,8 @@ from server.cases.authorization import table
 from server.channels.acts import BY_NAME, Act, Missing
 from server.clock import new_uuid7
 from server.documents import reading
-from server.documents.ids import is_uuid
+from server.documents.ids import is_uuid, key_of, report_id
+from server.documents.shapes import BulkJob
 from server.documents.words import texts
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
@@ -39,10 +40,9 @@ from server.register.filters import Filter, FilterError, parse
 from server.register.lists import rows_of_ids, seen_of
 from server.web.office.frame import Page, page
 from server.web.office.listing import PATH as LIST
-from server.web.office.listing import chips, scope
+from server.web.office.listing import chips
+from server.web.office.looking import scope
 from server.web.office.reference import Names, names
-
-Json = dict[str, Any]
 
 PATH = "/gestion/lotes"
 NEW = f"{PATH}/nuevo"
@@ -135,10 +135,10 @@ async def _judged(view: Page, act: Act, form: dict[str, str], items: list[Item])
     preview = Preview()
     for start in range(0, len(items), _TOGETHER):
         part = items[start : start + _TOGETHER]
-        reports = await cases.get_many([f"report:{item.report}" for item in part])
+        reports = await cases.get_many([report_id(item.report) for item in part])
         types = await reference.get_many(sorted({f"type:{doc['type']}" for doc in reports.values()}))
         for item in part:
-            held = reports.get(f"report:{item.report}")
+            held = reports.get(report_id(item.report))
             report = reading.report(held) if held else None
             stored = types.get(f"type:{report['type']}") if report else None
             kind = reading.petition_type(stored) if stored else None
@@ -183,7 +183,7 @@ async def make(view: Page) -> Response:
         by=view.account.id,
         at=say(view.context.clock.now()),
         installation=await view.context.pen.installation(),
-        act=act.name,
+        act=next(name for name in ACTS if name == act.name),
         form=form,
         chosen=wanted.query(),
     )
@@ -192,7 +192,7 @@ async def make(view: Page) -> Response:
     return view.go(f"{PATH}/{job}")
 
 
-def _titled(head: Json, known: Names) -> str:
+def _titled(head: BulkJob, known: Names) -> str:
     """What a job does, in words."""
     whom = {agency: doc["name"] for agency, doc in known.agencies.items()}
     for agency, doc in known.agencies.items():
@@ -212,7 +212,7 @@ async def listing(view: Page) -> Response:
         heads = [head for head in heads if head["by"] == view.account.id]
     return view.show(
         "bulks.html",
-        jobs=[(head, head["_id"].removeprefix("bulk:"), _titled(head, known)) for head in heads],
+        jobs=[(head, key_of(head["_id"]), _titled(head, known)) for head in heads],
         known=known,
         states=STATES,
     )
@@ -221,7 +221,7 @@ async def listing(view: Page) -> Response:
 STATES = {"running": "En marcha", "stopped": "Detenida", "done": "Terminada"}
 
 
-async def _job(view: Page) -> Json:
+async def _job(view: Page) -> BulkJob:
     """The job of the path, its maker's or for the auditor. Raises ``not_found``."""
     job = view.request.path_params["job"]
     head = await view.context.bulk.head(job) if is_uuid(job) else None
@@ -234,7 +234,7 @@ async def _job(view: Page) -> Json:
 async def one(view: Page) -> Response:
     """How far a job is, and what became of each report."""
     head = await _job(view)
-    job = head["_id"].removeprefix("bulk:")
+    job = key_of(head["_id"])
     parts = await view.context.bulk.parts(job, head["parts"])
     number = view.request.query_params.get("parte", "1")
     shown = min(int(number), len(parts)) if number.isascii() and number.isdecimal() and int(number) else 1
@@ -264,7 +264,7 @@ async def one(view: Page) -> Response:
     )
 
 
-def _chosen(head: Json) -> Filter:
+def _chosen(head: BulkJob) -> Filter:
     return parse([(name, value) for name, value in head["chosen"]])
 
 
@@ -272,7 +272,7 @@ def _chosen(head: Json) -> Filter:
 async def change(view: Page) -> Response:
     """Stop a job, or go on here with one that another installation left."""
     head = await _job(view)
-    job = head["_id"].removeprefix("bulk:")
+    job = key_of(head["_id"])
     match view.form.get("que"):
         case "detener":
             await view.context.audit.record(view.account.id, "bulk_stopped", head["_id"])

@@ -6,6 +6,7 @@ that is read out is the one intake gave. The channel is chosen, never assumed.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -18,20 +19,20 @@ from server.catalogue.finding import Found, finder
 from server.catalogue.finding import said as ways_of_saying
 from server.channels.citizens import citizen
 from server.clock import new_uuid7
+from server.documents import reading
 from server.documents.dates import day_in_words
-from server.documents.ids import is_uuid
+from server.documents.ids import is_uuid, report_id
+from server.documents.shapes import Answer, Citizen, CitizenContent, Payload, PetitionType, Place, Position
 from server.documents.words import texts
 from server.instants import parse, say
+from server.persons.telephones import digits_of
 from server.register.filters import Filter
 from server.register.lists import Row, page_of
-from server.register.persons import digits_of
 from server.register.scope import scope_of
 from server.web.office.frame import Page, page
-from server.web.office.listing import light
+from server.web.office.looking import light
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
-
-Json = Any
 
 PATH = "/gestion/captura"
 #: The channel of the shift is remembered this long.
@@ -42,6 +43,7 @@ NOT_BY_HAND = frozenset({"jefe-de-manzana", "jefe-de-cuartel", "brigada", "prote
 #: Rows of a caller's history and of what is open near by.
 _SHOWN = 8
 _TEXT = 4_000
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,10})?)\Z")
 
 
 class Wrong(Exception):
@@ -150,9 +152,10 @@ async def save(view: Page) -> Response:
     report = report if _fresh(report) else new_uuid7(clock)
     own = own if _fresh(own) else new_uuid7(clock)
     notice = (await view.context.reference_settings()).get("notice")
+    pointed = _pointed(view.form)
     word = await view.context.pen.act(
         view.account, "captured", report, payload, own=own, citizens=citizens, notice=notice,
-        position={"source": "block" if payload["place"].get("block") else "address"},
+        position=pointed or {"source": "block" if payload["place"].get("block") else "address"},
     )  # fmt: skip
     if word.state in ("refused", "quarantined"):
         return await _show(
@@ -166,11 +169,22 @@ async def save(view: Page) -> Response:
     return answer
 
 
+def _pointed(form: dict[str, str]) -> Position | None:
+    """The place that was pointed at on the map, or typed as latitude and longitude. Raises ``Wrong``."""
+    said = form.get("punto", "").strip()
+    if not said:
+        return None
+    read = _POINT.match(said)
+    if read is None or abs(float(read[1])) > 90 or abs(float(read[2])) > 180:
+        raise Wrong("punto", "El punto se escribe como 21.121900, -101.682700: latitud y longitud.")
+    return {"source": "pin", "lat": float(read[1]), "lon": float(read[2])}
+
+
 def _fresh(text: str) -> bool:
     return is_uuid(text) and text[14] == "7"
 
 
-async def _captured(view: Page, known: Names) -> tuple[Json, list[Json]]:
+async def _captured(view: Page, known: Names) -> tuple[Payload, list[Citizen]]:
     """The payload and the citizen documents of the form. Raises ``Wrong``."""
     form = view.form
     channel = form.get("canal", "")
@@ -179,11 +193,13 @@ async def _captured(view: Page, known: Names) -> tuple[Json, list[Json]]:
     type_id = form.get("tipo", "")
     if type_id not in known.types:
         raise Wrong("que", "Diga qué pasa y elija de qué se trata.")
-    place = {
-        name: _line(form, field)
-        for name, field in (("street", "calle"), ("between", "entre"), ("reference", "referencia"))
-        if _line(form, field)
-    }
+    place: Place = {}
+    if street := _line(form, "calle"):
+        place["street"] = street
+    if between := _line(form, "entre"):
+        place["between"] = between
+    if reference := _line(form, "referencia"):
+        place["reference"] = reference
     if form.get("numero", "").strip():
         place["street"] = f"{place.get('street', '')} {_line(form, 'numero')}".strip()
     if form.get("colonia"):
@@ -194,11 +210,11 @@ async def _captured(view: Page, known: Names) -> tuple[Json, list[Json]]:
     if block:
         place["block"] = await _block(view, block)
     text = _text(form, "texto") or form.get("que", "").strip()[:_TEXT]
-    if place.keys().isdisjoint(("street", "colonia", "block")):
-        raise Wrong("calle", "Falta el lugar: calle, colonia o manzana.")
+    if place.keys().isdisjoint(("street", "colonia", "block")) and not _pointed(form):
+        raise Wrong("calle", "Falta el lugar: calle, colonia, manzana o un punto en el mapa.")
     if type_id == "unknown" and not text:
         raise Wrong("texto", "Escriba qué pasa: sin eso nadie puede clasificarlo.")
-    payload: Json = {
+    payload: Payload = {
         "type": type_id,
         "channel": channel,
         "for_whom": "anonymous",
@@ -212,13 +228,13 @@ async def _captured(view: Page, known: Names) -> tuple[Json, list[Json]]:
         payload["danger"] = True
     citizens = await _citizen(view)
     if citizens:
-        payload |= {"for_whom": "neighbour", "citizen": citizens[0]["_id"]}
+        payload["for_whom"], payload["citizen"] = "neighbour", citizens[0]["_id"]
     return payload, citizens
 
 
-async def _citizen(view: Page) -> list[Json]:
+async def _citizen(view: Page) -> list[Citizen]:
     """The caller's data, where they were given and the notice was read. Raises ``Wrong``."""
-    content: Json = {}
+    content: CitizenContent = {}
     name, phone, email = (_line(view.form, field) for field in ("nombre", "telefono", "correo"))
     if name:
         content["name"] = name
@@ -249,9 +265,9 @@ async def _block(view: Page, said: str) -> str:
     raise Wrong("manzana", "No hay una manzana con ese número.")
 
 
-def _answers(form: dict[str, str], petition_type: Json) -> Json:
+def _answers(form: dict[str, str], petition_type: PetitionType) -> dict[str, Answer]:
     """The type's questions as answered; what was left open is left out. Raises ``Wrong``."""
-    found: Json = {}
+    found: dict[str, Answer] = {}
     for question in petition_type.get("questions") or ():
         field = f"p-{question['id']}"
         said = form.get(field, "").strip()
@@ -294,8 +310,8 @@ def _text(form: dict[str, str], field: str) -> str:
 async def taken(view: Page) -> Response:
     """What to tell the caller: the folio, until when, what happens next."""
     report = view.request.path_params["report"]
-    found = (await view.context.databases.cases.get_many([f"report:{report}"])) if is_uuid(report) else {}
-    doc = found.get(f"report:{report}")
+    found = (await view.context.databases.cases.get_many([report_id(report)])) if is_uuid(report) else {}
+    doc = next(map(reading.report, found.values()), None)
     known = await names(view.context)
     due = doc.get("due_at") if doc else None
     return view.show(

@@ -27,7 +27,7 @@ from server.register.filters import Filter, FilterError, parse
 from server.register.lists import keys_of
 from server.register.scope import Scope
 from server.web.office.frame import Page, page
-from server.web.office.listing import scope
+from server.web.office.looking import scope
 from server.web.office.reference import Names, names
 
 HERE = "/gestion/exportar"

@@ -17,7 +17,9 @@ from server.register.filters import Days, Filter, FilterError, parse
 from server.register.statistics import Figures, figures
 from server.web.office.charts import bars, columns
 from server.web.office.frame import Page, page
-from server.web.office.listing import LABELS, PATH, chips, scope, shown
+from server.web.office.listing import PATH, chips
+from server.web.office.looking import scope
+from server.web.office.naming import LABELS, shown
 from server.web.office.reference import Names, names
 
 HERE = "/gestion/cifras"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
@@ -24,13 +24,13 @@ from server.context import Context
 from server.documents.dates import brief, day_in_words, moment_in_words
 from server.instants import parse as parse_instant
 from server.problems import Problem
-from server.web.bodies import read_body
+from server.web.bodies import read_form
 from server.web.browsing import check_form, form_token, page_session
 from server.web.edge import problem_of
+from server.web.office.resuming import PREFIX, typed
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 OFFICE = frozenset({"desk", "agency", "auditor", "admin"})
 LOGIN = "/gestion/entrar"
 #: Refusals that whoever sent the form can mend in it.
@@ -184,18 +184,6 @@ def same_origin(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of an ``application/x-www-form-urlencoded`` body. Raises ``bad_request``."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise Problem("unsupported_media", "a form is needed")
-    try:
-        text = (await read_body(request)).decode()
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200, strict_parsing=bool(text)))
-    except ValueError as error:
-        raise Problem("bad_request", str(error)) from None
-
-
 def page(
     *roles: str,
     own_form: bool = False,
@@ -219,7 +207,7 @@ def page(
                 session = await page_session(request)
             except Problem:
                 if request.method != "GET":
-                    return RedirectResponse(LOGIN, 303)
+                    return await _kept(request, context) or RedirectResponse(LOGIN, 303)
                 after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return RedirectResponse(f"{LOGIN}?despues={quote(after)}", 303)
             account = context.directory.account(session.account)
@@ -255,6 +243,17 @@ def page(
         return endpoint
 
     return wrap
+
+
+async def _kept(request: Request, context: Context) -> Response | None:
+    """The login with what was typed in it, where a session ended meanwhile."""
+    words = await typed(request)
+    if not words:
+        return None
+    return await show_outside(
+        context, "login.html", 401, target="/gestion/", problem=None, username="",
+        kept=words, sent_to=request.url.path, prefix=PREFIX,
+    )  # fmt: skip
 
 
 async def _again(view: Page, form: Any, problem: Problem) -> Response:

@@ -6,25 +6,31 @@ reports they are is decided by ``register.scope`` alone.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.cases.semaforo import Semaforo, semaforo
+from server.cases.transitions import FLAGS
 from server.documents.dates import day_in_words
-from server.documents.words import text, texts
-from server.instants import say
+from server.documents.words import texts
+from server.register.columns import Columns
 from server.register.filters import NAMES, ONLY, Days, Filter, FilterError, parse
 from server.register.finding import find
-from server.register.lists import ORDERS, CursorError, Order, Row, count_of, facets_of, page_of
-from server.register.scope import Scope, scope_of
+from server.register.lists import ORDERS, CursorError, Order, counts_of, facets_of, page_of
+from server.register.views import audience_of
+from server.web.office.besides import GROUP_NAMES, MEASURES, grouped, map_of, offered, people
 from server.web.office.frame import Page, page
+from server.web.office.looking import light, scope
+from server.web.office.naming import LABELS, ONLY_NAMES, shown
 from server.web.office.reference import Names, names
+from server.web.office.views import group_of, saved_views
 
 PATH = "/gestion/asuntos"
 #: Pairs of the URL that are the page's own.
-_OWN = ("orden", "despues", "antes", "ver", "q")
+_OWN = ("orden", "despues", "antes", "ver", "agrupar", "q")
 ORDER_NAMES: dict[Order, str] = {
     "newest": "Los más nuevos",
     "oldest": "Los más viejos",
@@ -33,61 +39,12 @@ ORDER_NAMES: dict[Order, str] = {
     "folio": "Por folio",
     "finished": "Lo último terminado",
 }
-ONLY_NAMES = {
-    "abiertos": "Abiertos",
-    "cerrados": "Cerrados",
-    "reasignados": "Reasignados",
-    "reabiertos": "Reabiertos",
-    "con-aviso": "Con aviso",
-    "sin-clasificar": "Sin clasificar",
-    "duplicados": "Repetidos",
-    "sin-respuesta": "Sin respuesta",
-    "no-quedo": "No quedó",
-    "verificados": "Verificados",
-    "confidenciales": "Confidenciales",
-    "peligro": "Alguien en peligro",
-    "sin-lugar": "Sin lugar",
-    "con-persona": "Con datos de una persona",
-}
-LABELS = {
-    "captured": "Capturado", "due": "Vence", "finished": "Terminado", "reassigned": "Reasignado",
-    "folio": "Folio", "status": "Estado", "colour": "Semáforo", "channel": "Canal", "type": "Tipo",
-    "family": "Familia", "agency": "Dependencia", "department": "Departamento", "brigade": "Brigada",
-    "colonia": "Colonia", "sector": "Cuartel", "delegation": "Delegación", "block": "Manzana",
-    "priority": "Prioridad", "user": "Quién actuó", "flag": "Aviso", "street": "Calle", "words": "Palabras",
-    "person": "Persona", "phone": "Teléfono", "only": "Sólo",
-}  # fmt: skip
+#: Who may say that they attend to a report (``taken``).
+_ATTENDING = frozenset({"desk", "agency", "brigade", "civil_protection"})
 #: Rows of a page.
 _SIZE = 50
 #: Values of one field beside the list, the most frequent.
 _FACET_VALUES = 12
-
-
-def light(view: Page, row: Row) -> Semaforo:
-    now = say(view.context.clock.now())
-    return semaforo(now, view.zone, row.status, row.priority, row.amber_at, row.due_at, row.finished_at)
-
-
-def shown(name: str, value: str, known: Names) -> str:
-    """A filter's value in words."""
-    match name:
-        case "status" | "priority" | "colour":
-            return text(name, value)
-        case "type":
-            return known.type(value)
-        case "agency":
-            return known.agency(value)
-        case "channel":
-            return known.channel(value)
-        case "colonia":
-            return known.colonia(value)
-        case "sector":
-            return known.sector(value)
-        case "user":
-            return known.account(value)
-        case "only":
-            return ONLY_NAMES[value]
-    return value
 
 
 def chips(wanted: Filter, known: Names) -> list[tuple[str, str]]:
@@ -116,38 +73,34 @@ def _order(given: str | None) -> Order:
     return next((order for order in ORDERS if order == given), "newest")
 
 
-def scope(view: Page) -> Scope:
-    return scope_of(view.account, view.today)
+def home_filter(view: Page) -> Filter:
+    """Where a desk begins: a delegación's with its own reports, which its lists can be widened from."""
+    return Filter(delegation=(view.account.delegation,)) if view.account.delegation else Filter()
 
 
 def presets(view: Page) -> list[tuple[str, Filter]]:
     """What each day begins with."""
-    today = Days(view.today, view.today)
+    today, base = Days(view.today, view.today), home_filter(view)
     everyday = [
-        ("Capturados hoy", Filter(captured=today)),
-        ("Abiertos", Filter(only=("abiertos",))),
-        ("Vencen hoy", Filter(due=today, only=("abiertos",))),
-        ("Vencidos", Filter(colour=("red",))),
-        ("Emergencias", Filter(colour=("emergency",))),
-        ("Sin respuesta", Filter(only=("abiertos", "sin-respuesta"))),
-        ("No quedó", Filter(only=("no-quedo",))),
+        ("Capturados hoy", replace(base, captured=today)),
+        ("Abiertos", replace(base, only=("abiertos",))),
+        ("Vencen hoy", replace(base, due=today, only=("abiertos",))),
+        ("Vencidos", replace(base, colour=("red",))),
+        ("Emergencias", replace(base, colour=("emergency",))),
+        ("Sin respuesta", replace(base, only=("abiertos", "sin-respuesta"))),
+        ("No quedó", replace(base, only=("no-quedo",))),
     ]
     if view.account.role == "desk":
-        everyday.insert(1, ("Sin clasificar", Filter(only=("sin-clasificar",))))
+        everyday.insert(1, ("Sin clasificar", replace(base, only=("sin-clasificar",))))
     return everyday
-
-
-async def count(view: Page, wanted: Filter, mine: Scope, now: datetime) -> int:
-    """How many reports a filter means."""
-    return await view.context.register.ask(lambda db, columns: count_of(db, columns, wanted, mine, now))
 
 
 async def counted_presets(view: Page) -> list[tuple[str, str, int]]:
     """The day's lists with how many there are, each a link."""
-    mine, now = scope(view), view.context.clock.now()
-    return [
-        (title, wanted.url(PATH), await count(view, wanted, mine, now)) for title, wanted in presets(view)
-    ]
+    mine, now, listed = scope(view), view.context.clock.now(), presets(view)
+    filters = [wanted for _, wanted in listed]
+    found = await view.context.register.ask(lambda db, held: counts_of(db, held, filters, mine, now))
+    return [(title, wanted.url(PATH), n) for (title, wanted), n in zip(listed, found, strict=True)]
 
 
 def _facets(
@@ -180,9 +133,11 @@ async def listing(view: Page) -> Response:
     except FilterError as wrong:
         error, wanted = wrong, Filter()
     order, now, mine = _order(query.get("orden")), view.context.clock.now(), scope(view)
-    hidden = set(query.getlist("ver"))
+    group = group_of(query.get("agrupar", ""))
+    shows = set(query.getlist("ver")) & set(offered(view))
+    register = view.context.register
     try:
-        listed = await view.context.register.ask(
+        listed = await register.ask(
             lambda db, columns: page_of(
                 db, columns, wanted, mine, now, order=order, size=_SIZE,
                 after=query.get("despues"), before=query.get("antes"),
@@ -190,12 +145,16 @@ async def listing(view: Page) -> Response:
         )  # fmt: skip
     except CursorError:
         return view.go(wanted.url(PATH, orden=order))
-    facets = await view.context.register.ask(lambda db, columns: facets_of(db, columns, wanted, mine, now))
+    facets = await register.ask(lambda db, columns: facets_of(db, columns, wanted, mine, now))
+    own = {"orden": order, "agrupar": group}
     return view.show(
         "listing.html",
         200 if error is None else 400,
         listed=listed,
         rows=[(row, light(view, row)) for row in listed.rows],
+        grouped=await grouped(view, wanted, group, known) if group else None,
+        people=await people(view, listed.rows) if "persona" in shows and not group else None,
+        map=map_of(view, listed.rows, known) if "mapa" in shows and not group else None,
         wanted=wanted,
         error=error,
         given={name: query.getlist(name) for name in query},
@@ -203,19 +162,38 @@ async def listing(view: Page) -> Response:
         chips=chips(wanted, known),
         facets=_facets(facets, wanted, known, order),
         presets=await counted_presets(view),
+        saved=await saved_views(view),
+        may_share=audience_of(view.account) is not None,
+        filtro=urlencode(wanted.query()),
         orders=ORDER_NAMES,
         order=order,
+        groups=GROUP_NAMES,
+        group=group,
+        shows=shows,
+        all_shows=offered(view),
+        measures=list(MEASURES.items()),
         onlys=ONLY_NAMES,
         only_codes=list(ONLY),
         statuses=texts("status"),
         priorities=texts("priority"),
         colours=texts("colour"),
-        hidden=hidden,
-        here=wanted.url(PATH, orden=order),
-        after=wanted.url(PATH, orden=order, despues=listed.after) if listed.after else None,
-        before=wanted.url(PATH, orden=order, antes=listed.before) if listed.before else None,
-        grown=view.context.register.caught_up.is_set(),
+        flags=[(code, flag["text"]) for code, flag in FLAGS.items()],
+        staff=[
+            (account.id, account.name)
+            for account in view.context.directory.accounts()
+            if account.role in _ATTENDING
+        ],
+        delegations=await register.ask(lambda db, columns: _delegations(columns)),
+        here=wanted.url(PATH, **own),
+        after=wanted.url(PATH, **own, ver=shows, despues=listed.after) if listed.after else None,
+        before=wanted.url(PATH, **own, ver=shows, antes=listed.before) if listed.before else None,
+        grown=register.caught_up.is_set(),
     )  # fmt: skip
+
+
+def _delegations(columns: Columns) -> list[str]:
+    with columns.lock:
+        return sorted(text for text in columns.codes["delegation"].texts if text)
 
 
 @page("desk", "agency", "auditor")
@@ -229,9 +207,14 @@ async def search(view: Page) -> Response:
     )
     if len(found) == 1 and found[0].exact:
         return view.go(f"/gestion/asuntos/{found[0].exact}")
-    if any(part.wanted.phone or part.wanted.person for part in found):
+    if any(part.wanted.phone or part.wanted.person or part.wanted.citizen for part in found):
         await view.context.audit.record(view.account.id, "person_searched", "register")
-    titles = {"folio": "Por folio", "phone": "Por teléfono", "words": "Por palabras"}
+    titles = {
+        "folio": "Por folio",
+        "citizen": "Por número de ciudadano",
+        "phone": "Por teléfono",
+        "words": "Por palabras",
+    }
     return view.show(
         "search.html",
         asked=asked,

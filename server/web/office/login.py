@@ -9,8 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.problems import Problem
-from server.web.browsing import clear_cookie, known_browser, remember_browser, set_cookie
-from server.web.office.frame import LOGIN, Page, page, read_form, same_origin, show_outside
+from server.web.bodies import read_form
+from server.web.browsing import clear_cookie, form_token, known_browser, remember_browser, set_cookie
+from server.web.office.frame import LOGIN, Page, page, same_origin, show_outside
+from server.web.office.resuming import PREFIX, kept
 from server.web.phones.accounts import client_network
 from server.web.state import Request
 
@@ -51,15 +53,21 @@ async def login(request: Request) -> Response:
         context.metrics.refusals.labels(problem.code).inc()
         username = form.get("usuario", "")[:64]
         answer = await show_outside(
-            context, "login.html", problem.status, target=target, problem=problem, username=username
-        )
+            context, "login.html", problem.status, target=target, problem=problem, username=username,
+            kept=kept(form), sent_to=form.get("enviado_a", ""), prefix=PREFIX,
+        )  # fmt: skip
         answer.headers.update(problem.headers)
         return answer
     life = timedelta(minutes=context.settings.page_minutes)
-    token, _, _ = await context.sessions.open(
+    token, _, session = await context.sessions.open(
         account.id, None, "page", life, password_turn=account.password_turn
     )
-    entered = RedirectResponse(target, 303)
+    entered: Response = RedirectResponse(target, 303)
+    if words := kept(form):
+        entered = await show_outside(
+            context, "resume.html", kept=words, sent_to=safe_target(form.get("enviado_a")),
+            form_token=form_token(context.secret, session),
+        )  # fmt: skip
     set_cookie(request, entered, token, life)
     remember_browser(request, entered, account.id)
     return entered

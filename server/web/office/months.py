@@ -14,11 +14,12 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from server.cases.deadlines import month_of
+from server.documents.shapes import MonthCloseNames
 from server.exports.formats import xlsx_file
 from server.instants import say
 from server.months.closes import Closes, closed, find, is_month, month_before
 from server.months.draws import find_draw, publish
-from server.months.sheets import COLUMNS, figures, late_words, letter, month_paper, rows, share
+from server.months.sheets import COLUMNS, figures, late_words, letter, month_paper, rows, zone_of
 from server.papers.saying import local, month_words
 from server.papers.typeset import pdf
 from server.problems import Problem
@@ -30,8 +31,13 @@ HERE = "/gestion/meses"
 #: Months on the first page.
 _SHOWN = 6
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: Who closes months and publishes seeds.
+#: Who closes months and publishes seeds: of the desk, its supervisors. An agency does not close on itself.
 CLOSERS = ("desk", "admin")
+
+
+def may_close(view: Page) -> bool:
+    account = view.account
+    return account.role in CLOSERS and (account.role != "desk" or account.supervisor)
 
 
 def this_month(view: Page) -> str:
@@ -70,11 +76,11 @@ async def months(view: Page) -> Response:
         listed=listed,
         present=this_month(view),
         words=month_words,
-        may_close=view.account.role in CLOSERS,
+        may_close=may_close(view),
     )
 
 
-@page(*CLOSERS)
+@page(*CLOSERS, supervisors=True)
 async def seed(view: Page) -> Response:
     month = view.request.path_params["month"]
     if not is_month(month):
@@ -105,21 +111,29 @@ async def one(view: Page) -> Response:
         words=month_words(month),
         close=close,
         over=month < this_month(view),
-        figures=figures(close) if close else [],
+        figures=figures(close["figures"]) if close else [],
         late=late_words(close) if close else "",
-        share=share(close) if close else None,
         after=await closes.after(month, agency) if close else 0,
         draw=await find_draw(view.context.databases.office, month),
-        may_close=view.account.role in CLOSERS,
+        may_close=may_close(view),
         here=f"{HERE}/{month}/{agency}",
     )
 
 
-@page(*CLOSERS)
+@page(*CLOSERS, supervisors=True)
 async def close(view: Page) -> Response:
-    month, agency = asked(view, await names(view.context))
+    known = await names(view.context)
+    month, agency = asked(view, known)
+    called: MonthCloseNames = {
+        "municipality": view.municipality,
+        "timezone": view.zone.key,
+        "agency": known.agency(agency),
+        "by": known.account(view.account.id),
+        "types": {key: known.type(key) for key in known.types},
+        "colonias": dict(known.colonias),
+    }
     closes = Closes(view.context.databases, view.context.register, view.zone)
-    _, made = await closes.close(month, agency, view.context.certain.now(), view.account.id)
+    _, made = await closes.close(month, agency, view.context.certain.now(), view.account.id, called)
     if made:
         await view.context.audit.record(view.account.id, "month_closed", f"close:{month}:{agency}")
     return view.go(f"{HERE}/{month}/{agency}")
@@ -133,19 +147,14 @@ async def paper(view: Page) -> Response:
     close = await find(office, month, agency)
     if close is None or kind not in ("cierre.pdf", "oficio.pdf", "cierre.xlsx"):
         raise Problem("not_found")
-    name, title, zone = f"{kind.partition('.')[0]}-{month}-{agency}", known.agency(agency), view.zone
-    at = local(close["closed_at"], zone)
+    name, at = f"{kind.partition('.')[0]}-{month}-{agency}", local(close["closed_at"], zone_of(close))
     if kind == "cierre.pdf":
-        data = month_paper(close, view.municipality, title, known.type, known.account, zone)
-        return sent(await aside(pdf, "month", data, at), name)
+        return sent(await aside(pdf, "month", month_paper(close), at), name)
     if kind == "oficio.pdf":
-        before = await find(office, month_before(month), agency)
-        data = letter(close, before, view.municipality, title, known.type, known.colonia, zone)
-        return sent(await aside(pdf, "letter", data, at), name)
+        return sent(await aside(pdf, "letter", letter(close), at), name)
     with tempfile.NamedTemporaryFile(prefix="manzana-", suffix=".xlsx", delete=False) as file:
         path = Path(file.name)
-    listed = rows(close, known.type, known.colonia, zone)
-    await aside(xlsx_file, path, f"Cierre {month}", COLUMNS, listed)
+    await aside(xlsx_file, path, f"Cierre {month}", COLUMNS, rows(close))
     headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"', "Cache-Control": "no-store"}
     gone = BackgroundTask(path.unlink, missing_ok=True)
     return FileResponse(path, media_type=_XLSX, headers=headers, background=gone)

@@ -6,16 +6,21 @@ Law: the table comes first and is searched, paged and exported; each look, and e
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from server.documents import reading
 from server.documents.folding import folded
+from server.documents.ground import Proposal
+from server.documents.shapes import CitizenContent, Term
 from server.exports.columns import Column, Value
 from server.exports.formats import xlsx_file
+from server.persons.rectifying import contents
 from server.problems import Problem
 from server.registry.padron import ACTION_NAMES, STATUS_NAMES, Row, counts, rows
 from server.registry.succession import Succession
@@ -23,8 +28,6 @@ from server.store.scan import scan
 from server.web.office.frame import Page, Wrong, page
 from server.web.office.reference import names
 from sync.errors import NotFound
-
-Json = Any
 
 #: Blocks of a page.
 _SIZE = 100
@@ -44,7 +47,7 @@ def succession(view: Page) -> Succession:
     return Succession(view.context.databases.registry, view.context.directory, view.context.clock)
 
 
-async def _kind(view: Page, prefix: str) -> dict[str, Json]:
+async def _kind(view: Page, prefix: str) -> dict[str, Any]:
     head = f"{prefix}:"
     found = scan(view.context.databases.registry, head)
     return {row.id.removeprefix(head): row.read() async for row in found}
@@ -63,7 +66,12 @@ async def _asked(view: Page) -> tuple[list[Row], list[Row], dict[str, str]]:
 
     def meant(row: Row) -> bool:
         leader = row.leader if row.status != "vacant" else None
-        texts = (row.name, row.sector_name, colonias.get(row.colonia or ""), (leader or {}).get("name"))
+        texts = (
+            row.name,
+            row.sector_name,
+            colonias.get(row.colonia or ""),
+            leader["name"] if leader else None,
+        )
         said = folded(" ".join(text for text in texts if text))
         return all(word in said for word in words)
 
@@ -83,7 +91,7 @@ async def listing(view: Page) -> Response:
     pages = max(1, -(-len(shown) // _SIZE))
     given = query.get("pagina", "1")
     number = min(pages, max(1, int(given))) if given.isascii() and given.isdecimal() and len(given) < 7 else 1
-    proposals = [
+    proposals: list[Any] = [
         {**doc, "id": key}
         for key, doc in (await _kind(view, "proposal")).items()
         if doc.get("status", "pending") == "pending"
@@ -114,9 +122,12 @@ async def export(view: Page) -> Response:
     _, shown, colonias = await _asked(view)
 
     def cells(row: Row) -> tuple[Value, ...]:
-        leader: Json = (row.leader if row.status != "vacant" else None) or {}
-        term = leader.get("term") or {}
-        said = (leader.get("name"), leader.get("phone"), term.get("from"), term.get("until"))
+        leader = row.leader if row.status != "vacant" else None
+        term = leader.get("term") if leader else None
+        said: tuple[Value, ...] = (None,) * 4
+        if leader:
+            dates = (term["from"], term["until"]) if term else (None, None)
+            said = (leader["name"], leader.get("phone"), *dates)
         colonia = colonias.get(row.colonia or "", row.colonia)
         return (row.sector_name, row.name, colonia, STATUS_NAMES[row.status], *said)
 
@@ -128,11 +139,10 @@ async def export(view: Page) -> Response:
     return FileResponse(path, filename=f"padron-{view.today}.xlsx", headers=headers, background=gone)
 
 
-async def _people(view: Page, proposals: list[Json]) -> dict[str, Json]:
+async def _people(view: Page, proposals: Iterable[Proposal]) -> dict[str, CitizenContent]:
     """Name and telephone of the persons proposed, by citizen document."""
-    wanted = [doc["citizen"] for doc in proposals if doc.get("citizen")]
-    found = await view.context.databases.citizens.get_many(wanted)
-    return {key: doc.get("content") or {} for key, doc in found.items()}
+    wanted = [citizen for doc in proposals if (citizen := doc.get("citizen"))]
+    return await contents(view.context.databases, wanted)
 
 
 @page("desk", "admin", "auditor", looks="padron_seen")
@@ -149,7 +159,7 @@ async def block(view: Page) -> Response:
     return view.show("block.html", row=row, names=STATUS_NAMES, others=others)
 
 
-def _term(view: Page) -> Json | None:
+def _term(view: Page) -> Term | None:
     begin, end = view.date_field("desde"), view.date_field("hasta")
     return {"from": begin or view.today, "until": end} if begin or end else None
 
@@ -179,11 +189,16 @@ async def vacate(view: Page) -> Response:
 async def decide(view: Page) -> Response:
     """Approve a proposal (and do what it proposes) or reject it."""
     key = view.request.path_params["proposal"]
-    verdict = view.field("resolucion")
-    if verdict not in {"approved", "rejected"}:
+    resolved = view.field("resolucion")
+    verdict: Literal["approved", "rejected"]
+    if resolved == "approved":
+        verdict = "approved"
+    elif resolved == "rejected":
+        verdict = "rejected"
+    else:
         raise Problem("form_invalid", "resolucion must be approved or rejected")
     try:
-        doc = await view.context.databases.registry.get(f"proposal:{key}")
+        doc = reading.proposal(await view.context.databases.registry.get(f"proposal:{key}"))
     except NotFound:
         raise Problem("proposal_unknown") from None
     if doc.get("status", "pending") != "pending":
@@ -191,7 +206,7 @@ async def decide(view: Page) -> Response:
     work = succession(view)
     if verdict == "approved":
         # What it asks for first; closing it comes last, so that a crash between leaves it open to repeat.
-        person = (await _people(view, [doc])).get(doc.get("citizen") or "", {})
+        person = (await _people(view, [doc])).get(doc.get("citizen") or "") or {}
         name = view.field("nombre", required=False) or person.get("name") or ""
         phone = view.field("telefono", 40, required=False) or person.get("phone") or None
         if doc["action"] == "vacate":

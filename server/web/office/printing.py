@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.documents.reading import report as as_report
 from server.papers.acta import acta
 from server.papers.typeset import pdf
 from server.problems import Problem
 from server.register.filters import FilterError, parse
-from server.register.lists import count_of, ids_of
+from server.register.lists import count_of, seen_of
 from server.web.office.closing_act import package_of
 from server.web.office.frame import Page, page
-from server.web.office.listing import scope
+from server.web.office.looking import scope
 from server.web.office.reference import names
 from server.web.office.report import report_of
 from server.web.office.sheets import Sheets, ground_of
@@ -30,6 +32,8 @@ T = TypeVar("T")
 
 #: Orders of one file: a day's work of a large crew, and some three seconds.
 MOST_ORDERS = 200
+#: What a header's file name does not hold (RFC 6266 §4.3); old systems' folios may.
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _OWN = ("orden", "persona_datos")
 #: Roles that may have who asked printed on an order.
 _PERSONS = frozenset({"desk", "agency"})
@@ -41,7 +45,8 @@ async def aside(work: Callable[..., T], *args: object) -> T:
 
 
 def sent(data: bytes, name: str) -> Response:
-    """A PDF that a browser shows and saves under ``name`` (ASCII)."""
+    """A PDF that a browser shows and saves under ``name``, of which only plain letters are kept."""
+    name = _NOT_PLAIN.sub("_", name)
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
     return Response(data, media_type="application/pdf", headers=headers)
 
@@ -91,9 +96,10 @@ async def orders(view: Page) -> Response:
     count = await register.ask(lambda db, columns: count_of(db, columns, wanted, mine, now))
     if count > MOST_ORDERS:
         raise Problem("paper_too_many", f"{count} reports; at most {MOST_ORDERS}")
-    ids = await register.ask(lambda db, columns: ids_of(db, columns, wanted, mine, now, MOST_ORDERS))
+    seen = await register.ask(lambda db, columns: seen_of(db, columns, wanted, mine, now, MOST_ORDERS))
+    ids = [report for report, _, _ in seen]
     found = await view.context.databases.cases.get_many([f"report:{one}" for one in ids])
-    reports = [found[f"report:{one}"] for one in ids if f"report:{one}" in found]
+    reports = [as_report(found[f"report:{one}"]) for one in ids if f"report:{one}" in found]
     if not reports:
         raise Problem("not_found", "the filter means no report")
     person = _wants_person(view)

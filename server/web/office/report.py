@@ -20,16 +20,19 @@ from server.channels.photos import deliver
 from server.channels.word import Word
 from server.clock import new_uuid7
 from server.documents import reading
-from server.documents.ids import is_uuid
+from server.documents.ids import event_id, is_uuid, report_id, uuid_of
 from server.documents.shapes import CitizenContent, PetitionType, Report, TimelineEntry
 from server.documents.words import text, texts, told
 from server.instants import say
 from server.municipality.world import scope_of as actor_of
+from server.persons.rectifying import contents
 from server.problems import CATALOGUE, Problem
 from server.register.finding import find
 from server.register.scope import readable, scope_of
 from server.web.browsing import check_form
+from server.web.office.custody import custody
 from server.web.office.frame import Page, page
+from server.web.office.place_map import place_map
 from server.web.office.places import named_places
 from server.web.office.reference import Names, names
 from server.web.office.ticket import ticket_of
@@ -44,8 +47,8 @@ _PERSONS = frozenset({"desk", "agency", "auditor"})
 async def report_of(view: Page) -> Report:
     """The report of the path. Raises ``not_found`` where it may not be read, as where it is not there."""
     wanted = view.request.path_params["report"]
-    found = await view.context.databases.cases.get_many([f"report:{wanted}"]) if is_uuid(wanted) else {}
-    doc = found.get(f"report:{wanted}")
+    found = await view.context.databases.cases.get_many([report_id(wanted)]) if is_uuid(wanted) else {}
+    doc = found.get(report_id(wanted))
     report = None if doc is None else reading.report(doc)
     if report is None or not readable(report, scope_of(view.account, view.today)):
         raise Problem("not_found")
@@ -85,7 +88,7 @@ async def _show(
         "report.html",
         status,
         report=report,
-        uuid=report["_id"].removeprefix("report:"),
+        uuid=uuid_of(report["_id"]),
         known=known,
         petition_type=petition_type,
         answers=answers_of(report, petition_type),
@@ -107,6 +110,8 @@ async def _show(
         form=view.form,
         person=person,
         ticket=ticket_of(view, report, known),
+        map=await place_map(view, report, known, light.colour),
+        custody=await custody(view, report, known),
         may_person=view.account.role in _PERSONS and bool(report["citizen"]),
         texts=texts,
         text=text,
@@ -158,6 +163,10 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
         details.append(text("answered", payload.get("by", "other")).lower())
     elif kind == "finished":
         details.append(done_words(payload.get("done"), known))
+        details += [
+            " ".join(filter(None, (f"{used['quantity']:g}", used.get("unit"), used["name"])))
+            for used in payload.get("materials") or ()
+        ]
     if kind == "folio" and payload.get("folio"):
         details.append(str(payload["folio"]))
     actor = entry.get("actor")
@@ -179,9 +188,9 @@ def _entry(entry: TimelineEntry, known: Names, confidential: bool) -> dict[str, 
 def done_words(done: object, known: Names) -> str:
     """What was done, in the words of whichever type has that code."""
     for doc in known.types.values():
-        for code in (doc.get("closing") or {}).get("codes") or ():
+        for code in doc["closing"].get("codes") or ():
             if code["value"] == done:
-                return str(code["text"])
+                return code["text"]
     return str(done or "")
 
 
@@ -194,8 +203,8 @@ async def _person(view: Page, report: Report) -> CitizenContent | None:
     ):
         return None
     await view.context.audit.record(view.account.id, "citizen", report["_id"])
-    found = (await view.context.databases.citizens.get_many([report["citizen"]])).get(report["citizen"])
-    content = reading.citizen(found).get("content") if found else None
+    found = await contents(view.context.databases, [report["citizen"]])
+    content: CitizenContent | None = found.get(report["citizen"])
     return content or {"name": "Sus datos se retiraron por ley."}
 
 
@@ -222,7 +231,7 @@ async def act(view: Page) -> Response:
             tried=view.request.path_params["act"],
         )
     known = await names(view.context)
-    subject, own = report["_id"].removeprefix("report:"), view.form.get("own", "")
+    subject, own = uuid_of(report["_id"]), view.form.get("own", "")
     if not is_uuid(own) or own[14] != "7":
         own = new_uuid7(view.context.clock)
     try:
@@ -232,7 +241,7 @@ async def act(view: Page) -> Response:
     except Missing as missing:
         return await _show(view, report, 422, missing=missing, tried=chosen.name)
     device = await view.context.pen.device(view.account.id)
-    event = f"event:{subject}:{own}"
+    event = event_id(subject, own)
     photos = [await deliver(view.context.uploads, view.account.id, device, event, data) for data in files]
     word = await view.context.pen.act(
         view.account,

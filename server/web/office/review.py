@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.transitions import FLAGS
-from server.documents.ids import is_uuid, subject_if_event
+from server.documents.ids import blob_id, is_uuid, key_of, subject_if_event, uuid_of
 from server.documents.words import texts
 from server.intake.chores import requests
 from server.problems import Problem
@@ -21,13 +21,11 @@ from server.web.office.places import named_places
 from sync.errors import DatabaseNotFound, NotFound
 from sync.interface import Database
 
-Json = Any
-
 #: Rows shown on one page; the newest stand first.
 _SHOWN = 200
 
 
-async def kind(database: Database, prefix: str, limit: int) -> list[Json]:
+async def kind(database: Database, prefix: str, limit: int) -> list[Any]:
     """Documents whose id begins with ``prefix:``, the newest ids first."""
     return [row.read() async for row in scan(database, f"{prefix}:", most=limit, backwards=True)]
 
@@ -97,14 +95,14 @@ _ASIDE = {
 }
 
 
-async def photos_aside(view: Page) -> list[Json]:
+async def photos_aside(view: Page) -> list[dict[str, Any]]:
     """Photos that came whole and could not be judged: ``{at, kind, reports}``, the latest tries first."""
     aside = dict(view.context.examination.aside)
-    ids = [f"blob:{sha256}" for sha256 in aside]
+    ids = [blob_id(sha256) for sha256 in aside]
     docs = await view.context.databases.evidence.get_many(ids)
-    found: list[Json] = []
+    found: list[dict[str, Any]] = []
     for sha256, one in sorted(aside.items(), key=lambda item: item[1].at, reverse=True)[:_SHOWN]:
-        doc = docs.get(f"blob:{sha256}") or {}
+        doc = docs.get(blob_id(sha256)) or {}
         named = [subject_if_event(delivery["event"]) for delivery in doc.get("deliveries") or ()]
         reports = sorted({report for report in named if report is not None})
         found.append({"at": one.at, "kind": one.kind, "reports": reports})
@@ -128,7 +126,7 @@ async def trouble(view: Page) -> Response:
         raise Problem("not_found")
     doc = next(iter(found.values()))
     await view.context.audit.record(view.account.id, "held_event", doc["_id"])
-    event: Json | None = None
+    event: Any = None
     try:
         receipt = await view.context.databases.inbox.get(doc["receipt"])
         event = receipt.get("event")
@@ -148,11 +146,11 @@ async def flagged(view: Page) -> Response:
         # The list is read in the desk's mailbox: an administrator reads no confidential report.
         found = [report for report in found if not report.get("confidential")]
     types = {
-        doc["_id"].removeprefix("type:"): doc["name"]
-        for doc in await kind(view.context.databases.reference, "type", 2_000)
+        key_of(doc["_id"]): doc["name"] for doc in await kind(view.context.databases.reference, "type", 2_000)
     }
     return view.show(
         "flagged.html",
+        uuid_of=uuid_of,
         found=list(zip(found, await named_places(view.context.databases, found), strict=True)),
         types=types,
         statuses=texts("status"),

@@ -1,4 +1,4 @@
-"""The pages' routes and their one style sheet."""
+"""The pages' routes, their one style sheet and their one script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from server.web.office import (
     accounts,
     auditing,
     bulk,
+    calling,
     capturing,
+    catalogue,
+    catalogue_files,
+    catalogue_history,
+    catalogue_wishes,
     courier,
     exporting,
     figures,
@@ -20,23 +25,34 @@ from server.web.office import (
     login,
     months,
     padron,
+    people,
+    person_documents,
+    place_map,
     printing,
+    queues,
     report,
     review,
     surveying,
+    talking,
+    views,
 )
 from server.web.office.frame import nowhere
 from server.web.state import Request
 
-_STYLE = (Path(__file__).parent / "style.css").read_bytes()
-_ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:24]}"'
 
+class _File:
+    """A file of these pages, answered anew only where it has changed."""
 
-async def style(request: Request) -> Response:
-    headers = {"Cache-Control": "no-cache", "ETag": _ETAG}
-    if request.headers.get("if-none-match") == _ETAG:
-        return Response(status_code=304, headers=headers)
-    return Response(_STYLE, media_type="text/css", headers=headers)
+    def __init__(self, name: str, media_type: str) -> None:
+        self._bytes = (Path(__file__).parent / name).read_bytes()
+        self._type = media_type
+        self._etag = f'"{hashlib.sha256(self._bytes).hexdigest()[:24]}"'
+
+    async def answer(self, request: Request) -> Response:
+        headers = {"Cache-Control": "no-cache", "ETag": self._etag}
+        if request.headers.get("if-none-match") == self._etag:
+            return Response(status_code=304, headers=headers)
+        return Response(self._bytes, media_type=self._type, headers=headers)
 
 
 async def home(request: Request) -> Response:
@@ -44,12 +60,18 @@ async def home(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/gestion/estilo.css", style, methods=["GET"]),
+    Route("/gestion/estilo.css", _File("style.css", "text/css").answer, methods=["GET"]),
+    Route("/gestion/teclas.js", _File("keys.js", "text/javascript").answer, methods=["GET"]),
     *login.ROUTES,
     *review.ROUTES,
     *listing.ROUTES,
+    *calling.ROUTES,
     *capturing.ROUTES,
+    *place_map.ROUTES,
     *bulk.ROUTES,
+    *talking.ROUTES,
+    *queues.ROUTES,
+    *views.ROUTES,
     *figures.ROUTES,
     *exporting.ROUTES,
     *months.ROUTES,
@@ -58,7 +80,13 @@ ROUTES = [
     *report.ROUTES,
     *accounts.ROUTES,
     *padron.ROUTES,
+    *person_documents.ROUTES,
+    *people.ROUTES,
     *auditing.ROUTES,
+    *catalogue_wishes.ROUTES,
+    *catalogue_history.ROUTES,
+    *catalogue_files.ROUTES,
+    *catalogue.ROUTES,
     *courier.ROUTES,
     Route("/gestion", home, methods=["GET"]),
     Route("/gestion/{path:path}", nowhere, methods=["GET", "POST"]),

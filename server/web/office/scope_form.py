@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from server.accounts.documents import AccountDoc
 from server.accounts.model import SUPERVISED, Account, check_account, is_slug
 from server.documents.folding import folded
+from server.documents.ground import Ground
+from server.documents.ids import key_of
 from server.web.office.frame import Page, Wrong
-from server.web.office.places import blocks_of, sectors_of
+from server.web.office.places import blocks_of, delegations_of, sectors_of
 from server.web.office.reference import Names, names
 
-Json = dict[str, Any]
 #: Options of a select: title of the group (empty for none), then value and words.
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
@@ -72,9 +74,16 @@ async def choices(view: Page, account: Account | None) -> dict[str, Any]:
     return {
         "stands": stands,
         "sectors": [("", sorted(sectors.items(), key=lambda pair: pair[1]))],
+        "delegations": [("", [(name, name) for name in await _delegations(view, account)])],
         "agencies": agency_groups(known, kept=stands["dependencia"]),
         "brigades": brigade_groups(known, kept=stands["cuadrilla"]),
     }
+
+
+async def _delegations(view: Page, account: Account | None) -> list[str]:
+    """The delegaciones that the municipality's sectors lie in, and the one that stands."""
+    stands = [account.delegation] if account is not None and account.delegation else []
+    return sorted({*stands, *await delegations_of(view.context.databases)})
 
 
 def _home(known: Names, brigade: str) -> str:
@@ -85,23 +94,25 @@ def _home(known: Names, brigade: str) -> str:
     )  # fmt: skip
 
 
-def _chosen(name: str, given: str, groups: Groups) -> tuple[str | None, str | None]:
-    """The two halves of a chosen value. Raises ``Wrong`` for one that is not offered."""
+def _chosen(name: str, given: str, groups: Groups, *, whole: bool = False) -> tuple[str | None, str | None]:
+    """The two halves of a chosen value, or the ``whole``. Raises ``Wrong`` for one that is not offered."""
     if not given:
         return None, None
     if given not in {key for _, options in groups for key, _ in options}:
         raise Wrong(name, "Elija de la lista.")
+    if whole:
+        return given, None
     first, _, second = given.partition("/")
     return first, second or None
 
 
-async def edited(view: Page, doc: Json) -> Json:
+async def edited(view: Page, doc: AccountDoc) -> AccountDoc:
     """``doc`` with the form's fields. Raises ``Wrong``."""
-    if not is_slug(doc["_id"].removeprefix("account:")):
+    if not is_slug(key_of(doc["_id"])):
         raise Wrong("cuenta", "Use minúsculas, números, punto o guion, sin espacios.", "account_invalid")
-    before = Account.from_doc({"name": "", **doc}) if "_rev" in doc else None
+    before = Account.from_doc(doc) if "_rev" in doc else None
     offered = await choices(view, before)
-    changed = {**doc, "name": view.field("nombre")}
+    changed: AccountDoc = {**doc, "name": view.field("nombre")}
     phone = view.field("telefono", 40, required=False)
     changed.pop("phone", None)
     if phone:
@@ -120,17 +131,15 @@ async def edited(view: Page, doc: Json) -> Json:
     given = {"sector": sector, "cuadrilla": brigade, "dependencia": agency}
     if role in _NEEDED and not given[_NEEDED[role][0]]:
         raise Wrong(*_NEEDED[role])
-    changed |= {
-        "sector": sector,
-        "agency": agency or home,
-        "department": department,
-        "brigade": brigade,
-        "blocks": blocks,
-    }
+    changed["sector"], changed["agency"], changed["department"] = sector, agency or home, department
+    changed["brigade"], changed["blocks"] = brigade, blocks
     if role in SUPERVISED and view.account.role == "admin":
         changed["supervisor"] = view.field("supervisa", 2, required=False) == "si"
     if role == "desk" and view.account.role == "admin":
-        changed["delegation"] = view.field("delegacion", 200, required=False) or None
+        delegation, _ = _chosen(
+            "delegacion", view.field("delegacion", 200, required=False), offered["delegations"], whole=True
+        )
+        changed["delegation"] = delegation
     begin, end = view.date_field("desde"), view.date_field("hasta")
     if end and (begin or view.today) > end:
         raise Wrong("hasta", "El periodo termina antes de empezar.")
@@ -165,7 +174,7 @@ async def _blocks(view: Page, said: str, sector: str | None) -> tuple[list[str],
     return found, sector or home
 
 
-def _meant(said: str, every: Mapping[str, Json], sector: str | None) -> str:
+def _meant(said: str, every: Mapping[str, Ground], sector: str | None) -> str:
     """The one block that somebody means. Raises ``Wrong``."""
     if said in every:
         return said

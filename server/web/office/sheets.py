@@ -6,12 +6,16 @@ document. Nothing is shown as a code.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from server.channels.acts import demands
 from server.context import Context
+from server.documents import reading
+from server.documents.shapes import CitizenContent, MunicipalSettings, Report, TimelineEntry
 from server.documents.words import text as word
 from server.evidence.blobstore import derivative
 from server.municipality.ground import Ground
@@ -28,8 +32,6 @@ from server.web.phones.accounts import origin_of
 from server.web.public.folio import PATH
 from server.web.public.telling import reserved
 
-Json = Any
-
 #: Widths of the pictures that are kept (``server/evidence/examination.py``); one of many orders takes less.
 _ONE, _MANY = 1280, 320
 _BULK = 10
@@ -40,7 +42,7 @@ class Made(NamedTuple):
     """What ``papers.typeset.pdf`` is called with."""
 
     kind: Kind
-    data: Json
+    data: dict[str, Any]
     at: datetime
     files: dict[str, bytes]
 
@@ -51,7 +53,7 @@ async def ground_of(context: Context) -> Ground:
     return context.ground
 
 
-def last_of(report: Json) -> str:
+def last_of(report: Report) -> str:
     """The instant of the newest step a report knows: the date of its documents."""
     return max([str(entry["at"]) for entry in report["timeline"]], default=str(report["captured_at"]))
 
@@ -62,13 +64,13 @@ class Sheets:
     def __init__(self, view: Page, known: Names, ground: Ground) -> None:
         self._view, self._known, self._ground, self._zone = view, known, ground, view.zone
 
-    async def orders(self, reports: list[Json], *, persons: bool) -> Made:
+    async def orders(self, reports: list[Report], *, persons: bool) -> Made:
         files: dict[str, bytes] = {}
         databases = self._view.context.databases
         blocks = await databases.registry.get_many(
             sorted({f"block:{r['place']['block']}" for r in reports if r["place"].get("block")})
         )
-        people: dict[str, Json] = {}
+        people: Mapping[str, Any] = {}
         if persons:
             people = await databases.citizens.get_many(
                 sorted({r["citizen"] for r in reports if r["citizen"]})
@@ -76,7 +78,8 @@ class Sheets:
         width = _ONE if len(reports) <= _BULK else _MANY
         made = []
         for number, report in enumerate(reports, 1):
-            person = (people.get(report["citizen"] or "") or {}).get("content") or {}
+            citizen = people.get(report["citizen"] or "")
+            person: CitizenContent = (reading.citizen(citizen).get("content") if citizen else None) or {}
             made.append(await self._order(report, str(number), files, blocks, person, width))
         last = max(last_of(report) for report in reports)
         title = (
@@ -91,12 +94,19 @@ class Sheets:
         return Made("order", data, local(last, self._zone), files)
 
     async def _order(
-        self, report: Json, number: str, files: dict[str, bytes], blocks: Json, person: Json, width: int
-    ) -> Json:
+        self,
+        report: Report,
+        number: str,
+        files: dict[str, bytes],
+        blocks: Mapping[str, Any],
+        person: CitizenContent,
+        width: int,
+    ) -> dict[str, Any]:
         known, petition_type = self._known, self._known.types.get(report["type"])
         link = self._link(report)
-        files[f"qr-{number}.svg"] = qr(link)
-        drawn = self._sketch(report)
+        # Drawn off the loop: of two hundred it is most of a second.
+        files[f"qr-{number}.svg"] = await asyncio.to_thread(qr, link, quick=width == _MANY)
+        drawn = await asyncio.to_thread(self._sketch, report)
         if drawn is not None:
             files[f"sketch-{number}.svg"] = drawn
         photo = await self._photo(report, width)
@@ -136,7 +146,7 @@ class Sheets:
             "photo": f"photo-{number}.jpg" if photo is not None else None,
         }
 
-    def ticket(self, report: Json, settings: Json) -> Made:
+    def ticket(self, report: Report, settings: MunicipalSettings) -> Made:
         """For who asked: where to look, and with which code."""
         if self._view.account.role not in ("desk", "agency"):
             raise Problem("role_not_allowed", "tickets are of who attends citizens")
@@ -163,7 +173,7 @@ class Sheets:
         link = f"{found.link}?clave={found.code}" if found.code else found.link
         return Made("ticket", data, local(report["captured_at"], self._zone), {"qr.svg": qr(link)})
 
-    async def action(self, report: Json) -> Made:
+    async def action(self, report: Report) -> Made:
         """Protección Civil's account of what it did. Raises ``paper_not_ready`` where it recorded nothing."""
         acts = [entry for entry in report["timeline"] if entry["kind"] == "action_recorded"]
         if not acts:
@@ -210,7 +220,7 @@ class Sheets:
         files = {"sketch.svg": drawn} if drawn else {}
         return Made("action", data, local(last_of(report), self._zone), files)
 
-    def _action(self, entry: Json) -> Json:
+    def _action(self, entry: TimelineEntry) -> dict[str, Any]:
         payload = entry.get("payload") or {}
         counts = [(payload.get("people"), "personas atendidas"), (payload.get("injured"), "lesionadas")]
         return {
@@ -222,11 +232,11 @@ class Sheets:
             "text": payload.get("text"),
         }
 
-    def _link(self, report: Json) -> str:
+    def _link(self, report: Report) -> str:
         folio = report["folio"] or report["provisional_folio"]
         return f"{origin_of(self._view.request, self._view.context)}{PATH}{quote(folio, safe='')}"
 
-    def _place(self, report: Json, blocks: Json) -> list[list[str | None]]:
+    def _place(self, report: Report, blocks: Mapping[str, Any]) -> list[list[str | None]]:
         place = report["place"]
         block = place.get("block")
         return [
@@ -239,13 +249,13 @@ class Sheets:
             ["Manzana", (blocks.get(f"block:{block}") or {}).get("name") or block],
         ]
 
-    def _coordinates(self, report: Json) -> str | None:
+    def _coordinates(self, report: Report) -> str | None:
         place = report["place"]
         if place.get("lat") is None:
             return None
         return f"{place['lat']:.6f}, {place['lon']:.6f} · {word('source', place['source'])}"
 
-    def _sketch(self, report: Json) -> bytes | None:
+    def _sketch(self, report: Report) -> bytes | None:
         place = report["place"]
         lat, lon = place.get("lat"), place.get("lon")
         if lat is None or lon is None:
@@ -256,7 +266,7 @@ class Sheets:
         near = self._ground.near(lat, lon, REACH * 1.5)
         return sketch(lat, lon, [Shape(block.name, block.rings) for block in near])
 
-    async def _photo(self, report: Json, width: int) -> bytes | None:
+    async def _photo(self, report: Report, width: int) -> bytes | None:
         """The first usable photo of what was captured, else of anything; None where there is none."""
         captured = {e["event"] for e in report["timeline"] if e["kind"] == "captured"}
         usable = [item for item in report["evidence"] if item["verdict"] == "ok"]
@@ -272,11 +282,11 @@ async def read_photo(context: Context, sha256: str, width: int) -> bytes | None:
     return b"".join([piece async for piece in context.blobs.read(name)])
 
 
-def _listed(told: list[Json], name: str) -> str:
+def _listed(told: Sequence[Any], name: str) -> str:
     said = dict.fromkeys(str(one[name]) for one in told if one.get(name))
     return ", ".join(said) or "—"
 
 
-async def place_words(context: Context, report: Json) -> str:
+async def place_words(context: Context, report: Report) -> str:
     """Where it is, in one line."""
     return (await named_places(context.databases, [report], ("street", "between", "reference")))[0]

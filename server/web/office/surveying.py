@@ -5,11 +5,14 @@ Law: a telephone is shown to the desk alone, one at a time, on record. What an a
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.calls.due import in_peace
+from server.calls.finding import contacts, persons
+from server.documents.shapes import CitizenContent, SurveyCallAnswer, SurveyCallAttempt
 from server.instants import say
 from server.months.closes import find
 from server.months.draws import eligible, find_draw, sample
@@ -20,14 +23,13 @@ from server.web.office.frame import Page, page
 from server.web.office.months import asked as asked_for
 from server.web.office.reference import Names, names
 
-Json = Any
-
 HERE = "/gestion/encuesta"
 STATE_NAMES = {
     "said": "Ya lo dijo por su cuenta",
     "answered": "Contestó",
     "refused": "No se le llama más",
     "spent": f"No se logró en {MOST_ATTEMPTS} llamadas",
+    "quiet": "No se le llama: ya se habló con la persona",
     "open": "Por llamar",
 }
 
@@ -46,7 +48,21 @@ async def _drawn(view: Page, known: Names) -> tuple[str, str, list[Asked], int]:
     noted = await surveys(databases.office, month, agency)
     docs = await databases.cases.get_many([f"report:{row['report']}" for row in rows])
     every = [asked(row, noted.get(row["report"]), docs.get(f"report:{row['report']}")) for row in rows]
+    every = await _in_peace(view, every)
     return month, agency, every, len(eligible(close))
+
+
+async def _in_peace(view: Page, every: list[Asked]) -> list[Asked]:
+    """The same, less whom nobody is to call: the survey too speaks to nobody a third time."""
+    now = view.context.clock.now()
+    said = await contacts(view.context.databases.office, now)
+    wanted = [one.row["report"] for one in every] + [one["report"] for one in said]
+    whose = await view.context.register.ask(lambda db, _: persons(db, wanted))
+    quiet = in_peace(whose, said, now)
+    return [
+        replace(one, state="quiet") if one.state == "open" and whose.get(one.row["report"]) in quiet else one
+        for one in every
+    ]
 
 
 @page("desk", "agency", "auditor")
@@ -85,7 +101,7 @@ async def call(view: Page) -> Response:
     report = (await databases.cases.get_many([f"report:{found.row['report']}"])).get(
         f"report:{found.row['report']}"
     ) or {}
-    person: Json = {}
+    person: CitizenContent = {}
     if found.state == "open" and report.get("citizen"):
         await view.context.audit.record(view.account.id, "citizen", report["_id"])
         doc = (await databases.citizens.get_many([report["citizen"]])).get(report["citizen"]) or {}
@@ -109,10 +125,11 @@ async def call(view: Page) -> Response:
 async def record(view: Page) -> Response:
     known = await names(view.context)
     month, agency, found = await _one(view, known)
-    outcome = view.field("resultado", 40)
-    if outcome not in OUTCOMES:
+    said = view.field("resultado", 40)
+    outcome = next((one for one in OUTCOMES if one == said), None)
+    if outcome is None:
         raise Problem("form_invalid", "resultado is none there is")
-    answer: Json | None = None
+    answer: SurveyCallAnswer | None = None
     if outcome == "answered":
         solved, told = view.field("quedo", 2), view.field("aviso", 2)
         rating = view.field("calificacion", 1)
@@ -121,7 +138,13 @@ async def record(view: Page) -> Response:
         answer = {"solved": solved == "si", "told": told == "si", "rating": int(rating)}
         if text := view.field("texto", 4_000, required=False).replace("\r\n", "\n"):
             answer["text"] = text
-    attempt = {"at": say(view.context.clock.now()), "by": view.account.id, "outcome": outcome}
+    if found.state == "quiet":
+        raise Problem("survey_over", "the person is not to be called")
+    attempt: SurveyCallAttempt = {
+        "at": say(view.context.clock.now()),
+        "by": view.account.id,
+        "outcome": outcome,
+    }
     seen = view.field("van", 1)
     office = view.context.databases.office
     seen_number = int(seen) if seen in ("0", "1", "2", "3") else 0

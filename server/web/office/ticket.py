@@ -6,17 +6,17 @@ with it.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from server.channels.tickets import code_of
+from server.documents.ids import uuid_of
+from server.documents.shapes import Report
 from server.web.office.frame import Page
 from server.web.office.reference import Names
 from server.web.phones.accounts import origin_of
 from server.web.public.folio import PATH
 from server.web.public.telling import reserved
-
-Json = Any
 
 
 class Ticket(NamedTuple):
@@ -26,7 +26,7 @@ class Ticket(NamedTuple):
     code: str | None
 
 
-def ticket_of(view: Page, report: Json, known: Names) -> Ticket | None:
+def ticket_of(view: Page, report: Report, known: Names) -> Ticket | None:
     """The ticket of a report that ``view``'s reader may see; None for who attends nobody."""
     if view.account.role not in ("desk", "agency"):
         return None
@@ -34,4 +34,4 @@ def ticket_of(view: Page, report: Json, known: Names) -> Ticket | None:
     link = f"{origin_of(view.request, view.context)}{PATH}{quote(folio, safe='')}"
     if reserved(report, known.types.get(report["type"])):
         return Ticket(link, None)
-    return Ticket(link, code_of(view.context.secret, report["_id"].removeprefix("report:")))
+    return Ticket(link, code_of(view.context.secret, uuid_of(report["_id"])))

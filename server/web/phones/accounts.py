@@ -21,8 +21,6 @@ from server.web.authentication import authenticate
 from server.web.bodies import answer, read_object
 from server.web.state import Request
 
-Json = Any
-
 
 def client_network(request: Request) -> str:
     """The client's network as the connection (or a trusted proxy) tells it; the rate limits' key."""
@@ -36,7 +34,7 @@ def origin_of(request: Request, context: Context) -> str:
     return context.settings.origin or f"{request.url.scheme}://{request.url.netloc}"
 
 
-def _proof(body: Json) -> Proof:
+def _proof(body: dict[str, Any]) -> Proof:
     return Proof(body.get("installation"), body.get("public_key"), body.get("challenge"), body.get("sig"))
 
 

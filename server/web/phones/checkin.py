@@ -8,14 +8,16 @@ asked.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from starlette.responses import Response
 
+from server.accounts.documents import DeviceDoc, LastSeen
 from server.accounts.model import Device
 from server.accounts.sessions import Session
 from server.cases.validation import reasons
 from server.context import Context
+from server.documents import reading
+from server.documents.shapes import CheckIn, CheckInSince
 from server.feeds.feeds import place
 from server.instants import parse, say
 from server.municipality.world import DEFAULTS
@@ -27,24 +29,21 @@ from server.web.state import Request
 from sync.errors import BadRequest, DatabaseNotFound
 from sync.interface import ChangesQuery, Database
 
-Json = Any
-
 #: What a phone told is written again at least this often, so that silence shows.
 STALE = timedelta(minutes=15)
 #: A measured skew moves by this many milliseconds before it is written: networks are no clocks.
 SKEW_STEP = 2_000
-
-_TOLD = ("last_seq", "pending", "version", "photos_pending")
 
 
 async def checkin(request: Request) -> Response:
     """``POST /sync/checkin``."""
     context = request.state["context"]
     session = await authenticate(request, "deliver")
-    body = await read_object(request)
-    found = reasons("checkin.v1", body)
+    said = await read_object(request)
+    found = reasons("checkin.v1", said)
     if found:
         raise Problem("bad_request", "; ".join(found))
+    body = reading.checkin(said)
     if body["device"] != session.device:
         raise Problem("device_not_yours")
     device = context.directory.device(body["device"])
@@ -73,12 +72,19 @@ def _orders(device: Device, session: Session) -> tuple[str, ...]:
     return (*device.orders, "reenrol") if session.standing == "password_changed" else device.orders
 
 
-async def _note(context: Context, device: Device, body: Json) -> None:
+async def _note(context: Context, device: Device, body: CheckIn) -> None:
     """Keep what the phone told, and the skew of its clock."""
     now = context.clock.now()
-    told = {name: body[name] for name in _TOLD if name in body}
-    told |= {"seq": body["last_seq"], "oldest": body.get("oldest_age"), "storage": body.get("storage")}
-    told.pop("last_seq", None)
+    told: LastSeen = {
+        "seq": body["last_seq"],
+        "pending": body["pending"],
+        "oldest": body.get("oldest_age"),
+        "storage": body.get("storage"),
+    }
+    if "version" in body:
+        told["version"] = body["version"]
+    if "photos_pending" in body:
+        told["photos_pending"] = body["photos_pending"]
     skew = device.skew_ms
     if "clock" in body:
         context.certain.hear(device.id, parse(body["clock"]))
@@ -91,7 +97,7 @@ async def _note(context: Context, device: Device, body: Json) -> None:
     if fresh and same and skew == device.skew_ms:
         return
 
-    def change(doc: Json) -> Json:
+    def change(doc: DeviceDoc) -> DeviceDoc:
         return {**doc, "last": {**told, "at": say(now)}, "skew_ms": skew}
 
     await context.directory.update(f"device:{device.id}", change)
@@ -101,7 +107,7 @@ async def _note(context: Context, device: Device, body: Json) -> None:
 _DRIFTING = frozenset({"oldest", "storage"})
 
 
-async def _changed(context: Context, session: Session, since: Json) -> Json:
+async def _changed(context: Context, session: Session, since: CheckInSince) -> dict[str, bool]:
     """Whether each feed has a change after the phone's place: at most one row of each is read."""
     if "forget" not in session.powers:
         return {"mailbox": False, "reference": False}

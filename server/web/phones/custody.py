@@ -9,6 +9,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from server.delivery.acknowledgement import acknowledgement
+from server.documents.ids import chain_id
 from server.instants import say
 from server.problems import Problem
 from server.store.scan import scan
@@ -26,7 +27,7 @@ async def custody(request: Request) -> Response:
     session = await authenticate(request, "deliver")
     if session.device is None:
         raise Problem("device_unknown")
-    first = f"chain:{session.device}"
+    first = chain_id(session.device)
     # Its pages follow it; no other device's id begins with this one's, which ends in a uuid.
     chains = [row.read() async for row in scan(context.databases.cases, first)]
     epoch = await context.feeds.epoch()

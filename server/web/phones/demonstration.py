@@ -7,22 +7,19 @@ then they answer loopback, or whoever has the key printed at the start (LAN=1), 
 from __future__ import annotations
 
 import hmac
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.accounts.demonstration import demonstration
+from server.accounts.demonstration import Offered, demonstration
 from server.accounts.model import FIELD_ROLES
 from server.problems import Problem
 from server.web.bodies import answer, read_object
 from server.web.loopback import is_loopback
 from server.web.state import Request
 
-Json = Any
 
-
-async def _listed(request: Request, key: object) -> list[Json]:
+async def _listed(request: Request, key: object) -> list[Offered]:
     context = request.state["context"]
     listed = await demonstration(context.databases.accounts)
     keyed = (

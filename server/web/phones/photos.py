@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from server.documents.ids import SHA256
+from server.documents.ids import SHA256, blob_id
 from server.evidence.access import may_see
 from server.evidence.blob import blob as read_blob
 from server.evidence.blobstore import derivative
@@ -24,7 +24,7 @@ async def photo(request: Request) -> Response:
     sha256, size = request.path_params["sha256"], request.path_params["size"]
     if not SHA256.match(sha256) or size not in {"original", *map(str, WIDTHS)}:
         raise Problem("not_found")
-    docs = await context.databases.evidence.get_many([f"blob:{sha256}"])
+    docs = await context.databases.evidence.get_many([blob_id(sha256)])
     blob = next(map(read_blob, docs.values()), None)
     hint = request.query_params.get("report")
     today = await context.today()
@@ -37,7 +37,7 @@ async def photo(request: Request) -> Response:
     if size == "original":
         if account.role != "auditor":
             raise Problem("photo_not_visible", "originals are the auditor's")
-        await context.audit.record(account.id, "original_photo", f"blob:{sha256}")
+        await context.audit.record(account.id, "original_photo", blob_id(sha256))
         name, media_type = sha256, blob["type"]
     elif blob["verdict"] == "ok":
         name, media_type = derivative(sha256, int(size)), "image/jpeg"

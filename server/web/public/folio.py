@@ -6,54 +6,36 @@ are each slowed, by network and in all, before anything is looked up. No answer 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from server.channels.conversation.message import LookedUp
+from server.channels.talks.acting import LookUpFolio
 from server.channels.tickets import is_code
 from server.context import Context
-from server.documents.ids import SHA256
+from server.documents import reading
+from server.documents.ids import SHA256, blob_id, report_id, uuid_of
+from server.documents.shapes import PetitionType, Report
 from server.evidence.blobstore import derivative
 from server.instants import say
 from server.problems import Problem
 from server.register.finding import id_by_folio
 from server.web.edge import problem_of
 from server.web.phones.accounts import client_network
+from server.web.public.frame import HEADERS, Fixed, show
 from server.web.public.telling import WithCode, closing_photos, reserved, tell, tell_with_code
 from server.web.state import Request
 from sync.errors import EngineError
 
-Json = Any
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 PATH = "/folio/"
 #: Letters of a folio: the longest that a report can bear.
 _MOST = 64
-_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-_STYLE = (Path(__file__).parent / "style.css").read_bytes()
-_ETAG = f'"{hashlib.sha256(_STYLE).hexdigest()[:24]}"'
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-async def show(context: Context, template: str, status: int = 200, **values: Any) -> Response:
-    settings = await context.reference_settings()
-    municipality = settings.get("municipality") or "Manzana"
-    text = _templates.get_template(template).render(municipality=municipality, **values)
-    return HTMLResponse(text, status, _HEADERS)
 
 
 def page(handler: Endpoint) -> Endpoint:
@@ -75,24 +57,27 @@ def page(handler: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def _found(request: Request, folio: str) -> Json:
+async def _found(request: Request, folio: str) -> Report:
     """The report of a folio. Raises ``not_found``, ``too_many_requests``."""
-    context = request.state["context"]
+    return await _report_of(request.state["context"], client_network(request), folio)
+
+
+async def _report_of(context: Context, asker: str, folio: str) -> Report:
     now = time.monotonic()
-    context.limits.folio.take(client_network(request), now)
+    context.limits.folio.take(asker, now)
     context.limits.folio_overall.take("", now)
     settings = await context.reference_settings()
     prefix = str(settings.get("folio_prefix") or "")
     uuid = None
     if folio.strip() and len(folio) <= _MOST and folio.isprintable():
         uuid = await context.register.ask(lambda db, columns: id_by_folio(db, folio, prefix))
-    found = await context.databases.cases.get_many([f"report:{uuid}"]) if uuid else {}
+    found = await context.databases.cases.get_many([report_id(uuid)]) if uuid else {}
     if not found:
         raise Problem("not_found")
-    return next(iter(found.values()))
+    return reading.report(next(iter(found.values())))
 
 
-def _holds_ticket(request: Request, report: Json) -> bool | None:
+def _holds_ticket(request: Request, report: Report) -> bool | None:
     """Whether the request carries the report's code; None where it carries none. Raises
     ``too_many_requests``: a wrong code is a guess, a right one neither that nor a folio guessed.
     """
@@ -103,7 +88,7 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     limits, network, now = context.limits, client_network(request), time.monotonic()
     limits.ticket.take(network, now)
     limits.ticket_overall.take("", now)
-    if not is_code(context.secret, report["_id"].removeprefix("report:"), said):
+    if not is_code(context.secret, uuid_of(report["_id"]), said):
         return False
     for limit, key in (
         (limits.ticket, network), (limits.ticket_overall, ""),
@@ -113,16 +98,42 @@ def _holds_ticket(request: Request, report: Json) -> bool | None:
     return True
 
 
-async def _type_of(context: Context, report: Json) -> Json | None:
+async def _type_of(context: Context, report: Report) -> PetitionType | None:
     key = f"type:{report['type']}"
-    return (await context.databases.reference.get_many([key])).get(key)
+    found = await context.databases.reference.get_many([key])
+    return next(map(reading.petition_type, found.values()), None)
 
 
-async def _colonia(context: Context, report: Json) -> str | None:
+async def _colonia(context: Context, report: Report) -> str | None:
     """The padrón's name of its colonia; what somebody typed as one is not told."""
-    key = f"colonia:{(report['place'] or {}).get('colonia')}"
+    key = f"colonia:{report['place'].get('colonia')}"
     name: str | None = (await context.databases.registry.get_many([key])).get(key, {}).get("name")
     return name
+
+
+def look_up_for(context: Context) -> LookUpFolio:
+    """How conversations ask for a folio: told what anybody is told, slowed as this page's askers are."""
+
+    async def look_up(talk: str, folio: str) -> LookedUp:
+        try:
+            report = await _report_of(context, talk, folio)
+        except Problem as problem:
+            return LookedUp(folio, limited=problem.code == "too_many_requests")
+        settings = await context.reference_settings()
+        zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
+        petition_type = await _type_of(context, report)
+        told = tell(report, petition_type, await _colonia(context, report), say(context.clock.now()), zone)
+        lines = [f"Folio {report['folio'] or report['provisional_folio']}: {told.status}.", told.meaning]
+        if not told.reserved:
+            where = f", {told.colonia}" if told.colonia else ""
+            lines.append(f"{told.type}{where}. Se recibió el {told.captured}.")
+            if told.closed:
+                lines.append(f"Se cerró el {told.closed}.")
+            elif told.promised:
+                lines.append(f"Debe quedar a más tardar el {told.promised}.")
+        return LookedUp(folio, tuple(lines))
+
+    return look_up
 
 
 @page
@@ -179,22 +190,15 @@ async def photo(request: Request) -> Response:
         or sha256 not in closing_photos(report)
     ):
         raise Problem("not_found")
-    blob = (await context.databases.evidence.get_many([f"blob:{sha256}"])).get(f"blob:{sha256}")
+    blob = (await context.databases.evidence.get_many([blob_id(sha256)])).get(blob_id(sha256))
     name = derivative(sha256, 320)
     length = await context.blobs.size(name)
     if blob is None or "redacted_at" in blob or blob["verdict"] != "ok" or length is None:
         raise Problem("not_found")
-    headers = {**_HEADERS, "Content-Length": str(length)}
+    headers = {**HEADERS, "Content-Length": str(length)}
     if request.method == "HEAD":
         return Response(headers=headers, media_type="image/jpeg")
     return StreamingResponse(context.blobs.read(name), headers=headers, media_type="image/jpeg")
-
-
-async def style(request: Request) -> Response:
-    headers = {"Cache-Control": "no-cache", "ETag": _ETAG}
-    if request.headers.get("if-none-match") == _ETAG:
-        return Response(status_code=304, headers=headers)
-    return Response(_STYLE, media_type="text/css", headers=headers)
 
 
 async def bare(request: Request) -> Response:
@@ -204,7 +208,7 @@ async def bare(request: Request) -> Response:
 ROUTES = [
     Route("/folio", bare, methods=["GET"]),
     Route(PATH, ask, methods=["GET"]),
-    Route("/folio/estilo.css", style, methods=["GET"]),
+    Route("/folio/estilo.css", Fixed("style.css", "text/css").answer, methods=["GET"]),
     Route("/folio/foto/{sha256}", photo, methods=["GET"]),
     Route("/folio/{folio}", one, methods=["GET"]),
 ]

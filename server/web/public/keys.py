@@ -18,7 +18,7 @@ async def keys(request: Request) -> Response:
     """A JWK Set (RFC 7517 §5) whose ``kid`` is the RFC 7638 thumbprint in hex."""
     found = {}
     for device in request.state["context"].directory.devices():
-        if device.doc.get("pen"):
+        if device.doc and device.doc.get("pen"):
             kid = thumbprint(device.public_key)
             found[kid] = {name: device.public_key[name] for name in ("kty", "crv", "x", "y")} | {"kid": kid}
     return JSONResponse(

@@ -7,16 +7,16 @@ nothing else, with the code too. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.cases.semaforo import Semaforo, semaforo
+from server.documents.shapes import PetitionType, Report
 from server.documents.words import text, told
 from server.evidence.access import lists_photo
 from server.instants import parse
-
-Json = Any
 
 #: What each status means for whoever waits.
 MEANING = {
@@ -33,7 +33,6 @@ STEPS = (
     "captured", "assigned", "started", "visited", "answered", "finished", "not_viable", "reopened",
     "marked_duplicate", "unmerged",
 )  # fmt: skip
-_MEMBERS = ("status", "priority", "amber_at", "due_at", "finished_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class WithCode:
     photos: list[str] = field(default_factory=list)
 
 
-def reserved(report: Json, petition_type: Json | None) -> bool:
+def reserved(report: Report, petition_type: PetitionType | None) -> bool:
     return (
         bool(report["confidential"])
         or report["type"] == "unknown"
@@ -85,7 +84,9 @@ def reserved(report: Json, petition_type: Json | None) -> bool:
     )
 
 
-def tell(report: Json, petition_type: Json | None, colonia: str | None, now: str, zone: ZoneInfo) -> Told:
+def tell(
+    report: Report, petition_type: PetitionType | None, colonia: str | None, now: str, zone: ZoneInfo
+) -> Told:
     """What anybody may know who has the folio. ``colonia``: its name in the padrón."""
     status, meaning = text("status", report["status"]), MEANING[report["status"]]
     if petition_type is None or reserved(report, petition_type):
@@ -99,15 +100,24 @@ def tell(report: Json, petition_type: Json | None, colonia: str | None, now: str
         captured=_day(report["captured_at"], zone),
         promised=_day(report["due_at"], zone),
         closed=_day(report["finished_at"], zone),
-        light=semaforo(now, zone, **{name: report[name] for name in _MEMBERS}),
+        light=semaforo(
+            now,
+            zone,
+            status=report["status"],
+            priority=report["priority"],
+            amber_at=report["amber_at"],
+            due_at=report["due_at"],
+            finished_at=report["finished_at"],
+        ),
     )
 
 
-def tell_with_code(report: Json, petition_type: Json | None, zone: ZoneInfo) -> WithCode:
+def tell_with_code(report: Report, petition_type: PetitionType | None, zone: ZoneInfo) -> WithCode:
     """What the holder of the ticket may know besides."""
     if petition_type is None or reserved(report, petition_type):
         return WithCode()
-    steps, answers = [], []
+    steps: list[Step] = []
+    answers: list[Said] = []
     for entry in report["timeline"]:
         kind, payload = entry["kind"], entry["payload"]
         if entry.get("fact") or kind not in STEPS:
@@ -121,7 +131,7 @@ def tell_with_code(report: Json, petition_type: Json | None, zone: ZoneInfo) -> 
     return WithCode(steps, answers, closing_photos(report))
 
 
-def closing_photos(report: Json) -> list[str]:
+def closing_photos(report: Report) -> list[str]:
     """SHA-256 of the photos that show how it was left, each found good."""
     named = [
         photo["sha256"]
@@ -132,12 +142,12 @@ def closing_photos(report: Json) -> list[str]:
     return [sha256 for sha256 in dict.fromkeys(named) if lists_photo(report, sha256)]
 
 
-def _how(kind: str, payload: Json, petition_type: Json) -> str:
+def _how(kind: str, payload: Mapping[str, Any], petition_type: PetitionType) -> str:
     if kind == "answered":
         return text("answered", payload.get("by", "other"))
     if kind == "not_viable":
         return text("not_viable", payload.get("reason"))
-    codes = (petition_type.get("closing") or {}).get("codes") or ()
+    codes = petition_type["closing"].get("codes") or ()
     done = payload.get("done")
     return next((str(code["text"]) for code in codes if code["value"] == done), str(done or ""))
 

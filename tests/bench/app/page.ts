@@ -6,7 +6,7 @@
  */
 import PouchDB from "pouchdb/dist/pouchdb.js";
 import { enrol } from "../../../pwa/src/app/accounts/enrol.ts";
-import { openAccount } from "../../../pwa/src/app/storage/account.ts";
+import { openStore } from "../../../pwa/src/app/storage/account.ts";
 import { openPhone } from "../../../pwa/src/app/storage/phone.ts";
 import { checkin } from "../../../pwa/src/app/sync/checkin.ts";
 import { pull } from "../../../pwa/src/app/sync/pull.ts";
@@ -36,7 +36,7 @@ async function enrolled(account: string) {
   const { code } = await ask<{ code: string }>(browserLine, "/api/demo/code", { body: { account } });
   const phone = await openPhone();
   await enrol(phone, browserLine, { code }, "0.1.0", Date.now());
-  return openAccount(account);
+  return openStore(account);
 }
 
 const bench = {

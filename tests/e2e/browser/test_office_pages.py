@@ -32,12 +32,16 @@ PAGES = [
 #: Pages that look otherwise to whom they belong than to the administrator; of a list, one entry is opened.
 OTHERS = {
     "mesa-1": (
-        ["", "cuarentena", "padron", "asuntos", "buscar?q=a", "captura?que=lampara", "cifras"],
+        [
+            "", "cuarentena", "padron", "asuntos", "buscar?q=a", "captura?que=lampara", "cifras", "colas",
+            "lotes", "lotes/nuevo", "lotes/nuevo?acto=asignar", "vistas", "asuntos?agrupar=dependencia",
+            "asuntos?ver=mapa",
+        ],
         ["cuarentena/", "padron/", "asuntos/"],
     ),
-    "alumbrado": (["", "asuntos"], ["asuntos/"]),
-    "auditoria": (["auditoria"], []),
-}
+    "alumbrado": (["", "asuntos", "colas"], ["asuntos/"]),
+    "auditoria": (["auditoria", "lotes"], []),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

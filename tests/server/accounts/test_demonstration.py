@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from server.accounts.demonstration import mark_demonstration
+from server.accounts.demonstration import Offered, mark_demonstration
 from server.context import Context
 from server.web.app import make_app
 from tests.device import Pen
@@ -30,7 +30,7 @@ async def town(context: Context) -> Context:
     await add_account(context, "rosa", "block_leader")
     await add_account(context, "marta", "desk")
     await add_account(context, "secreta", "brigade", brigade="b")
-    listed = [
+    listed: list[Offered] = [
         {"account": "rosa", "note": "Manzana 1"},
         {"account": "marta", "note": "", "password": "abierta"},
     ]

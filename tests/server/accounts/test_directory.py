@@ -39,7 +39,8 @@ async def test_updates_are_applied_over_other_writers(context: Context) -> None:
     await add_account(context, "rosa", "block_leader")
     doc = await context.databases.accounts.get("account:rosa")
     await context.databases.accounts.put({**doc, "phone": "662 1"})
-    stored = await context.directory.update("account:rosa", lambda now: {**now, "name": "Rosa Mora"})
+    await context.directory.update("account:rosa", lambda now: {**now, "name": "Rosa Mora"})
+    stored = await context.databases.accounts.get("account:rosa")
     assert (stored["phone"], stored["name"]) == ("662 1", "Rosa Mora")
     with pytest.raises(Conflict):
         await add_account(context, "rosa", "block_leader")

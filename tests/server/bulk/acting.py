@@ -88,7 +88,7 @@ async def main(folder: Path, point: str) -> None:
         notes = []
         for part in await bulk.parts(JOB, head["parts"]):
             for report, _, _ in part["items"]:
-                timeline = (await town.report(report))["timeline"]
+                timeline = (await town.report(str(report)))["timeline"]
                 notes.append(sum(entry["kind"] == "noted" for entry in timeline))
         print(head["state"], counts.done, sorted(set(notes)), len(notes))
         await pen.stop()

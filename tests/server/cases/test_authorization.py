@@ -20,7 +20,7 @@ from tests.server.cases.test_scope import report
 
 Json = Any
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "authorization.md"
-ROLES = ("block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency")
+ROLES = ("block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency", "channel")
 OTHER_KINDS = ("incident_opened", "incident_closed", "leader_proposed")
 
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from server.catalogue.defaults import petition_types
-from server.catalogue.finding import Finder, Found, find_types, said
+from server.catalogue.finding import Finder, Found, finder, said
 from server.catalogue.sounding import fold, stem
 from server.documents.contracts import contract
 
@@ -79,7 +79,7 @@ def test_every_way_of_saying_speaks_of_a_type_there_is() -> None:
 
 
 def test_a_mistake_is_forgiven_only_where_nothing_exact_stands() -> None:
-    assert find_types(TYPES, "semaforro")[0] == "semaforo-apagado"
+    assert finder(TYPES).find("semaforro").types[0] == "semaforo-apagado"
     assert FINDER.find("bache xyzzyq") == FINDER.find("bache")
     # "vache" strays from "bache" in spelling only; "cache" would be forgiven alone, not beside a known word.
     assert FINDER.find("tope cachex") == FINDER.find("tope")
@@ -93,9 +93,14 @@ def test_nonsense_finds_nothing(text: str) -> None:
 def test_each_types_own_name_finds_it_first() -> None:
     for key, doc in TYPES.items():
         if doc["active"] and key != "unknown":
-            assert find_types(TYPES, doc["name"])[0] == key, doc["name"]
+            assert finder(TYPES).find(doc["name"]).types[0] == key, doc["name"]
 
 
 def test_a_type_put_to_rest_is_not_found() -> None:
-    resting = {**TYPES, "bache": {**TYPES["bache"], "active": False}}
-    assert "bache" not in find_types(resting, "hay un bache")
+    resting: Any = {**TYPES, "bache": {**TYPES["bache"], "active": False}}
+    assert "bache" not in finder(resting).find("hay un bache").types
+
+
+def test_a_letter_that_nobody_hears_finds_nothing() -> None:
+    assert finder(TYPES).find("H").types == []
+    assert finder(TYPES).find("h bache") == finder(TYPES).find("bache")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
@@ -16,7 +17,8 @@ def main(folder: Path, account: str) -> None:
     outbox = PenOutbox(folder, lambda: new_uuid7(clock))
     while True:
         event = f"event:{new_uuid7(clock)}:{new_uuid7(clock)}"
-        sealed = outbox.seal({"_id": event, "device": f"{account}~{outbox.installation}"})
+        draft: Any = {"_id": event, "device": f"{account}~{outbox.installation}"}
+        sealed = outbox.seal(draft)
         print(sealed.docs[-1]["device_seq"], flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from random import Random
+from typing import Any
 
 import pytest
 from shapely import STRtree
@@ -76,7 +77,8 @@ def test_every_place_in_front_of_a_house_routes_to_its_block(city: City) -> None
 
 def test_geojson_is_valid_and_small(city: City) -> None:
     for block in city.blocks.values():
-        drawn = shape(geojson(block.shape))
+        geometry: Any = geojson(block.shape)
+        drawn = shape(geometry)
         assert drawn.is_valid
         assert isinstance(drawn, Polygon)
         assert len(drawn.exterior.coords) == 5

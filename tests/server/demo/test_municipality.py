@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -67,11 +68,8 @@ def test_documents_are_valid(town: Municipality) -> None:
 
 
 def test_events_are_signed_numbered_and_chained(town: Municipality) -> None:
-    keys = {
-        doc["_id"].removeprefix("device:"): load_key(doc["public_key"])
-        for doc in town.accounts
-        if doc["_id"].startswith("device:")
-    }
+    devices: list[Any] = [doc for doc in town.accounts if doc["_id"].startswith("device:")]
+    keys = {doc["_id"].removeprefix("device:"): load_key(doc["public_key"]) for doc in devices}
     last: dict[str, tuple[int, str | None]] = {}
     received = ""
     for receipt in town.inbox:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from shapely.geometry import Point, Polygon, box, mapping, shape
+from shapely.geometry.base import BaseGeometry
 
 from server.cases.validation import reasons
 from server.imports import areas
@@ -16,7 +17,7 @@ from server.imports.columns import Columns, MappingError, parse
 from server.imports.findings import Findings
 from server.imports.tables import TableError
 
-Json = dict[str, Any]
+Json = Any
 
 
 def feature(geometry: Any, **properties: Any) -> Json:
@@ -71,7 +72,7 @@ def test_where_picks_features(tmp_path: Path) -> None:
     features = [feature(square(-101, 20), n="León"), feature(square(-96, 19), n="Veracruz")]
     path = write(tmp_path / "m.geojson", features)
     found = areas.AreaFile("outline", path, parse("outline", where=["outline.n=Veracruz"]), Findings()).areas
-    assert shape(found["outline"]["geometry"]).contains(Point(-95.9995, 19.0005))
+    assert form(found["outline"]["geometry"]).contains(Point(-95.9995, 19.0005))
 
 
 def test_a_column_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -93,9 +94,13 @@ def test_what_is_no_geojson_is_said(tmp_path: Path, data: bytes) -> None:
 def test_self_crossing_polygons_are_mended(tmp_path: Path) -> None:
     bow = {"type": "Polygon", "coordinates": [[[0, 0], [0.01, 0.01], [0.01, 0], [0, 0.01], [0, 0]]]}
     path = write(tmp_path / "b.geojson", [feature(bow, id="b")])
-    drawn = shape(areas.AreaFile("block", path, Columns(), Findings()).areas["b"]["geometry"])
+    drawn = form(areas.AreaFile("block", path, Columns(), Findings()).areas["b"]["geometry"])
     assert drawn.is_valid
     assert drawn.area > 0
+
+
+def form(geometry: Any) -> BaseGeometry:
+    return shape(geometry)
 
 
 def grid(columns: int, rows: int) -> dict[str, Json]:
@@ -108,7 +113,7 @@ def grid(columns: int, rows: int) -> dict[str, Json]:
 
 def test_blocks_take_the_smallest_area_that_holds_them() -> None:
     blocks = grid(2, 1)
-    colonias = {
+    colonias: dict[str, Json] = {
         "big": {"name": "", "geometry": areas.geojson(box(-101.1, 19.9, -100.9, 20.1))},
         "small": {"name": "", "geometry": areas.geojson(box(-101.0001, 19.9999, -100.9985, 20.0015))},
     }
@@ -118,7 +123,7 @@ def test_blocks_take_the_smallest_area_that_holds_them() -> None:
 
 def test_a_block_that_colonias_share_gets_none() -> None:
     blocks = grid(1, 1)
-    halves = {
+    halves: dict[str, Json] = {
         "west": {"name": "", "geometry": areas.geojson(box(-101.1, 19.9, -100.9995, 20.1))},
         "east": {"name": "", "geometry": areas.geojson(box(-100.9995, 19.9, -100.9, 20.1))},
     }
@@ -138,8 +143,8 @@ def test_made_sectors_are_balanced_and_compact() -> None:
 
 
 def test_light_areas_are_light_and_valid() -> None:
-    rough = shape(areas.geojson(Point(-101, 20).buffer(0.01, quad_segs=200)))
-    light = shape(areas.light(areas.geojson(rough)))
+    rough = form(areas.geojson(Point(-101, 20).buffer(0.01, quad_segs=200)))
+    light = form(areas.light(areas.geojson(rough)))
     assert light.is_valid
     assert isinstance(light, Polygon)
     assert isinstance(rough, Polygon)

@@ -11,7 +11,7 @@ from server.imports import catalogue
 from server.imports.findings import RowRefused
 from server.imports.known import Known
 
-Json = dict[str, Any]
+Json = Any
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def known() -> Known:
 
     agencies = kind("agency")
     agencies["alumbrado-publico"]["brigades"] = [{"id": "alumbrado-1", "name": "Uno"}]
+    accounts: Json = {"maria.lopez": {"_id": "account:maria.lopez", "generation": 3}}
     return Known(
         types=kind("type"),
         agencies=agencies,
@@ -30,7 +31,7 @@ def known() -> Known:
         blocks={"m-1": {"sector": "c-1"}, "m-2": {"sector": "c-1"}},
         sectors={"c-1"},
         colonias={"centro"},
-        accounts={"maria.lopez": {"_id": "account:maria.lopez", "generation": 3}},
+        accounts=accounts,
     )
 
 

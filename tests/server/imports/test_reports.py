@@ -12,12 +12,15 @@ from server.imports.findings import RowRefused
 from server.imports.known import Known
 from server.imports.reports import OldReports
 
-Json = dict[str, Any]
+Json = Any
 NOW = datetime(2026, 11, 23, 16, 5, 9, 123000, tzinfo=UTC)
+PLACE: Json = {"timezone": "America/Hermosillo"}
+TYPES: Json = {"bache": {}}
+CHANNELS: Json = {"web": {}, "ventanilla": {}}
 KNOWN = Known(
-    settings={"timezone": "America/Hermosillo"},
-    types={"bache": {}},
-    channels={"web": {}, "ventanilla": {}},
+    settings=PLACE,
+    types=TYPES,
+    channels=CHANNELS,
     blocks={"m-1": {}},
     colonias={"centro"},
 )

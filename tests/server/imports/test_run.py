@@ -59,7 +59,7 @@ async def counts(context: Context) -> dict[str, int]:
 
 
 async def test_areas_make_a_municipality(town: Context) -> None:
-    settings = await town.reference_settings()
+    settings: Any = await town.reference_settings()
     assert settings["outline"]["type"] == "Polygon"
     assert settings["center"]["lat"] == pytest.approx(29, abs=0.02)
     block = await town.databases.registry.get("block:m-0")

@@ -20,15 +20,15 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_round_sweeps_and_makes_the_key(context: Context, clock: SetClock) -> None:
-    assert await tidy(context) == {"acts": 0, "sessions": 0, "uploads": 0}
+    assert await tidy(context) == {"acts": 0, "sessions": 0, "talks": 0, "uploads": 0}
     await add_account(context, "marta", "desk")
     await context.sessions.open("marta", None, "page", timedelta(hours=1))
     await context.uploads.create("marta", "marta~x", "0" * 64, "image/png", "event", 10)
     await context.databases.reference.put({"_id": "settings", "municipality": "X"})
     clock.advance(days=8)
-    assert await tidy(context) == {"acts": 0, "sessions": 1, "uploads": 1}
+    assert await tidy(context) == {"acts": 0, "sessions": 1, "talks": 0, "uploads": 1}
     assert (await context.databases.reference.get("settings"))["courier_key"]["kid"]
-    assert await tidy(context) == {"acts": 0, "sessions": 0, "uploads": 0}
+    assert await tidy(context) == {"acts": 0, "sessions": 0, "talks": 0, "uploads": 0}
 
 
 async def test_the_first_round_comes_at_once(context: Context) -> None:

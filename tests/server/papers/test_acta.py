@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from server.papers import acta as module
 from server.papers.acta import acta, check
 from server.papers.enclosed import NoPaper, enclosed
 from server.papers.proof import sealed, verify
+from server.papers.typeset import maker
 from tests.device import Pen, sign_text
 from tests.server.evidence.pictures import picture
 from tests.server.papers.samples import NOW, package
@@ -166,3 +168,27 @@ def test_the_command_says_what_it_found(tmp_path: Path) -> None:
     other.write_bytes(acta(resealed(made), photos))
     assert run.invoke(command, [str(other), "--keys", str(keys)]).exit_code == 1
     assert run.invoke(command, [str(keys)]).exit_code == 1
+
+
+JUNK: list[Any] = [
+    {},
+    {"events": 5, "photos": 5, "keys": 5, "house": 5},
+    {"events": [None, 1, {}, {"event": None}, {"event": {}}], "photos": [], "maker": None},
+    {"events": [{"event": {"_id": [], "kind": {}, "photos": [1, {}]}, "effective_at": 3}]},
+    {"house": {"key": {}, "kid": "", "sig": ""}, "events": [], "keys": {}, "photos": []},
+    {"house": {"key": {"kty": "EC", "crv": "P-256", "x": "\ud800"}, "kid": 1, "sig": 1}, "timezone": "../x"},
+]
+
+
+@pytest.mark.parametrize("number", range(len(JUNK)))
+@pytest.mark.parametrize("known", [True, False])
+def test_whatever_a_file_says_is_a_fault_and_no_trace(tmp_path: Path, number: int, known: bool) -> None:
+    said = {"schema": "closing_act.v1", "maker": maker() if known else "x", **JUNK[number]}
+    inside = json.dumps(said).encode()
+    file = tmp_path / "a.pdf"
+    head = b"%%PDF-1.7\n<</Length %d/Type/EmbeddedFile>>\nstream\n" % len(inside)
+    file.write_bytes(head + inside + b"\nendstream\n")
+    answer = CliRunner().invoke(command, [str(file), "--photo", str(file)])
+    assert answer.exit_code == 1
+    assert answer.exception is None or isinstance(answer.exception, SystemExit), answer.exception
+    assert "FAULT" in answer.output or "no acta" in answer.output

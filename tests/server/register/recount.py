@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -49,6 +50,11 @@ def agencies(report: Json) -> set[str]:
     return {entry["agency"] for entry in report["assignments"]} | ({report["agency"]} - {None})
 
 
+def in_agencies(reports: list[Json]) -> dict[str, int]:
+    """Reports by agency as their lists have them: one that several have counts for each."""
+    return dict(Counter(agency for report in reports for agency in agencies(report) or {""}))
+
+
 def means(report: Json, wanted: Filter, people: dict[str, Json]) -> bool:
     place, assigned = report["place"], [e["at"] for e in report["timeline"] if e["kind"] == "assigned"]
     person = people.get(report["citizen"] or "", {}).get("content", {})
@@ -62,6 +68,7 @@ def means(report: Json, wanted: Filter, people: dict[str, Json]) -> bool:
         "colonia": place.get("colonia"),
         "sector": place.get("sector"),
         "block": place.get("block"),
+        "holder": report["taken_by"][-1]["account"] if report["taken_by"] else None,
         "priority": str(report["priority"]),
         "colour": colour(report),
         "delegation": None,
@@ -94,6 +101,8 @@ def means(report: Json, wanted: Filter, people: dict[str, Json]) -> bool:
         "danger": report["danger"],
         "placeless": place.get("lat") is None and place.get("block") is None,
         "person": report["citizen"] is not None,
+        "unheld": not report["taken_by"] and report["status"] in OPEN,
+        "no_brigade": not any(e["brigade"] for e in report["assignments"]) and report["status"] in OPEN,
     }
     for name in NAMES:
         value = getattr(wanted, name)
@@ -141,6 +150,7 @@ def any_filter(rng: random.Random) -> Filter:
         "sector": ["norte", "sur"],
         "block": ["b1", "b7"],
         "priority": ["1", "2", "3", "4"],
+        "holder": ["mesa", "olga"],
         "user": ["mesa", "norma", "nobody"],
         "flag": list(FLAGS),
         "only": list(ONLY),

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from server.register.filters import Filter, parse
-from server.register.lists import ORDERS, Listed, count_of, facets_of, ids_of, page_of
+from server.register.lists import ORDERS, Listed, count_of, counts_of, facets_of, page_of, seen_of
 from server.register.register import Register
 from server.register.scope import Scope
 from server.store.databases import Databases
-from tests.server.register.recount import any_filter, colour, means, readable
+from tests.server.register.recount import any_filter, colour, in_agencies, means, readable
 from tests.server.register.town import NOW, make
 
 Json = dict[str, Any]
@@ -76,13 +76,29 @@ async def test_two_hundred_random_filters_equal_a_recount(
         got = [row.id for page in listed for row in page.rows]
         assert (count, set(got)) == (len(expected), expected), (role, wanted, SEED)
         assert len(got) == len(set(got)), "nothing is shown twice"
-        assert set(await asked(register, ids_of, wanted, scope, 1_000)) == expected
+        assert {one[0] for one in await asked(register, seen_of, wanted, scope, 1_000)} == expected
         facets = await asked(register, facets_of, wanted, scope)
         mine = [r for r in reports if r["_id"][7:] in expected]
         assert facets["colour"] == dict(Counter(map(colour, mine)))
-        for name in ("status", "type", "channel", "agency"):
+        assert facets["agency"] == in_agencies(mine)
+        for agency, number in facets["agency"].items():
+            if agency and not wanted.agency:
+                assert number == await asked(register, count_of, wanted.also("agency", agency), scope)
+        for name in ("status", "type", "channel"):
             assert facets[name] == dict(Counter(r[name] or "" for r in mine)), name
     assert met > 60, "filters that mean nothing prove little"
+
+
+async def test_counts_of_several_filters_are_each_ones(
+    town: tuple[Register, list[Json], dict[str, Json]],
+) -> None:
+    register, _, _ = town
+    rng = random.Random(SEED)
+    filters = [any_filter(rng) for _ in range(40)]
+    for scope in SCOPES.values():
+        asked_for = partial(counts_of, filters=filters, scope=scope, now=NOW)
+        found = await register.ask(asked_for)
+        assert found == [await asked(register, count_of, wanted, scope) for wanted in filters]
 
 
 @pytest.mark.parametrize("order", ORDERS)

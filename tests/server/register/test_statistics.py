@@ -15,13 +15,14 @@ import apsw
 import pytest
 
 from server.instants import parse
+from server.register import statistics as statistics_module
 from server.register.columns import Columns
 from server.register.filters import Days, Filter
 from server.register.register import Register
 from server.register.scope import Scope
-from server.register.statistics import Compliance, Figures, figures
+from server.register.statistics import Compliance, Figures, compliance_by, figures, grouped
 from server.store.databases import Databases
-from tests.server.register.recount import OPEN, any_filter, means, readable
+from tests.server.register.recount import OPEN, agencies, any_filter, in_agencies, means, readable
 from tests.server.register.town import NOW, ZONE, make
 
 Json = dict[str, Any]
@@ -41,6 +42,53 @@ async def town(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
     await register.catch_up()
     yield register, reports, {doc["_id"]: doc for doc in citizens}
     await register.stop()
+
+
+@pytest.mark.parametrize("dense", [True, False])
+async def test_combinations_are_counted_as_a_recount_does(
+    town: Town, dense: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, reports, _ = town
+    if not dense:
+        monkeypatch.setattr(statistics_module, "_DENSE", 1)
+    for names in (("agency", "status", "channel", "month"), ("type",), ("colonia", "holder")):
+        for kind in (None, "bache"):
+
+            def of(report: Json, name: str) -> Any:
+                held = report["taken_by"]
+                own = {
+                    "colonia": report["place"].get("colonia"),
+                    "holder": held[-1]["account"] if held else None,
+                }
+                return own[name] if name in own else report[name]
+
+            def counted(_: Any, columns: Columns, kind: Any = kind, names: Any = names) -> Any:
+                mask = columns.living & columns.is_one_of("type", [kind]) if kind else columns.living
+                return grouped(columns, mask, names)
+
+            wanted = Counter(
+                tuple(of(r, name) for name in names) for r in reports if kind in (None, r["type"])
+            )
+            assert await register.ask(counted) == dict(wanted)
+
+
+async def test_compliance_without_days_counts_the_same(town: Town) -> None:
+    register, _, _ = town
+
+    def both(_: Any, columns: Columns) -> Any:
+        mask, moment = columns.living, int(NOW.timestamp())
+        return (
+            compliance_by(columns, mask, moment),
+            compliance_by(columns, mask, moment, days=False),
+            compliance_by(columns, mask, moment, "type"),
+        )
+
+    with_days, without, by_type = await register.ask(both)
+    assert {key: said(one) for key, one in with_days.items()} == {
+        key: said(one) for key, one in without.items()
+    }
+    assert all(one.median is None for one in without.values())
+    assert sum(one.count for one in by_type.values()) == 250
 
 
 def whole(instant: str) -> int:
@@ -89,12 +137,12 @@ async def test_two_hundred_random_filters_equal_a_recount(town: Town) -> None:
         assert found.count == len(mine), (wanted, SEED)
         assert found.status == dict(Counter(r["status"] for r in mine))
         assert found.groups["channel"] == dict(Counter(r["channel"] for r in mine))
-        assert found.groups["agency"] == dict(Counter(r["agency"] or "" for r in mine))
+        assert found.groups["agency"] == in_agencies(mine)
         by_day = Counter(parse(r["captured_at"]).astimezone(ZONE).date().isoformat() for r in mine)
         assert {day: n for day, n in found.days if n} == dict(by_day)
         assert said(found.compliance) == compliance(mine)
         for agency, one in found.by_agency.items():
-            assert said(one) == compliance([r for r in mine if str(r["agency"]) == agency])
+            assert said(one) == compliance([r for r in mine if agency in (agencies(r) or {"None"})])
         ended = [r for r in mine if r["finished_at"] and r["status"] not in OPEN]
         if ended:
             days = [(whole(r["finished_at"]) - whole(r["captured_at"])) / 86_400 for r in ended]

@@ -101,7 +101,10 @@ def report(rng: random.Random, number: int, citizens: list[Json]) -> Json:
             }
             for entry in assigned
         ],
-        "taken_by": [],
+        "taken_by": [
+            {"account": account, "at": captured}
+            for account in rng.choice([(), (), ("mesa",), ("olga", "mesa"), ("olga",)])
+        ],
         "incident": None,
         "timeline": [
             {

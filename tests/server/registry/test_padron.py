@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from server.documents.shapes import Term
 from server.registry.padron import counts, leader_status, natural, rows, slug, term_state
 
-Json = dict[str, Any]
+Json = Any
 TODAY = "2026-11-23"
 
 
@@ -41,13 +42,21 @@ def test_status_follows_entry_and_term(entry: Json | None, expected: str) -> Non
 
 
 def test_terms_are_inclusive() -> None:
-    term = {"from": "2026-11-23", "until": "2026-11-24"}
+    term: Term = {"from": "2026-11-23", "until": "2026-11-24"}
     assert [term_state(term, f"2026-11-{day}") for day in (22, 23, 24, 25)] == ["before", "in", "in", "over"]
 
 
 def test_of_several_entries_the_one_in_office_stands() -> None:
-    old = {**leader(term={"from": "2020-01-01", "until": "2023-12-31"}), "_id": "leader:old", "name": "Antes"}
-    new = {**leader(term={"from": "2024-01-01", "until": "2026-12-31"}), "_id": "leader:new", "name": "Ahora"}
+    old: Json = {
+        **leader(term={"from": "2020-01-01", "until": "2023-12-31"}),
+        "_id": "leader:old",
+        "name": "Antes",
+    }
+    new: Json = {
+        **leader(term={"from": "2024-01-01", "until": "2026-12-31"}),
+        "_id": "leader:new",
+        "name": "Ahora",
+    }
     found = rows({"a": {"name": "Manzana 1"}, "b": {}}, {}, {"old": old, "new": new}, TODAY)
     assert [(row.block, row.status) for row in found] == [("b", "vacant"), ("a", "active")]
     assert found[1].leader is new

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from server.store.scan import count, scan, scan_ids
+from server.store.scan import all_but, between, count, end_of, first_id, scan, scan_ids
 from sync.embedded import open_engine
 from sync.interface import Database
 
 IDS = [f"leader:{name}" for name in ("ana", "beto", "caro", "dani", "eva", "fito", "gabi")]
+
+OTHERS = ["leader", "leaders:one", "leaderZ:one", "leader9:one", "proposal:one"]
 
 
 @pytest.fixture
@@ -25,8 +27,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with engine:
         database = await engine.create("registry")
         # Neighbours in the order of ids: what only begins alike is another kind.
-        others = ["leader", "leaders:one", "leaderZ:one", "leader9:one", "proposal:one"]
-        rows = await database.bulk_docs([{"_id": name, "n": n} for n, name in enumerate([*IDS, *others])])
+        rows = await database.bulk_docs([{"_id": name, "n": n} for n, name in enumerate([*IDS, *OTHERS])])
         assert all(row.ok for row in rows)
         yield database
 
@@ -80,3 +81,34 @@ async def test_they_are_counted_up_to_a_bound(database: Database) -> None:
     assert await count(database, "leader:", 100) == len(IDS)
     assert await count(database, "leader:", 3) == 3
     assert await count(database, "nobody:", 3) == 0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("page", [1, 2, 3, 100])
+async def test_a_stretch_of_ids_ends_before_its_end(database: Database, page: int) -> None:
+    async def found(low: str, high: str) -> list[str]:
+        return [row.id async for row in between(database, low, high, page)]
+
+    assert await found("leader:beto", "leader:dani") == ["leader:beto", "leader:caro"]
+    assert await found("leader:b", "leader:d") == ["leader:beto", "leader:caro"]
+    assert await found("leader:gabi", end_of("leader:")) == ["leader:gabi"]
+    assert await found("leader:dani", "leader:dani") == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("page", [1, 2, 3, 100])
+async def test_everything_but_a_kind(database: Database, page: int) -> None:
+    everything = [row.id async for row in all_but(database, None, page)]
+    assert sorted(everything) == sorted([*IDS, *OTHERS])
+    assert [row.id async for row in all_but(database, "leader:", page)] == [
+        name for name in everything if name not in IDS
+    ]
+    assert [row.id async for row in all_but(database, "nobody:", page)] == everything
+
+
+@pytest.mark.anyio
+async def test_the_first_from_somewhere_on(database: Database) -> None:
+    assert await first_id(database, "leader:", "leader:") == "leader:ana"
+    assert await first_id(database, "leader:", "leader:beto") == "leader:beto"
+    assert await first_id(database, "leader:", "leader:beto\0") == "leader:caro"
+    assert await first_id(database, "leader:", "leader:zoe") is None

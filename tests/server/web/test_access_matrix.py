@@ -44,9 +44,9 @@ SEES: dict[str, set[str]] = {
     "desk_phone": {"far", "unknown", "shown photo"},
     "other_leader": {"far", "unknown"},
     "other_brigade": {"flood"},
-    "desk": {"held", "lamp", "flood", "pothole", "far", "unknown", "done", "shown photo"},
+    "desk": {"citizen", "held", "lamp", "flood", "pothole", "far", "unknown", "done", "shown photo"},
     "agency": {"flood", "pothole"},
-    "auditor": {"held", "shown photo", "original", "secret photo", *SECRETS},
+    "auditor": {"citizen", "held", "shown photo", "original", "secret photo", *SECRETS},
 }  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def table(made: dict[str, str]) -> list[Row]:
     stranger = Pen("nobody", "block_leader")
     enrolling = {"installation": stranger.installation, "public_key": stranger.public_key, "app": "0.1.0"}
     account, block = "/gestion/cuentas/{account}", "/gestion/padron/{block}"
+    kept = "/gestion/catalogo/{kind}/ver/{key}"
     return [
         # -- the phone's own --------------------------------------------------------------------------
         phones("GET", "/sync/mailbox/_changes", 200, path=f"/sync/mailbox/_changes?{CHANGES}"),
@@ -146,9 +147,18 @@ def table(made: dict[str, str]) -> list[Row]:
         open_to_all("GET", "/sw.js", 404),
         open_to_all("GET", "/{path:path}", 404, "/engine/engine.sqlite"),
         open_to_all("GET", "/gestion/estilo.css", 200),
+        open_to_all("GET", "/gestion/teclas.js", 200),
         open_to_all("GET", "/gestion/entrar", 200),
         open_to_all("POST", "/gestion/entrar", 401, form={"usuario": ACTOR, "clave": "x"}),
         # -- the neighbour's page: whoever asks, a status, and of no report a word -------------------------
+        open_to_all("GET", "/api/whatsapp", 403),
+        open_to_all("POST", "/api/whatsapp", 403),
+        open_to_all("GET", "/chat", 200),
+        open_to_all("POST", "/chat", 303, form={"texto": "hola"}),
+        open_to_all("GET", "/chat/chat.js", 200),
+        open_to_all("GET", "/reportar", 200),
+        open_to_all("POST", "/reportar", 422, form={"que": "hola"}),
+        open_to_all("GET", "/reportar/listo", 303),
         open_to_all("GET", "/folio", 308),
         open_to_all("GET", "/folio/", 200),
         open_to_all("GET", "/folio/", 404, "/folio/?folio=999999"),
@@ -181,6 +191,17 @@ def table(made: dict[str, str]) -> list[Row]:
                   path=f"/gestion/exportar?formato={form}")
             for form in ("csv", "xlsx", "geojson")
         ),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor",
+              path="/gestion/asuntos?agrupar=dependencia&ver=mapa"),
+        pages("GET", "/gestion/asuntos", 200, "desk agency auditor", path="/gestion/asuntos?ver=mapa"),
+        pages("GET", "/gestion/vistas", 200, "desk agency auditor"),
+        act("/gestion/vistas", 422, "desk agency auditor", nombre=""),
+        act("/gestion/vistas/{view}", 404, "desk agency auditor", path=f"/gestion/vistas/{lamp}"),
+        pages("GET", "/gestion/mapa", 200, "desk agency"),
+        pages("GET", "/gestion/colas", 200, "desk agency auditor"),
+        pages("GET", "/gestion/llamadas", 200, "desk agency"),
+        pages("GET", "/gestion/llamadas/{report}", 409, "desk agency", path=f"/gestion/llamadas/{lamp}x"),
+        act("/gestion/llamadas/{report}", 422, "desk agency", path=f"/gestion/llamadas/{lamp}"),
         # Supervisors alone: the desk's and the agency's of this house are.
         pages("GET", "/gestion/lotes", 200, "desk agency auditor"),
         pages("GET", "/gestion/lotes/nuevo", 200, "desk agency"),
@@ -230,6 +251,15 @@ def table(made: dict[str, str]) -> list[Row]:
         # An act that is not offered changes nothing: the auditor and the admin may none.
         act("/gestion/asuntos/{report}/{act}", 409, "desk agency",
             path=f"/gestion/asuntos/{made['flood']}/x"),
+        pages("GET", "/gestion/conversaciones", 200, "desk auditor"),
+        pages("GET", "/gestion/conversaciones/cifras", 200, DAY),
+        pages("GET", "/gestion/conversaciones/{channel}/{key}", 404, "desk auditor",
+              path="/gestion/conversaciones/web/x"),
+        *(
+            act("/gestion/conversaciones/{channel}/{key}/" + name, 404, "desk",
+                path=f"/gestion/conversaciones/web/x/{name}", texto="x")
+            for name in ("responder", "devolver", "cerrar")
+        ),
         pages("GET", "/gestion/avisos", 200, DAY),
         act("/gestion/avisos/{report}", 422, "desk", path=f"/gestion/avisos/{made['far']}", avisos=""),
         pages("GET", "/gestion/cuarentena", 200, DAY),
@@ -263,6 +293,51 @@ def table(made: dict[str, str]) -> list[Row]:
         pages("GET", "/gestion/auditoria", 200, "auditor admin"),
         pages("GET", "/gestion/auditoria/posiciones", 200, "auditor",
               path=f"/gestion/auditoria/posiciones?reporte={lamp}"),
+        # -- persons: the desk's and the auditor's, each look on record ----------------------------------
+        pages("GET", "/gestion/personas", 200, "desk auditor"),
+        pages("GET", "/gestion/personas", 200, "desk auditor", path="/gestion/personas?q=nadie+as%C3%AD"),
+        pages("GET", "/gestion/personas/{number}", 404, "desk auditor", path="/gestion/personas/7"),
+        *(
+            act(f"/gestion/personas/{{number}}/{name}", 404, "desk", path=f"/gestion/personas/7/{name}")
+            for name in ("unir", "separar", "datos")
+        ),
+        pages("GET", "/gestion/personas/documento/{citizen}", 200, "desk auditor",
+              path=f"/gestion/personas/documento/{made['citizen']}"),
+        *(
+            act(f"/gestion/personas/documento/{{citizen}}/{name}", status, "desk",
+                path=f"/gestion/personas/documento/{citizen}/{name}")
+            for name, citizen, status in (
+                ("numero", lamp, 404), ("corregir", lamp, 404), ("corregir", made["citizen"], 422),
+            )
+        ),
+        # -- the catalogue: admin changes, the auditor reads, an agency sees its own --------------------
+        pages("GET", "/gestion/catalogo", 200, "agency auditor admin"),
+        pages("GET", "/gestion/catalogo/historia", 200, "auditor admin"),
+        act("/gestion/catalogo/deshacer", 404, "admin"),
+        pages("GET", "/gestion/catalogo/solicitudes", 200, "agency auditor admin"),
+        act("/gestion/catalogo/solicitudes/{asked}", 404, "admin", aceptar="si",
+            path=f"/gestion/catalogo/solicitudes/{lamp}"),
+        *(
+            Row("GET", f"/gestion/catalogo/{{kind}}{ending}", f"/gestion/catalogo/{kind}{ending}",
+                dict.fromkeys(PAGES, 403) | {"admin": 200, "auditor": 200, "agency": agency}, 303)
+            for kind, agency in (("tipos", 200), ("canales", 404)) for ending in ("", "/exportar")
+        ),
+        pages("GET", "/gestion/catalogo/{kind}/nuevo", 200, "agency admin",
+              path="/gestion/catalogo/tipos/nuevo"),
+        act("/gestion/catalogo/{kind}/nuevo", 422, "agency admin", path="/gestion/catalogo/tipos/nuevo"),
+        *(
+            Row("GET", kept, f"/gestion/catalogo/tipos/ver/{type_}",
+                dict.fromkeys(PAGES, 403) | {"admin": 200, "auditor": 200, "agency": agency}, 303)
+            for type_, agency in (("bache", 200), ("lampara", 404), ("denuncia", 404))
+        ),
+        Row("POST", kept, "/gestion/catalogo/tipos/ver/lampara",
+            dict.fromkeys(PAGES, 403) | {"admin": 409, "agency": 404}, 303, form={}),
+        act(kept + "/retirar", 409, "admin", path="/gestion/catalogo/tipos/ver/bache/retirar", activo="no"),
+        pages("GET", "/gestion/catalogo/{kind}/importar", 200, "admin",
+              path="/gestion/catalogo/tipos/importar"),
+        act("/gestion/catalogo/{kind}/importar", 415, "admin", path="/gestion/catalogo/tipos/importar"),
+        act("/gestion/catalogo/{kind}/importar/aplicar", 422, "admin",
+            path="/gestion/catalogo/tipos/importar/aplicar"),
         pages("GET", "/gestion/correo", 200, "desk admin"),
         act("/gestion/correo", 415, "desk admin"),
         # -- the CouchDB API, where an operator switched it on: admin by password alone -------------------

@@ -9,7 +9,7 @@
 import type { Role } from "../../shared/documents.ts";
 import { instant } from "../../shared/instants.ts";
 import { signChallenge } from "../sealer/sign.ts";
-import { openAccount, readMeta } from "../storage/account.ts";
+import { openStore, readMeta } from "../storage/account.ts";
 import { durably } from "../storage/durability.ts";
 import { type AccountEntry, type PhoneStore, readValue, writeValue } from "../storage/phone.ts";
 import { ask, type Line, Trouble } from "../sync/request.ts";
@@ -50,7 +50,7 @@ export async function enrol(
   if (typeof enrolled?.account !== "string" || typeof enrolled.token !== "string") {
     throw new Trouble("garbage", "La respuesta no se entendió.");
   }
-  const db = await openAccount(enrolled.account);
+  const db = await openStore(enrolled.account);
   try {
     const before = await readMeta(db, "key");
     const same = before?.device === enrolled.device;

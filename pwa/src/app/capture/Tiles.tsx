@@ -1,7 +1,7 @@
 /** What it is: families as tiles, then their types; or a search; or "No sé qué es". */
 import { useEffect, useState } from "preact/hooks";
 import type { PetitionType } from "../../shared/documents.ts";
-import { makeReady, searchTypes, typed } from "../finding/index.ts";
+import { keepTyped, makeReady, searchTypes } from "../finding/index.ts";
 import { bare } from "../ids.ts";
 import { go, path } from "../route.ts";
 import { municipality, rows, types } from "../state/index.ts";
@@ -26,7 +26,7 @@ export function Tiles({ family, changing }: { family: string | null; changing: b
   const [query, setQuery] = useState("");
   useEffect(makeReady, []);
   const found = query.trim() ? searchTypes(query, SHOWN) : null;
-  typed.value = query.trim();
+  keepTyped(query.trim());
   const urgent = family === "urgent";
   const phone = municipality.value?.emergency_phone ?? "911";
   const title = family === "urgent" ? w.urgentTitle : family ? (families[family] ?? w.what) : w.what;

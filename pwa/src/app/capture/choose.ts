@@ -11,7 +11,7 @@ export function choose(type: string, urgent: boolean, changing: boolean): void {
   const alarm = urgent || found?.urgent === true;
   if (!changing) form.begin(newKey(Date.now()));
   keepOpen();
-  const text = firstWords(type, form.body.value.text, typed.value);
+  const text = firstWords(type, form.body.value.text, typed());
   form.edit({ type, text, answers: {}, urgent: alarm, danger: null });
   // A change takes the place of what it changes, so that the way back is the way one came.
   go(path("new", alarm ? "danger" : "form"), changing);

@@ -7,25 +7,23 @@ import { signal } from "@preact/signals";
 import type { Answers, CitizenContent, PlaceText, Position } from "../../shared/documents.ts";
 import { GOOD_ACCURACY } from "../../shared/geometry.ts";
 import type { Capture, Fix, FixWatch } from "../state/contract.ts";
-import { account, blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
+import { blocks, drafts, locate, profile, types, watchFix } from "../state/index.ts";
 import { centre } from "../ui/centre.ts";
-import { createDraft } from "../ui/draft.ts";
+import { ownDraft } from "../ui/draft.ts";
 import { blank, type CaptureBody, type Where } from "./body.ts";
 import { answersWith, dangerOf } from "./peril.ts";
 import { newKey, touched, unfinished } from "./unfinished.ts";
 
-export const form = createDraft<CaptureBody>("capture", blank, touched);
+export const form = ownDraft<CaptureBody>("capture", blank, touched);
 
-/** Which draft this window has open and whose it is: outlives a reload, and is no other window's. */
+/** Which draft this window has open: outlives a reload, and is no other window's. */
 const OPEN = "manzana:capture";
-const owner = signal<string | undefined>(undefined);
 
 export function keepOpen(): void {
-  owner.value = account.value?.account;
   sessionStorage.setItem(OPEN, form.key);
 }
 
-/** Takes up `key`, else what this window had open, else what was touched last. Another account's is let go. */
+/** Takes up `key`, else what this window had open, else what was touched last. Another account's is not among them. */
 export async function takeUp(key?: string): Promise<void> {
   const mine = unfinished(drafts.value);
   const open = sessionStorage.getItem(OPEN);
@@ -33,7 +31,7 @@ export async function takeUp(key?: string): Promise<void> {
   keepOpen();
 }
 
-export const isOpen = (): boolean => form.ready.value && owner.value === account.value?.account;
+export const isOpen = (): boolean => form.ready.value;
 
 export { GOOD_ACCURACY };
 

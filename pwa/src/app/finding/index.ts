@@ -4,7 +4,7 @@ import { types } from "../state/index.ts";
 import { type Found, finder, warm } from "./finder.ts";
 
 export { toldOf, whose } from "./finder.ts";
-export { typed } from "./typed.ts";
+export { keepTyped, typed } from "./typed.ts";
 
 /** What the words may mean in this municipality's catalogue. */
 export const find = (query: string, most?: number): Found => finder(types.value).find(query, most);

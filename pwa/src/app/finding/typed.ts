@@ -1,4 +1,10 @@
 /** What stands in the search of types: kept for a report whose type nobody knows. */
-import { signal } from "@preact/signals";
+import { own } from "../state/index.ts";
 
-export const typed = signal("");
+const search = own(() => ({ text: "" }));
+
+export const typed = (): string => search().text;
+
+export function keepTyped(text: string): void {
+  search().text = text;
+}

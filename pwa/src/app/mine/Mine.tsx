@@ -6,7 +6,7 @@
 import { computed, signal } from "@preact/signals";
 import { Notes } from "../capture/Notes.tsx";
 import { go, path } from "../route.ts";
-import { account, loaded, preview, previewWith, rows } from "../state/index.ts";
+import { account, loaded, own, preview, previewWith, rows } from "../state/index.ts";
 import { Button } from "../ui/Button.tsx";
 import { Card } from "../ui/Card.tsx";
 import { Choice } from "../ui/Field.tsx";
@@ -17,7 +17,7 @@ import { common } from "../words/common.ts";
 import { mine as w } from "../words/mine.ts";
 import { type Filter, listsOf, previewOf, waitsForWord } from "./lists.ts";
 
-const filter = signal<Filter>("open");
+const filter = own(() => signal<Filter>("open"));
 const sorted = computed(() => listsOf(rows.value));
 previewWith(["block_leader", "sector_leader"], previewOf);
 
@@ -31,7 +31,7 @@ const shownOf = computed(() => {
 export function Mine() {
   const sector = account.value?.role === "sector_leader";
   const lists = shownOf.value;
-  const shown = lists[filter.value];
+  const shown = lists[filter().value];
   const title = sector ? common.tabs.sector : common.tabs.mine;
   return (
     <Screen
@@ -52,9 +52,9 @@ export function Mine() {
           hideLegend
           tight
           name="filter"
-          value={filter.value}
+          value={filter().value}
           onChange={(value) => {
-            filter.value = value;
+            filter().value = value;
           }}
           options={[
             { value: "open", text: w.open(lists.open.total) },
@@ -65,13 +65,13 @@ export function Mine() {
         />
       </div>
       {loaded.value && shown.total === 0 ? (
-        <p class="empty">{w.empty[filter.value]}</p>
+        <p class="empty">{w.empty[filter().value]}</p>
       ) : (
-        <Rows rows={shown.rows} total={shown.total} key={filter.value}>
+        <Rows rows={shown.rows} total={shown.total} key={filter().value}>
           {(row) => (
             <Card
               row={row}
-              href={waitsForWord(row) && filter.value === "toVerify" ? path("verify", row.id) : undefined}
+              href={waitsForWord(row) && filter().value === "toVerify" ? path("verify", row.id) : undefined}
             />
           )}
         </Rows>

@@ -1,6 +1,6 @@
 /** Search over everything on the phone, at each keystroke. */
 import { useState } from "preact/hooks";
-import { search } from "../state/index.ts";
+import { own, search } from "../state/index.ts";
 import { Card } from "../ui/Card.tsx";
 import { Field } from "../ui/Field.tsx";
 import { Rows } from "../ui/Rows.tsx";
@@ -8,10 +8,10 @@ import { Screen } from "../ui/Screen.tsx";
 import { mine as w } from "../words/mine.ts";
 
 // Kept while the app is open, so that coming back from a report finds the same results.
-let last = "";
+const last = own(() => ({ query: "" }));
 
 export default function Search() {
-  const [query, setQuery] = useState(last);
+  const [query, setQuery] = useState(last().query);
   const hits = query.trim() ? search(query) : [];
   return (
     <Screen title={w.searchTitle} up="#/" bare>
@@ -22,7 +22,7 @@ export default function Search() {
           mode="search"
           value={query}
           onInput={(value) => {
-            last = value;
+            last().query = value;
             setQuery(value);
           }}
         />

@@ -4,7 +4,7 @@ import { distance } from "../../shared/geometry.ts";
 import { ours } from "../../shared/orders.ts";
 import { Notes } from "../capture/Notes.tsx";
 import type { ReportRow } from "../state/contract.ts";
-import { loaded, now, preview, previewWith, profile, rows } from "../state/index.ts";
+import { loaded, now, own, preview, previewWith, profile, rows } from "../state/index.ts";
 import { Card, zone } from "../ui/Card.tsx";
 import { Choice } from "../ui/Field.tsx";
 import { Rows } from "../ui/Rows.tsx";
@@ -16,8 +16,8 @@ import { day } from "../words/dates.ts";
 import { orders as w } from "../words/orders.ts";
 import { compare, previewOf, type Sort, split } from "./lists.ts";
 
-const sort = signal<Sort>("priority");
-const show = signal<"todo" | "done">("todo");
+const sort = own(() => signal<Sort>("priority"));
+const show = own(() => signal<"todo" | "done">("todo"));
 const whole = computed(() => split(rows.value, profile.value?.brigade));
 previewWith(["brigade"], (all) => previewOf(all, profile.peek()?.brigade));
 
@@ -37,8 +37,8 @@ export default function Orders() {
     fix && row.lat !== null && row.lon !== null
       ? distance(fix.lat, fix.lon, row.lat, row.lon)
       : Number.POSITIVE_INFINITY;
-  const { total, rows: found } = lists[show.value];
-  const shown = show.value === "todo" ? [...found].sort(compare(sort.value, away)) : found;
+  const { total, rows: found } = lists[show().value];
+  const shown = show().value === "todo" ? [...found].sort(compare(sort().value, away)) : found;
   return (
     <Screen title={common.tabs.orders} bare tools={<Find />} tabs={<Tabs at="#/" />}>
       <Notes />
@@ -48,34 +48,34 @@ export default function Orders() {
           hideLegend
           tight
           name="show"
-          value={show.value}
+          value={show().value}
           options={[
             { value: "todo", text: w.pending(lists.todo.total) },
             { value: "done", text: w.done(lists.done.total) },
           ]}
           onChange={(value) => {
-            show.value = value;
+            show().value = value;
           }}
         />
-        {show.value === "todo" && (
+        {show().value === "todo" && (
           <Choice<Sort>
             legend={w.sort}
             hideLegend
             tight
             name="sort"
-            value={sort.value}
+            value={sort().value}
             options={(["priority", "due", "distance"] as const).map((value) => ({
               value,
               text: w.by[value],
             }))}
             onChange={(value) => {
-              sort.value = value;
+              sort().value = value;
             }}
           />
         )}
       </div>
       {loaded.value && shown.length === 0 && <p class="empty">{w.empty}</p>}
-      <Rows rows={shown} total={total} key={show.value}>
+      <Rows rows={shown} total={total} key={show().value}>
         {(row) => {
           const part = ours(row.assignments, brigade);
           const extra = [

@@ -16,6 +16,7 @@ import {
   sync,
   syncNow,
 } from "../state/index.ts";
+import { isToGo, isUnsent } from "../storage/custody.ts";
 import { isWaiting } from "../sync/custody.ts";
 import { Button } from "../ui/Button.tsx";
 import { pictogram, typeName, whereKnown, zone } from "../ui/Card.tsx";
@@ -36,9 +37,7 @@ const HELD = new Set(["refused", "quarantined"]);
 export default function Outbox() {
   const items = outbox.value;
   const refused = items.filter((item) => HELD.has(item.custody));
-  const here = items.filter(
-    (item) => item.custody === "saved" || (!HELD.has(item.custody) && photosLeft(item) > 0),
-  );
+  const here = items.filter((item) => isUnsent(item) || (!HELD.has(item.custody) && photosLeft(item) > 0));
   const received = items.filter((item) => !refused.includes(item) && !here.includes(item));
   const unsent = here.reduce((sum, item) => sum + photosLeft(item), here.length);
   const state = sync.value;
@@ -69,8 +68,7 @@ export default function Outbox() {
   );
 }
 
-const photosLeft = (item: OutboxItem) =>
-  item.photos.filter((photo) => photo.state === "saved" || photo.state === "ready").length;
+const photosLeft = (item: OutboxItem) => item.photos.filter(isToGo).length;
 
 /** Photos that may go but for the network; those still being made, or without a received report, wait for that first. */
 const waitingForWifi = (items: OutboxItem[]) =>

@@ -107,7 +107,10 @@ export class Pictures {
     const { line } = this.around;
     const url = `${line.origin}/sync/evidence/${sha256}/${width}${report ? `?report=${report}` : ""}`;
     const patience = new AbortController();
-    const cancel = line.after(PATIENCE_MS, () => patience.abort());
+    const cut = (): void => patience.abort();
+    const cancel = line.after(PATIENCE_MS, cut);
+    if (line.ended?.aborted) cut();
+    line.ended?.addEventListener("abort", cut);
     try {
       for (let failed: string | null = null; ; ) {
         const token: string =
@@ -132,6 +135,7 @@ export class Pictures {
       throw error;
     } finally {
       cancel();
+      line.ended?.removeEventListener("abort", cut);
     }
   }
 

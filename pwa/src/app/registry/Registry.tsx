@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Block } from "../../shared/documents.ts";
 import { bare } from "../ids.ts";
 import { path } from "../route.ts";
-import { blocks, leaders } from "../state/index.ts";
+import { blocks, leaders, own } from "../state/index.ts";
 import { Choice, Field } from "../ui/Field.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Screen } from "../ui/Screen.tsx";
@@ -14,14 +14,14 @@ import { type Entry, entries, matches } from "./entries.ts";
 import "./registry.css";
 
 type Show = "all" | "vacant" | "led";
-const show = signal<Show>("all");
+const show = own(() => signal<Show>("all"));
 
 export default function Registry() {
   const [query, setQuery] = useState("");
   const all = entries([...blocks.value.values()] as Block[], [...leaders.value.values()]);
   const vacant = all.filter((one) => one.vacant);
   const led = all.filter((one) => !one.vacant);
-  const shown = { all, vacant, led }[show.value].filter((one) => matches(one, query));
+  const shown = { all, vacant, led }[show().value].filter((one) => matches(one, query));
   return (
     <Screen title={w.title} bare tabs={<Tabs at="#/registry" />}>
       <div class="body stack">
@@ -30,14 +30,14 @@ export default function Registry() {
           legend={w.show}
           hideLegend
           name="show"
-          value={show.value}
+          value={show().value}
           options={[
             { value: "all", text: w.all(all.length) },
             { value: "vacant", text: w.vacant(vacant.length) },
             { value: "led", text: w.led(led.length) },
           ]}
           onChange={(value) => {
-            show.value = value;
+            show().value = value;
           }}
         />
         {all.length === 0 && <p class="empty">{w.empty}</p>}

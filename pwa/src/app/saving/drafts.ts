@@ -44,6 +44,11 @@ export class Drafts {
     }
   }
 
+  /** Resolves when nothing typed waits to be written. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
   /** Everything written so far reaches the disk: called before a camera opens, which may cost the app its life. */
   async flush(): Promise<void> {
     await this.#writing;

@@ -3,6 +3,7 @@
  *
  * Law: unsent is exactly what no server has: events not received, photos not uploaded.
  */
+import { isUnsent, isUnsentPhoto } from "../storage/custody.ts";
 import type { AccountEntry } from "../storage/phone.ts";
 import type { OutboxRecord, PhotoRecord } from "../storage/records.ts";
 import type { AccountCard } from "./contract.ts";
@@ -12,10 +13,7 @@ export function cardOf(
   records: readonly OutboxRecord[],
   photos: readonly PhotoRecord[],
 ): AccountCard {
-  const held = records.filter((record) => record.custody === "saved");
-  const waiting = photos.filter(
-    (photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"),
-  );
+  const unsent = records.filter(isUnsent).length + photos.filter(isUnsentPhoto).length;
   return {
     account: entry.account,
     name: entry.name,
@@ -23,7 +21,7 @@ export function cardOf(
     municipality: entry.municipality,
     has_pin: entry.pin !== null,
     pin_wait: entry.pin?.wait_until ?? null,
-    unsent: held.length + waiting.length,
+    unsent,
     needs_enrol: entry.needs_enrol,
     signed_out: entry.signed_out,
   };

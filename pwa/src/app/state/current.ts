@@ -1,34 +1,15 @@
 /**
- * Which stores are open: the phone's, and that of the account in use.
+ * Who uses the phone now: its one open account, or nobody.
  *
- * Law: exactly one account's store feeds the screens; switching closes it before another opens.
+ * Law: at most one account is open, and it alone feeds the screens; whoever takes its place closes it. With `phone.ts`
+ * the one module of this room that keeps anything in itself.
  */
-
-import { instant } from "../../shared/instants.ts";
-import { Grinder } from "../pictures/grinder.ts";
-import { Pictures } from "../pictures/pictures.ts";
-import { Drafts } from "../saving/drafts.ts";
-import { workerMill } from "../saving/photos.ts";
-import type { AccountStore } from "../storage/account.ts";
-import { ring } from "../storage/bell.ts";
-import type { AccountEntry, PhoneStore } from "../storage/phone.ts";
-import { browserLine } from "../sync/request.ts";
-
-export interface Current {
-  entry: AccountEntry;
-  db: AccountStore;
-  drafts: Drafts;
-  grinder: Grinder;
-  pictures: Pictures;
-}
-
-/** Knows no account: it is given bytes and gives bytes back. */
-const mill = workerMill(
-  () => new Worker(new URL("../../worker/photo.ts", import.meta.url), { type: "module" }),
-);
-
-let phone: PhoneStore | null = null;
-let current: Current | null = null;
+import { signal } from "@preact/signals";
+import type { Role } from "../../shared/documents.ts";
+import type { PhoneStore } from "../storage/phone.ts";
+import type { Account } from "./account.ts";
+import type { Leavers } from "./leavers.ts";
+import type { Make } from "./preview.ts";
 
 export class NoAccount extends Error {
   constructor() {
@@ -37,50 +18,63 @@ export class NoAccount extends Error {
   }
 }
 
-export function setPhone(store: PhoneStore): void {
-  phone = store;
+class Tenancy {
+  readonly open = signal<Account | null>(null);
+  /** How the first screens of roles make their lists: code, and nobody's rows. */
+  readonly firstScreens = new Map<Role, Make>();
+  phone: PhoneStore | null = null;
+  #leavers: Leavers | null = null;
+  #turn = 0;
+
+  /** Opens one in the place of who was here; where another was asked for meanwhile, that one stays. */
+  async enter(opening: () => Promise<Account>): Promise<Account | null> {
+    this.#turn += 1;
+    const mine = this.#turn;
+    const account = await opening();
+    const before = this.open.peek();
+    if (mine === this.#turn && before) {
+      before.pictures.close();
+      await before.settled();
+      // What another person looked at is not left on the phone for this one.
+      if (before.entry.account !== account.entry.account) await before.pictures.empty();
+    }
+    if (mine !== this.#turn) {
+      account.close();
+      return null;
+    }
+    this.#settle(account, null);
+    return account;
+  }
+
+  /** Nobody is here; `leavers` hands over what is left behind. */
+  vacate(leavers: Leavers): void {
+    this.#turn += 1;
+    this.#settle(null, leavers);
+  }
+
+  #settle(account: Account | null, leavers: Leavers | null): void {
+    const before = this.open.peek();
+    this.#leavers?.end();
+    this.#leavers = leavers;
+    this.open.value = account;
+    before?.close();
+  }
 }
+
+export const tenancy = new Tenancy();
 
 export function thePhone(): PhoneStore {
-  if (!phone) throw new NoAccount();
-  return phone;
-}
-
-export function setCurrent(entry: AccountEntry | null, db: AccountStore | null): void {
-  current?.pictures.close();
-  current?.db.close();
-  current = entry && db ? opened(entry, db) : null;
-}
-
-function opened(entry: AccountEntry, db: AccountStore): Current {
-  const { account } = entry;
-  const grinder = new Grinder(
-    db,
-    mill,
-    () => instant(Date.now()),
-    // Whoever hears it seals what waited for its photo, and sends.
-    () => ring({ account, what: "outbox" }),
-  );
-  return {
-    entry,
-    db,
-    drafts: new Drafts(db, Date.now, () => ring({ account, what: "drafts" })),
-    grinder,
-    pictures: new Pictures(db, {
-      line: browserLine,
-      now: Date.now,
-      made: (id) => grinder.made(id),
-      gone: (sha256) => ring({ account, what: "pictures", ids: [sha256] }),
-    }),
-  };
+  if (!tenancy.phone) throw new NoAccount();
+  return tenancy.phone;
 }
 
 /** The account in use. Throws NoAccount before there is one. */
-export function theAccount(): Current {
-  if (!current) throw new NoAccount();
-  return current;
+export function theAccount(): Account {
+  const open = tenancy.open.peek();
+  if (!open) throw new NoAccount();
+  return open;
 }
 
-export function maybeAccount(): Current | null {
-  return current;
+export function maybeAccount(): Account | null {
+  return tenancy.open.peek();
 }

@@ -11,9 +11,7 @@ import { readValue, writeValue } from "../storage/phone.ts";
 import { Trouble } from "../sync/request.ts";
 import type { Diagnosis, Settings } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";
-import { dismiss } from "./ledger.ts";
-import { settings, storage } from "./signals.ts";
-import { kick } from "./syncing.ts";
+import { settings, storage } from "./phone.ts";
 
 export async function readSettings(): Promise<void> {
   const kept = await readValue(thePhone(), "settings");
@@ -24,7 +22,7 @@ export async function setSetting<K extends keyof Settings>(key: K, value: Settin
   settings.value = { ...settings.value, [key]: value };
   await writeValue(thePhone(), "settings", settings.value);
   // What waited for a Wi-Fi may leave now.
-  if (key === "photos") kick();
+  if (key === "photos") maybeAccount()?.syncing.kick();
 }
 
 const FEW_BYTES = 50 * 1024 * 1024;
@@ -48,8 +46,8 @@ export async function persist(): Promise<boolean> {
 }
 
 export async function dismissRefused(uuid: string): Promise<void> {
-  const { db, entry } = theAccount();
-  await dismiss(db, uuid);
+  const { entry, ledger } = theAccount();
+  await ledger.dismiss(uuid);
   ring({ account: entry.account, what: "outbox" });
 }
 
@@ -73,7 +71,7 @@ export async function carry(file: Blob): Promise<void> {
     bytes: await file.arrayBuffer(),
     carried_at: instant(now),
   });
-  kick();
+  maybeAccount()?.syncing.kick();
 }
 
 export async function diagnose(): Promise<Diagnosis> {

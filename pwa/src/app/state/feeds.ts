@@ -4,85 +4,108 @@
  * Law: small things first (what a list needs to speak), geometries after; each map is replaced as a whole, so that
  * a screen never sees half a catalogue.
  */
-import type { Signal } from "@preact/signals";
-import type { Municipality, Notice, Profile } from "../../shared/documents.ts";
+import { type Signal, signal } from "@preact/signals";
+import type {
+  Agency,
+  Area,
+  Block,
+  Channel,
+  Colleague,
+  Incident,
+  Leader,
+  Municipality,
+  Notice,
+  PetitionType,
+  Profile,
+  Rejection,
+} from "../../shared/documents.ts";
 import { type AccountStore, readDocument, readDocuments } from "../storage/account.ts";
 import type { Feed } from "../storage/records.ts";
-import * as s from "./signals.ts";
 
-interface Shelf {
+type Shelf<T> = Signal<ReadonlyMap<string, T>>;
+
+interface Place {
   feed: Feed;
   prefix: string;
-  read(db: AccountStore): Promise<void>;
-  forget(): void;
+  read(): Promise<void>;
 }
 
-function shelf<T extends { _id: string }>(
-  feed: Feed,
-  prefix: string,
-  into: Signal<ReadonlyMap<string, T>>,
-): Shelf {
-  return {
-    feed,
-    prefix,
-    async read(db) {
-      const docs = await readDocuments<T>(db, feed, prefix);
-      into.value = new Map(docs.map((doc) => [doc._id.slice(prefix.length), doc]));
-    },
-    forget() {
-      into.value = new Map();
-    },
-  };
-}
+/** By id without its kind; areas are keyed `colonia:<id>` and `sector:<id>`. */
+const shelf = <T>(): Shelf<T> => signal<ReadonlyMap<string, T>>(new Map());
 
-/** Areas are keyed `colonia:<id>` and `sector:<id>`. */
-const light: Shelf[] = [
-  shelf("reference", "type:", s.types),
-  shelf("reference", "agency:", s.agencies),
-  shelf("reference", "channel:", s.channels),
-  shelf("mailbox", "incident:", s.incidentCopies),
-];
-const heavy: Shelf[] = [
-  shelf("mailbox", "leader:", s.leaders),
-  shelf("mailbox", "colleague:", s.colleagues),
-  shelf("mailbox", "refusal:", s.refusals),
-  shelf("mailbox", "quarantine:", s.quarantine),
-  shelf("mailbox", "block:", s.blocks),
-  shelf("reference", "area:", s.areas),
-];
+export class Feeds {
+  readonly profile = signal<Profile | null>(null);
+  readonly municipality = signal<Municipality | null>(null);
+  readonly notice = signal<Notice | null>(null);
+  readonly types = shelf<PetitionType>();
+  readonly agencies = shelf<Agency>();
+  readonly channels = shelf<Channel>();
+  /** As the municipality sent them: without this phone's own acts. */
+  readonly incidents = shelf<Incident>();
+  readonly leaders = shelf<Leader>();
+  readonly colleagues = shelf<Colleague>();
+  readonly refusals = shelf<Rejection>();
+  readonly quarantine = shelf<Rejection>();
+  readonly blocks = shelf<Block>();
+  readonly areas = shelf<Area>();
+  readonly #light: readonly Place[];
+  readonly #heavy: readonly Place[];
 
-async function readSingles(db: AccountStore): Promise<void> {
-  const [profile, municipality, notices] = await Promise.all([
-    readDocument<Profile>(db, "mailbox", "profile"),
-    readDocument<Municipality>(db, "reference", "settings"),
-    readDocuments<Notice>(db, "reference", "notice:"),
-  ]);
-  s.profile.value = profile ?? null;
-  s.municipality.value = municipality ?? null;
-  s.notice.value =
-    notices.find((notice) => notice.version === municipality?.notice) ?? notices.at(-1) ?? null;
-}
-
-export async function readLight(db: AccountStore): Promise<void> {
-  await Promise.all([readSingles(db), ...light.map((one) => one.read(db))]);
-}
-
-export async function readHeavy(db: AccountStore): Promise<void> {
-  for (const one of heavy) await one.read(db);
-}
-
-/** Reads what a change touches: the shelves whose documents are named, all of a feed's where none is. */
-export async function readChanged(db: AccountStore, feed: Feed, ids: string[] | null): Promise<void> {
-  const touches = (prefix: string): boolean => ids === null || ids.some((id) => id.startsWith(prefix));
-  if (["profile", "settings", "notice:"].some(touches)) await readSingles(db);
-  for (const one of [...light, ...heavy]) {
-    if (one.feed === feed && touches(one.prefix)) await one.read(db);
+  constructor(readonly db: AccountStore) {
+    this.#light = [
+      this.#place("reference", "type:", this.types),
+      this.#place("reference", "agency:", this.agencies),
+      this.#place("reference", "channel:", this.channels),
+      this.#place("mailbox", "incident:", this.incidents),
+    ];
+    this.#heavy = [
+      this.#place("mailbox", "leader:", this.leaders),
+      this.#place("mailbox", "colleague:", this.colleagues),
+      this.#place("mailbox", "refusal:", this.refusals),
+      this.#place("mailbox", "quarantine:", this.quarantine),
+      this.#place("mailbox", "block:", this.blocks),
+      this.#place("reference", "area:", this.areas),
+    ];
   }
-}
 
-export function forgetFeeds(): void {
-  s.profile.value = null;
-  s.municipality.value = null;
-  s.notice.value = null;
-  for (const one of [...light, ...heavy]) one.forget();
+  #place<T extends { _id: string }>(feed: Feed, prefix: string, into: Shelf<T>): Place {
+    return {
+      feed,
+      prefix,
+      read: async () => {
+        const docs = await readDocuments<T>(this.db, feed, prefix);
+        into.value = new Map(docs.map((doc) => [doc._id.slice(prefix.length), doc]));
+      },
+    };
+  }
+
+  async #readSingles(): Promise<void> {
+    const [profile, municipality, notices] = await Promise.all([
+      readDocument<Profile>(this.db, "mailbox", "profile"),
+      readDocument<Municipality>(this.db, "reference", "settings"),
+      readDocuments<Notice>(this.db, "reference", "notice:"),
+    ]);
+    this.profile.value = profile ?? null;
+    this.municipality.value = municipality ?? null;
+    this.notice.value =
+      notices.find((notice) => notice.version === municipality?.notice) ?? notices.at(-1) ?? null;
+  }
+
+  /** What a list needs to speak. */
+  async readLight(): Promise<void> {
+    await Promise.all([this.#readSingles(), ...this.#light.map((one) => one.read())]);
+  }
+
+  async readHeavy(): Promise<void> {
+    for (const one of this.#heavy) await one.read();
+  }
+
+  /** Reads what a change touches: the shelves whose documents are named, all of a feed's where none is. */
+  async readChanged(feed: Feed, ids: string[] | null): Promise<void> {
+    const touches = (prefix: string): boolean => ids === null || ids.some((id) => id.startsWith(prefix));
+    if (["profile", "settings", "notice:"].some(touches)) await this.#readSingles();
+    for (const one of [...this.#light, ...this.#heavy]) {
+      if (one.feed === feed && touches(one.prefix)) await one.read();
+    }
+  }
 }

@@ -3,17 +3,19 @@
  *
  * Law: another account's store is opened only to deliver from it, and closed after.
  */
-import { openAccount } from "../storage/account.ts";
-import type { OpenAccount } from "../sync/round.ts";
-import type { Current } from "./current.ts";
-import { thePhone } from "./current.ts";
+import { openStore } from "../storage/account.ts";
+import type { PhoneStore } from "../storage/phone.ts";
+import type { OpenStore } from "../sync/round.ts";
 
 /** With nobody signed in: the stores of all who were. */
-export async function withStores<T>(work: (stores: OpenAccount[]) => Promise<T>): Promise<T> {
-  const opened: OpenAccount[] = [];
+export async function withStores<T>(
+  phone: PhoneStore,
+  work: (stores: OpenStore[]) => Promise<T>,
+): Promise<T> {
+  const opened: OpenStore[] = [];
   try {
-    for (const { account } of await thePhone().getAll("accounts")) {
-      opened.push({ account, db: await openAccount(account) });
+    for (const { account } of await phone.getAll("accounts")) {
+      opened.push({ account, db: await openStore(account) });
     }
     return await work(opened);
   } finally {
@@ -21,20 +23,21 @@ export async function withStores<T>(work: (stores: OpenAccount[]) => Promise<T>)
   }
 }
 
+/** `mine` is open already, and stays so. */
 export async function withEveryAccount<T>(
-  open: Current,
-  work: (bearer: OpenAccount | null, others: OpenAccount[]) => Promise<T>,
+  phone: PhoneStore,
+  mine: OpenStore,
+  work: (bearer: OpenStore | null, others: OpenStore[]) => Promise<T>,
 ): Promise<T> {
-  const entries = await thePhone().getAll("accounts");
-  const mine: OpenAccount = { account: open.entry.account, db: open.db };
-  const opened: OpenAccount[] = [];
+  const entries = await phone.getAll("accounts");
+  const opened: OpenStore[] = [];
   try {
-    let bearer: OpenAccount | null = null;
+    let bearer: OpenStore | null = null;
     for (const entry of entries) {
       const one =
         entry.account === mine.account
           ? mine
-          : { account: entry.account, db: await openAccount(entry.account) };
+          : { account: entry.account, db: await openStore(entry.account) };
       opened.push(one);
       const able = !entry.needs_enrol && !entry.signed_out;
       if (able && (bearer === null || one === mine)) bearer = one;

@@ -4,31 +4,35 @@
  * Law: only browsers that tell the network can let photos go by themselves under "sólo Wi-Fi"; where they wait, the
  * screens say so, and for what.
  */
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import type { PhotoChoice, PhotoWait } from "./contract.ts";
-import { settings } from "./signals.ts";
+import { network, online, settings } from "./phone.ts";
 
 /** A phone's Chromium tells it, WebKit does not. */
 const connection = () =>
   (globalThis.navigator as (Navigator & { connection?: EventTarget & { type?: string } }) | undefined)
     ?.connection;
-const kind = signal(connection()?.type);
 
 /** What photos wait for with this choice on a network of this kind (the Network Information API's `type`). */
-export function waitOf(choice: PhotoChoice, network: string | undefined): PhotoWait {
-  if (choice === "always" || network === "wifi" || network === "ethernet") return "nothing";
+export function waitOf(choice: PhotoChoice, kind: string | undefined): PhotoWait {
+  if (choice === "always" || kind === "wifi" || kind === "ethernet") return "nothing";
   // "unknown" and "other" are what a browser says that doesn't know; "none" and all the rest are no Wi-Fi.
-  return network === undefined || network === "unknown" || network === "other" ? "a_touch" : "wifi";
+  return kind === undefined || kind === "unknown" || kind === "other" ? "a_touch" : "wifi";
 }
 
-export const photo_wait = computed(() => waitOf(settings.value.photos, kind.value));
+export const photo_wait = computed(() => waitOf(settings.value.photos, network.value));
 
-/** Calls `changed` when the phone is on another network. */
-export function watchNetwork(changed: () => void): void {
+/** Follows line and network from now on. Call once, before anything that asks about them. */
+export function watchNetwork(): void {
+  network.value = connection()?.type;
+  // It also tells of speed, many times over; a signal tells only of another network.
   connection()?.addEventListener("change", () => {
-    // It also tells of speed, many times over: only another network may let photos go.
-    if (connection()?.type === kind.peek()) return;
-    kind.value = connection()?.type;
-    changed();
+    network.value = connection()?.type;
+  });
+  window.addEventListener("online", () => {
+    online.value = true;
+  });
+  window.addEventListener("offline", () => {
+    online.value = false;
   });
 }

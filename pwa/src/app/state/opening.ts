@@ -1,130 +1,72 @@
 /**
- * Opening an account: from its store to the screens, the list first.
+ * Opening the phone to a person: an account takes the place of the one before, the list first.
  *
- * Law: what a person needs to begin is read first (outbox, catalogue, a preview of the list where one is known to hold,
- * else the rows), everything else after the first frame. Nothing here waits for the network; news and acts wait for
- * the rows.
+ * Law: what a person needs to begin is read before they are shown in, and everything else after the first frame
+ * (`account.ts`). Another person's PIN is asked whoever brought them here.
  */
 import { batch } from "@preact/signals";
-import { feedState, openAccount, readMeta } from "../storage/account.ts";
-import { onRing, type Ring } from "../storage/bell.ts";
-import { type AccountEntry, changeEntry } from "../storage/phone.ts";
-import { cardOf } from "./card.ts";
-import { type Current, maybeAccount, setCurrent, thePhone } from "./current.ts";
-import { forgetFeeds, readChanged, readHeavy, readLight } from "./feeds.ts";
-import { forgetOutbox, outboxPhotos, outboxRecords, readOutbox } from "./ledger.ts";
-import {
-  busySubjects,
-  fetchRows,
-  forgetRows,
-  readReports,
-  readRows,
-  rowsComing,
-  rowsRead,
-} from "./listing.ts";
-import { refreshPictures, tendPictures } from "./photos.ts";
-import { forgetPreview, previewSoon, readPreview } from "./preview.ts";
-import { buildIndex, forgetIndex, indexReports } from "./searching.ts";
-import { account, boot, drafts, municipality, preview, tellSync } from "./signals.ts";
-import { resetSyncing } from "./syncing.ts";
-import { keepZone, readZone } from "./zone.ts";
+import type { Role } from "../../shared/documents.ts";
+import { workerMill } from "../saving/photos.ts";
+import { type AccountEntry, writeValue } from "../storage/phone.ts";
+import { browserLine } from "../sync/request.ts";
+import { openAccount, type Surroundings } from "./account.ts";
+import { tenancy, thePhone } from "./current.ts";
+import { Leavers } from "./leavers.ts";
+import { photo_wait } from "./network.ts";
+import { boot, network, online, storage } from "./phone.ts";
+import type { Make } from "./preview.ts";
 
-export function closeAccount(): void {
+/** Knows no account: it is given bytes and gives bytes back. */
+const mill = workerMill(
+  () => new Worker(new URL("../../worker/photo.ts", import.meta.url), { type: "module" }),
+);
+
+const surroundings = (): Surroundings => ({
+  phone: thePhone(),
+  line: browserLine,
+  mill,
+  online,
+  network,
+  photoWait: photo_wait,
+  storage,
+  firstScreen: (role) => tenancy.firstScreens.get(role),
+  drawn,
+  breathe,
+  leave: moveOn,
+});
+
+/** Opens an account's store and fills the screens from it; behind its lock unless its person has proved to be here. */
+export async function useAccount(entry: AccountEntry, phase: "ready" | "locked" = "ready"): Promise<void> {
+  const account = await tenancy.enter(() => openAccount(entry, surroundings(), location.hash));
+  if (!account) return;
+  boot.value = { phase };
+  account.begin();
+}
+
+/** Whoever was here has left: the next who is on the phone, behind their own lock, else nobody. */
+export async function moveOn(): Promise<void> {
   batch(() => {
-    setCurrent(null, null);
-    forgetFeeds();
-    forgetRows();
-    forgetPreview();
-    forgetOutbox();
-    forgetIndex();
-    drafts.value = [];
+    vacate();
+    boot.value = { phase: "no_account" };
   });
+  const next = (await thePhone().getAll("accounts")).find((other) => !other.signed_out);
+  await writeValue(thePhone(), "active", next?.account ?? null);
+  if (next) await useAccount(next, lockOf(next));
 }
 
-/** Opens an account's store and fills the screens from it. */
-export async function useAccount(entry: AccountEntry): Promise<void> {
-  // What another person looked at is not left on the phone for this one.
-  const before = maybeAccount();
-  if (before && before.entry.account !== entry.account) await before.pictures.empty();
-  closeAccount();
-  const db = await openAccount(entry.account);
-  const [key, mailbox, last, session] = await Promise.all([
-    readMeta(db, "key"),
-    feedState(db, "mailbox"),
-    readMeta(db, "last_success_at"),
-    readMeta(db, "session"),
-  ]);
-  let known = entry;
-  if (!key && !entry.needs_enrol) {
-    // The list says this account is here and its store is empty: the system has thrown it away.
-    await changeEntry(thePhone(), entry.account, (held) => ({ ...held, needs_enrol: true }));
-    known = { ...entry, needs_enrol: true };
-    tellSync({ store_was_lost: true });
-  }
-  setCurrent(known, db);
-  tellSync({
-    first_pull: mailbox.since === null,
-    last_success_at: last ?? null,
-    limited: session?.limited === true,
-    trouble: null,
-  });
-  const previewed = readPreview(db, known.role, location.hash);
-  const [kept, stored] = await Promise.all([
-    previewed,
-    previewed.then((found) => (found ? null : fetchRows(db))),
-    readOutbox(db),
-    readLight(db),
-    readDrafts(),
-    readZone(db),
-  ]);
-  if (stored) await readRows(db, stored);
-  batch(() => {
-    preview.value = kept;
-    account.value = cardOf(known, outboxRecords(), outboxPhotos());
-    boot.value = { phase: "ready" };
-  });
-  rowsComing(afterFirstFrame(kept !== null));
+/** How whoever has proved nothing yet finds an account. */
+export const lockOf = ({ pin }: AccountEntry): "ready" | "locked" => (pin === null ? "ready" : "locked");
+
+/** Nobody uses the phone; those who left may have left work behind. */
+export function vacate(): void {
+  const leavers = new Leavers({ phone: thePhone(), line: browserLine, network, photoWait: photo_wait });
+  tenancy.vacate(leavers);
+  leavers.kick();
 }
 
-/** Buckets of rows read at once behind a preview: what a slow phone does in less than two frames. */
-const FEW = 4;
-
-async function afterFirstFrame(previewed: boolean): Promise<void> {
-  const open = maybeAccount();
-  if (!open) return;
-  await drawn();
-  try {
-    if (previewed) {
-      const stored = await fetchRows(open.db, FEW);
-      if (maybeAccount() !== open) return;
-      await readRows(open.db, stored);
-    }
-    resetSyncing();
-    void afterRows(open);
-  } catch (error) {
-    // Another account was opened meanwhile and this store closed under the reading.
-    if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
-  }
-}
-
-async function afterRows(open: Current): Promise<void> {
-  try {
-    await breathe();
-    await readHeavy(open.db);
-    await buildIndex(open.db, breathe);
-    open.grinder.start();
-    previewSoon();
-    await zoneLater(open);
-  } catch (error) {
-    // Another account was opened meanwhile and this store closed under the reading.
-    if (!(error instanceof DOMException) || maybeAccount() === open) throw error;
-  }
-}
-
-async function zoneLater(open: Current): Promise<void> {
-  await breathe();
-  if (maybeAccount() !== open) return;
-  await keepZone(open.db, municipality.peek()?.timezone, navigator.userAgent, Date.now());
+/** A first screen says how its lists are made of rows. A phone may hold a brigade's account and a leader's. */
+export function previewWith(roles: readonly Role[], lists: Make): void {
+  for (const role of roles) tenancy.firstScreens.set(role, lists);
 }
 
 /** Resolves after the next frame, or soon where nobody looks and no frame comes. */
@@ -147,53 +89,3 @@ function breathe(): Promise<void> {
     else setTimeout(resolve, 16);
   });
 }
-
-async function readDrafts(): Promise<void> {
-  const open = maybeAccount();
-  if (open) drafts.value = await open.db.getAll("drafts");
-}
-
-/** Reports and shelves follow every bell of the open account, rung here or in another tab. */
-export function startListening(readAccounts: () => Promise<void>): void {
-  onRing((bell) => {
-    void heard(bell, readAccounts).catch((error: unknown) => {
-      if (!(error instanceof DOMException)) throw error;
-    });
-  });
-}
-
-async function heard(bell: Ring, readAccounts: () => Promise<void>): Promise<void> {
-  if (bell.what === "accounts") return readAccounts();
-  const open = maybeAccount();
-  if (!open || bell.account !== open.entry.account) return;
-  const { db } = open;
-  if (bell.what === "drafts") return readDrafts();
-  await rowsRead();
-  if (maybeAccount() !== open) return;
-  previewSoon();
-  if (bell.what === "outbox") {
-    const before = busySubjects();
-    await readOutbox(db);
-    const subjects = new Set([...before, ...busySubjects(), ...(bell.ids ?? [])]);
-    await readReports(db, subjects);
-    await indexReports(db, subjects);
-    return;
-  }
-  if (bell.what !== "mailbox" && bell.what !== "reference") return;
-  if (bell.what === "mailbox") await refreshPictures();
-  const ids = bell.ids ?? null;
-  await readChanged(db, bell.what, ids);
-  if (bell.what === "reference") return zoneLater(open);
-  const reports = ids?.filter((id) => id.startsWith("report:")).map((id) => id.slice("report:".length));
-  if (reports === undefined || reports.length > MANY) {
-    await readRows(db);
-    void buildIndex(db, breathe);
-  } else {
-    await readReports(db, new Set(reports));
-    await indexReports(db, reports);
-  }
-  tendPictures();
-}
-
-/** More changed reports than this are cheaper read as rows, all at once. */
-const MANY = 150;

@@ -3,33 +3,37 @@
  *
  * Law: no order makes a phone drop what it has not handed over.
  */
-import { deleteAccount } from "../storage/account.ts";
+import { type AccountStore, deleteStore } from "../storage/account.ts";
 import { ring } from "../storage/bell.ts";
-import { changeEntry } from "../storage/phone.ts";
-import { type Current, setCurrent, thePhone } from "./current.ts";
+import { isUnsent, isUnsentPhoto } from "../storage/custody.ts";
+import { changeEntry, type PhoneStore } from "../storage/phone.ts";
 import { forget } from "./evicted.ts";
 
-export async function obey(open: Current, orders: { order: string }[]): Promise<void> {
-  const { account } = open.entry;
+export interface Ordered {
+  account: string;
+  db: AccountStore;
+  phone: PhoneStore;
+  /** Closes the account: it is no longer one of this phone's. */
+  leave(): Promise<void>;
+}
+
+export async function obey(ordered: Ordered, orders: readonly { order: string }[]): Promise<void> {
+  const { account, db, phone, leave } = ordered;
   if (orders.some(({ order }) => order === "hand_over_and_wipe")) {
-    if (await holdsUnsent(open)) return;
+    if (await holdsUnsent(db)) return;
     // Deleting waits until every tab has closed the store; the entry goes first so that none opens it again.
-    await thePhone().delete("accounts", account);
+    await phone.delete("accounts", account);
     forget(account);
-    setCurrent(null, null);
-    await deleteAccount(account);
+    await leave();
+    await deleteStore(account);
     ring({ account, what: "accounts" });
   } else if (orders.some(({ order }) => order === "reenrol")) {
-    await changeEntry(thePhone(), account, (entry) => ({ ...entry, needs_enrol: true }));
+    await changeEntry(phone, account, (entry) => ({ ...entry, needs_enrol: true }));
     ring({ account, what: "accounts" });
   }
 }
 
 /** Anything no server holds: unsealed or unsent events, photos not uploaded. */
-export async function holdsUnsent({ db }: Pick<Current, "db">): Promise<boolean> {
-  const [records, photos] = [await db.getAll("outbox"), await db.getAll("photos")];
-  return (
-    records.some((record) => record.custody === "saved") ||
-    photos.some((photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"))
-  );
+export async function holdsUnsent(db: AccountStore): Promise<boolean> {
+  return (await db.getAll("outbox")).some(isUnsent) || (await db.getAll("photos")).some(isUnsentPhoto);
 }

@@ -5,10 +5,10 @@
  * session on the phone goes on delivering it.
  */
 
-import { enrol as enrolWith, type Proof } from "../accounts/enrol.ts";
+import type { Proof } from "../accounts/enrol.ts";
 import { makePin, tryPin } from "../accounts/pin.ts";
 import { seal } from "../sealer/sealer.ts";
-import { type AccountStore, openAccount, readMeta } from "../storage/account.ts";
+import { type AccountStore, openStore, readMeta } from "../storage/account.ts";
 import { ring } from "../storage/bell.ts";
 import { durably } from "../storage/durability.ts";
 import { holdsWork } from "../storage/holding.ts";
@@ -19,9 +19,8 @@ import { cardOf } from "./card.ts";
 import type { AccountCard, DemoAccount } from "./contract.ts";
 import { maybeAccount, theAccount, thePhone } from "./current.ts";
 import { remember } from "./evicted.ts";
-import { closeAccount, useAccount } from "./opening.ts";
-import { account, accounts, boot } from "./signals.ts";
-import { kick } from "./syncing.ts";
+import { moveOn, useAccount } from "./opening.ts";
+import { accounts, boot } from "./phone.ts";
 
 /** Reads who is on the phone, with what each still holds. */
 export async function readAccounts(): Promise<void> {
@@ -32,12 +31,15 @@ export async function readAccounts(): Promise<void> {
     cards.push(await readCard(entry, open?.entry.account === entry.account ? open.db : null));
   }
   accounts.value = cards;
-  account.value = cards.find((card) => card.account === open?.entry.account) ?? null;
+  const mine = cards.find((card) => card.account === open?.entry.account);
+  if (open && mine) open.card.value = mine;
+  // Another tab has obeyed an order to wipe it.
+  if (open && !mine && maybeAccount() === open) await moveOn();
   remember(entries.map((entry) => entry.account));
 }
 
 async function readCard(entry: AccountEntry, open: AccountStore | null): Promise<AccountCard> {
-  const db = open ?? (await openAccount(entry.account));
+  const db = open ?? (await openStore(entry.account));
   try {
     return cardOf(entry, await db.getAll("outbox"), await db.getAll("photos"));
   } finally {
@@ -46,6 +48,7 @@ async function readCard(entry: AccountEntry, open: AccountStore | null): Promise
 }
 
 async function enrolled(proof: Proof): Promise<void> {
+  const { enrol: enrolWith } = await import("../accounts/enrol.ts");
   const entry = await enrolWith(thePhone(), browserLine, proof, __VERSION__, Date.now());
   await useAccount(entry);
   await readAccounts();
@@ -78,7 +81,8 @@ export async function enrolDemo(id: string): Promise<void> {
 }
 
 export function issueCode(id: string): Promise<{ code: string; url: string; expires_at: string }> {
-  return askAs(theAccount().db, browserLine, "/api/codes", { body: { account: id } });
+  const { db, line } = theAccount();
+  return askAs(db, line, "/api/codes", { body: { account: id } });
 }
 
 /** Whether the digits open the account; wrong tries are kept. */
@@ -111,7 +115,7 @@ export async function unlock(pin: string): Promise<boolean> {
 }
 
 export function lock(): void {
-  if (account.value?.has_pin) boot.value = { phase: "locked" };
+  if (maybeAccount()?.card.value?.has_pin) boot.value = { phase: "locked" };
 }
 
 export async function setPin(digits: string | null): Promise<void> {
@@ -141,7 +145,7 @@ export async function signOut(): Promise<void> {
   const { entry, db, grinder } = theAccount();
   await grinder.finish();
   await seal(db, Date.now, true);
-  await endSession();
+  await endSession(db);
   const holds = await holdsWork(db);
   await durably(db, ["meta", ...RECEIVED], async (tx) => {
     for (const name of RECEIVED) await tx.objectStore(name).clear();
@@ -154,18 +158,12 @@ export async function signOut(): Promise<void> {
     else await meta.delete("key");
   });
   await changeEntry(thePhone(), entry.account, (held) => ({ ...held, signed_out: true, needs_enrol: true }));
-  closeAccount();
-  const next = (await thePhone().getAll("accounts")).find((other) => !other.signed_out);
-  await writeValue(thePhone(), "active", next?.account ?? null);
-  if (next) await useAccount(next);
-  else boot.value = { phase: "no_account" };
-  kick();
+  await moveOn();
   await readAccounts();
   ring({ account: entry.account, what: "accounts" });
 }
 
-async function endSession(): Promise<void> {
-  const { db } = theAccount();
+async function endSession(db: AccountStore): Promise<void> {
   const session = await readMeta(db, "session");
   if (!session) return;
   try {

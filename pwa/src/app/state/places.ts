@@ -16,7 +16,8 @@ import {
 } from "../../shared/geometry.ts";
 import { isOpen } from "../../shared/status.ts";
 import type { Located, ReportRow } from "./contract.ts";
-import { areas, blocks, municipality, profile, rows, types } from "./signals.ts";
+import type { Feeds } from "./feeds.ts";
+import type { Listing } from "./listing.ts";
 
 /** Streets lie outside block polygons. */
 const BLOCK_REACH_M = 25;
@@ -29,57 +30,69 @@ interface Shapes {
   sectors: Shape<{ id: string; name: string }>[];
   blockShapes: Shape<{ id: string; name: string }>[];
 }
-let shapes: Shapes | null = null;
 
-function theShapes(): Shapes {
-  if (shapes?.areas === areas.value && shapes.blocks === blocks.value) return shapes;
-  const of = (kind: string): Shape<{ id: string; name: string }>[] =>
-    [...areas.value]
-      .filter(([, area]) => area.kind === kind && area.geometry)
-      .map(([key, area]) => shapeOf({ id: key.slice(kind.length + 1), name: area.name }, area.geometry));
-  shapes = {
-    areas: areas.value,
-    blocks: blocks.value,
-    colonias: of("colonia"),
-    sectors: of("sector"),
-    blockShapes: [...blocks.value]
-      .filter(([, block]) => block.geometry)
-      .map(([id, block]) => shapeOf({ id, name: block.name }, block.geometry)),
-  };
-  return shapes;
-}
+export class Places {
+  #shapes: Shapes | null = null;
 
-export function locate(lat: number, lon: number): Located {
-  const { colonias, sectors, blockShapes } = theShapes();
-  const own = new Set(profile.value?.blocks ?? []);
-  const near = blockShapes
-    .filter((shape) => isNear(shape.box, lat, lon, BLOCK_REACH_M))
-    .map((shape) => ({ ...shape.value, distance: distanceTo(shape, lat, lon) }))
-    .filter((block) => block.distance <= BLOCK_REACH_M)
-    .sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)) || a.distance - b.distance);
-  const outline = municipality.value?.outline;
-  return {
-    colonia: smallestAt(colonias, lat, lon),
-    sector: smallestAt(sectors, lat, lon),
-    block: near[0] ?? null,
-    blocks: near,
-    outside: outline ? !contains(shapeOf(null, outline), lat, lon) : false,
-  };
-}
+  constructor(
+    readonly feeds: Feeds,
+    readonly listing: Listing,
+  ) {}
 
-export function nearby(
-  lat: number,
-  lon: number,
-  type?: string,
-  radius: number = NEARBY_M,
-): { row: ReportRow; distance: number }[] {
-  const family = type === undefined ? undefined : types.value.get(type)?.family;
-  const found: { row: ReportRow; distance: number }[] = [];
-  for (const row of rows.value) {
-    if (row.lat === null || row.lon === null || !isOpen(row.status)) continue;
-    if (type !== undefined && row.type !== type && (family === undefined || row.family !== family)) continue;
-    const metres = distance(lat, lon, row.lat, row.lon);
-    if (metres <= radius) found.push({ row, distance: metres });
+  locate(lat: number, lon: number): Located {
+    const { profile, municipality } = this.feeds;
+    const { colonias, sectors, blockShapes } = this.#theShapes();
+    const own = new Set(profile.value?.blocks ?? []);
+    const near = blockShapes
+      .filter((shape) => isNear(shape.box, lat, lon, BLOCK_REACH_M))
+      .map((shape) => ({ ...shape.value, distance: distanceTo(shape, lat, lon) }))
+      .filter((block) => block.distance <= BLOCK_REACH_M)
+      .sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)) || a.distance - b.distance);
+    const outline = municipality.value?.outline;
+    return {
+      colonia: smallestAt(colonias, lat, lon),
+      sector: smallestAt(sectors, lat, lon),
+      block: near[0] ?? null,
+      blocks: near,
+      outside: outline ? !contains(shapeOf(null, outline), lat, lon) : false,
+    };
   }
-  return found.sort((a, b) => a.distance - b.distance);
+
+  nearby(
+    lat: number,
+    lon: number,
+    type?: string,
+    radius: number = NEARBY_M,
+  ): { row: ReportRow; distance: number }[] {
+    const family = type === undefined ? undefined : this.feeds.types.value.get(type)?.family;
+    const found: { row: ReportRow; distance: number }[] = [];
+    for (const row of this.listing.rows.value) {
+      if (row.lat === null || row.lon === null || !isOpen(row.status)) continue;
+      if (type !== undefined && row.type !== type && (family === undefined || row.family !== family))
+        continue;
+      const metres = distance(lat, lon, row.lat, row.lon);
+      if (metres <= radius) found.push({ row, distance: metres });
+    }
+    return found.sort((a, b) => a.distance - b.distance);
+  }
+
+  /** Made once for each set of areas and blocks. */
+  #theShapes(): Shapes {
+    const [areas, blocks] = [this.feeds.areas.value, this.feeds.blocks.value];
+    if (this.#shapes?.areas === areas && this.#shapes.blocks === blocks) return this.#shapes;
+    const of = (kind: string): Shape<{ id: string; name: string }>[] =>
+      [...areas]
+        .filter(([, area]) => area.kind === kind && area.geometry)
+        .map(([key, area]) => shapeOf({ id: key.slice(kind.length + 1), name: area.name }, area.geometry));
+    this.#shapes = {
+      areas,
+      blocks,
+      colonias: of("colonia"),
+      sectors: of("sector"),
+      blockShapes: [...blocks]
+        .filter(([, block]) => block.geometry)
+        .map(([id, block]) => shapeOf({ id, name: block.name }, block.geometry)),
+    };
+    return this.#shapes;
+  }
 }

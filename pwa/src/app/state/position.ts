@@ -7,10 +7,9 @@
 import { signal } from "@preact/signals";
 import type { Position } from "../../shared/documents.ts";
 import { distance, GOOD_ACCURACY } from "../../shared/geometry.ts";
+import type { Account } from "./account.ts";
 import { act } from "./acts.ts";
 import type { Fix, FixWatch, Saved } from "./contract.ts";
-import { outboxRecords } from "./ledger.ts";
-import { rowById } from "./listing.ts";
 
 /** How long a better fix may come after saving. */
 const IMPROVE_MS = 60_000;
@@ -67,31 +66,39 @@ export function isBetter(fix: Fix, had: Position): boolean {
   return before > EXCELLENT_M * 2 && fix.accuracy < before / 2;
 }
 
-export function improveFix(saved: Saved, had: Position): void {
+/** For a minute, or until the account is closed. */
+export function improveFix(account: Account, saved: Saved, had: Position): void {
   if (had.source === "pin" || had.source === "address" || (had.accuracy ?? Infinity) <= EXCELLENT_M * 2)
     return;
+  const { ledger, life, listing } = account;
   // Only a capture's place may move by itself: where a brigade stood when it finished is evidence.
-  if (outboxRecords().find((record) => record.uuid === saved.uuid)?.kind !== "captured") return;
+  if (ledger.records.find((record) => record.uuid === saved.uuid)?.kind !== "captured") return;
   const watch = watchFix();
-  const end = setTimeout(stop, IMPROVE_MS);
   const unsubscribe = watch.fix.subscribe((fix) => {
     if (fix === null || !isBetter(fix, had)) return;
     stop();
     // Taken back meanwhile: there is nothing to put right.
-    if (!outboxRecords().some((record) => record.uuid === saved.uuid)) return;
-    if (rowById(saved.report)?.status === "withdrawn") return;
-    void act({
-      kind: "amended",
-      report: saved.report,
-      payload: { place_corrected: true },
-      position: { source: "gps", ...fix },
-      at_once: true,
-    });
+    if (!ledger.records.some((record) => record.uuid === saved.uuid)) return;
+    if (listing.row(saved.report)?.status === "withdrawn") return;
+    life.spawn(() =>
+      act(account, {
+        kind: "amended",
+        report: saved.report,
+        payload: { place_corrected: true },
+        position: { source: "gps", ...fix },
+        at_once: true,
+      }),
+    );
   });
+  const cancel = life.after(IMPROVE_MS, stop);
+  const forget = life.atEnd(stop);
   function stop(): void {
-    clearTimeout(end);
     watch.stop();
-    // The subscription may call back before it is assigned.
-    queueMicrotask(() => unsubscribe());
+    // The subscription may call back before any of these is assigned.
+    queueMicrotask(() => {
+      cancel();
+      forget();
+      unsubscribe();
+    });
   }
 }

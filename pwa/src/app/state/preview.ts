@@ -5,11 +5,13 @@
  * version, both feeds' checkpoints, what was looked at, every act of the outbox with its custody); any page of the
  * mailbox deletes it in its own transaction; and it gives way to the rows right after the first frame.
  */
+import { signal } from "@preact/signals";
 import type { Role } from "../../shared/documents.ts";
 import { type AccountStore, feedState } from "../storage/account.ts";
 import type { FeedState, Meta, OutboxRecord, Preview } from "../storage/records.ts";
-import { maybeAccount } from "./current.ts";
-import { loaded, preview, rows } from "./signals.ts";
+import type { ReportRow } from "../storage/shown.ts";
+import type { Life } from "./life.ts";
+import type { Listing } from "./listing.ts";
 
 /** Raised when rows or lists are made another way than before. */
 const FORMAT = 3;
@@ -86,45 +88,50 @@ export async function keepPreview(
   return same;
 }
 
-type Make = (all: typeof rows.value) => Preview;
-/** A phone may hold a brigade's account and a leader's: each has its own first screen. */
-const makers = new Map<Role, Make>();
-let turn = 0;
-let timer: ReturnType<typeof setTimeout> | undefined;
+/** How a first screen makes its lists of rows. */
+export type Make = (all: readonly ReportRow[]) => Preview;
 
-/** A first screen says how its lists are made of rows. */
-export function previewWith(roles: readonly Role[], lists: Make): void {
-  for (const role of roles) makers.set(role, lists);
+export interface FirstScreenAround {
+  db: AccountStore;
+  life: Life;
+  role: Role;
+  listing: () => Listing;
+  /** None before the first screen's code has been loaded. */
+  make: () => Make | undefined;
 }
 
-/** After anything changed: keeps a preview as soon as it has been quiet. */
-export function previewSoon(): void {
-  turn += 1;
-  const mine = turn;
-  clearTimeout(timer);
-  timer = setTimeout(() => void soon(mine), QUIET_MS);
-}
+/** The preview of an account's first screen: what was kept is shown, and kept again when it has been quiet. */
+export class FirstScreen {
+  readonly kept = signal<Preview | null>(null);
+  #turn = 0;
+  #cancel = (): void => undefined;
 
-async function soon(mine: number): Promise<void> {
-  const open = maybeAccount();
-  const lists = open && makers.get(open.entry.role);
-  if (!open || !lists || !loaded.peek()) return;
-  const quiet = () => new Promise<void>((resolve) => setTimeout(resolve, QUIET_MS));
-  try {
-    await keepPreview(
-      open.db,
-      open.entry.role,
-      () => lists(rows.peek()),
-      quiet,
-      () => mine === turn && maybeAccount() === open,
-    );
-  } catch (error) {
-    // The store was closed under it by a switch of accounts.
-    if (!(error instanceof DOMException)) throw error;
+  constructor(readonly around: FirstScreenAround) {}
+
+  async read(hash: string): Promise<Preview | null> {
+    return readPreview(this.around.db, this.around.role, hash);
   }
-}
 
-export function forgetPreview(): void {
-  turn += 1;
-  preview.value = null;
+  /** After anything changed: keeps a preview as soon as it has been quiet. */
+  soon(): void {
+    const { life } = this.around;
+    this.#turn += 1;
+    const mine = this.#turn;
+    this.#cancel();
+    this.#cancel = life.after(QUIET_MS, () => life.spawn(() => this.#keep(mine)));
+  }
+
+  async #keep(mine: number): Promise<void> {
+    const { db, life, role, make, listing } = this.around;
+    const lists = make();
+    const { rows, loaded } = listing();
+    if (!lists || !loaded.peek()) return;
+    await keepPreview(
+      db,
+      role,
+      () => lists(rows.peek()),
+      () => new Promise<void>((resolve) => void life.after(QUIET_MS, resolve)),
+      () => mine === this.#turn && !life.isOver,
+    );
+  }
 }

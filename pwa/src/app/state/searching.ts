@@ -3,19 +3,16 @@
  *
  * Law: building never blocks a frame: it reads a slice, indexes it, and lets the screen breathe.
  */
-import type { Report } from "../../shared/documents.ts";
+import type { Agency, PetitionType, Report } from "../../shared/documents.ts";
 import { overlay } from "../../shared/overlay.ts";
 import { SearchIndex } from "../../shared/search.ts";
 import { type AccountStore, liveStore, readDocument } from "../storage/account.ts";
 import type { Hit } from "./contract.ts";
-import { context, pendingFor, rowById } from "./listing.ts";
-import { agencies, types } from "./signals.ts";
+import type { Feeds } from "./feeds.ts";
+import type { Listing } from "./listing.ts";
 
 /** Reports read at once: about 8 ms of work on a slow phone. */
 const SLICE = 60;
-
-let index = new SearchIndex();
-let generation = 0;
 
 function strings(value: unknown): string {
   if (typeof value === "string") return value;
@@ -31,10 +28,16 @@ function spoken(folio: string | null | undefined): string {
   return `${number} ${series}${number} ${folio.replace(/[-\s]/g, "")}`;
 }
 
+/** What types and agencies are called. */
+interface Names {
+  types: ReadonlyMap<string, PetitionType>;
+  agencies: ReadonlyMap<string, Agency>;
+}
+
 /** All that a person could remember of a report. */
-export function textOf(id: string, report: Report): string {
+export function textOf(id: string, report: Report, { types, agencies }: Names): string {
   const { place = {}, contact } = report;
-  const type = report.type ? types.value.get(report.type) : undefined;
+  const type = report.type ? types.get(report.type) : undefined;
   return [
     report.folio,
     spoken(report.folio),
@@ -53,7 +56,7 @@ export function textOf(id: string, report: Report): string {
     contact?.name,
     contact?.phone,
     ...Object.values(report.answers ?? {}).map(strings),
-    report.agency ? agencies.value.get(report.agency)?.name : "",
+    report.agency ? agencies.get(report.agency)?.name : "",
     ...(report.timeline ?? []).map(
       (entry) => `${strings(entry.payload?.text)} ${strings(entry.payload?.done)}`,
     ),
@@ -63,53 +66,72 @@ export function textOf(id: string, report: Report): string {
     .join(" ");
 }
 
-/** Indexes all reports on the phone. A newer call ends an older one. */
-export async function buildIndex(db: AccountStore, breathe: () => Promise<void>): Promise<void> {
-  generation += 1;
-  const mine = generation;
-  const fresh = new SearchIndex();
-  const store = await liveStore(db, "mailbox");
-  let from = "report:";
-  for (;;) {
-    const docs = (await db.getAll(
-      store,
-      IDBKeyRange.bound(from, "report:\uffff", from !== "report:"),
-      SLICE,
-    )) as unknown as Report[];
-    if (mine !== generation) return;
-    for (const doc of docs) {
-      const id = doc._id.slice("report:".length);
-      fresh.put(id, textOf(id, doc));
-      from = doc._id;
+export interface SearchAround {
+  db: AccountStore;
+  feeds: Feeds;
+  listing: Listing;
+  /** Lets the browser draw and listen. */
+  breathe(): Promise<void>;
+}
+
+export class Search {
+  #index = new SearchIndex();
+  /** A newer building ends an older one. */
+  #generation = 0;
+
+  constructor(readonly around: SearchAround) {}
+
+  /** Indexes all reports on the phone. */
+  async build(): Promise<void> {
+    const { db, listing, breathe } = this.around;
+    this.#generation += 1;
+    const mine = this.#generation;
+    const fresh = new SearchIndex();
+    const store = await liveStore(db, "mailbox");
+    let from = "report:";
+    for (;;) {
+      const docs = (await db.getAll(
+        store,
+        IDBKeyRange.bound(from, "report:\uffff", from !== "report:"),
+        SLICE,
+      )) as unknown as Report[];
+      if (mine !== this.#generation) return;
+      for (const doc of docs) {
+        const id = doc._id.slice("report:".length);
+        fresh.put(id, this.#text(id, doc));
+        from = doc._id;
+      }
+      if (docs.length < SLICE) break;
+      await breathe();
     }
-    if (docs.length < SLICE) break;
-    await breathe();
+    // Reports changed while this ran were put into the old index; they are few and are put again.
+    const missed = [...this.#index.ids()].filter((id) => !fresh.has(id) && listing.row(id) !== undefined);
+    this.#index = fresh;
+    await this.put(missed);
   }
-  // Reports changed while this ran were put into the old index; they are few and are put again.
-  const missed = [...index.ids()].filter((id) => !fresh.has(id) && rowById(id) !== undefined);
-  index = fresh;
-  await indexReports(db, missed);
-}
 
-export async function indexReports(db: AccountStore, ids: Iterable<string>): Promise<void> {
-  for (const id of ids) {
-    const copy = (await readDocument<Report>(db, "mailbox", `report:${id}`)) ?? null;
-    const laid = overlay(copy, pendingFor(id), context);
-    if (laid) index.put(id, textOf(id, laid.report));
-    else index.remove(id);
+  /** Indexes reports anew as they now stand. */
+  async put(ids: Iterable<string>): Promise<void> {
+    const { db, listing } = this.around;
+    for (const id of ids) {
+      const copy = (await readDocument<Report>(db, "mailbox", `report:${id}`)) ?? null;
+      const laid = overlay(copy, listing.pendingFor(id), listing.context);
+      if (laid) this.#index.put(id, this.#text(id, laid.report));
+      else this.#index.remove(id);
+    }
   }
-}
 
-export function forgetIndex(): void {
-  generation += 1;
-  index = new SearchIndex();
-}
-
-export function search(query: string, limit = 100): Hit[] {
-  const hits: Hit[] = [];
-  for (const { id, score } of index.find(query, limit)) {
-    const row = rowById(id);
-    if (row) hits.push({ row, score });
+  find(query: string, limit = 100): Hit[] {
+    const hits: Hit[] = [];
+    for (const { id, score } of this.#index.find(query, limit)) {
+      const row = this.around.listing.row(id);
+      if (row) hits.push({ row, score });
+    }
+    return hits;
   }
-  return hits;
+
+  #text(id: string, report: Report): string {
+    const { types, agencies } = this.around.feeds;
+    return textOf(id, report, { types: types.value, agencies: agencies.value });
+  }
 }

@@ -1,10 +1,10 @@
 /**
- * Every signal of the app, writable: only modules of `state/` import this; screens get them read-only.
+ * Every signal that screens read: the phone's own, and those of the account that is open.
  *
  * Law: a signal is a view of the phone's storage at one moment. Whoever changes storage rings the bell; whoever
- * hears it reads again.
+ * hears it reads again. With nobody here there is nothing to see.
  */
-import { computed, signal } from "@preact/signals";
+import { computed, type ReadonlySignal } from "@preact/signals";
 import type {
   Agency,
   Area,
@@ -19,75 +19,47 @@ import type {
   Profile,
   Rejection,
 } from "../../shared/documents.ts";
-import { defaultSettings } from "../storage/phone.ts";
-import type { OutboxRecord } from "../storage/records.ts";
-import type {
-  AccountCard,
-  Boot,
-  Counts,
-  Draft,
-  OutboxItem,
-  Preview,
-  ReportRow,
-  Settings,
-  Storage,
-  SyncStatus,
-} from "./contract.ts";
-import { withActs } from "./incidents.ts";
+import type { Account } from "./account.ts";
+import type { AccountCard, Counts, Draft, OutboxItem, Preview, ReportRow, SyncStatus } from "./contract.ts";
+import { tenancy } from "./current.ts";
+import { noCounts } from "./ledger.ts";
+import { all_lost, online } from "./phone.ts";
+import { idle } from "./syncing.ts";
 
-export const boot = signal<Boot>({ phase: "starting" });
-export const accounts = signal<AccountCard[]>([]);
-export const account = signal<AccountCard | null>(null);
+export { accounts, boot, now, settings, storage, update_waiting } from "./phone.ts";
 
-export const profile = signal<Profile | null>(null);
-export const municipality = signal<Municipality | null>(null);
-export const types = signal<ReadonlyMap<string, PetitionType>>(new Map());
-export const agencies = signal<ReadonlyMap<string, Agency>>(new Map());
-export const channels = signal<ReadonlyMap<string, Channel>>(new Map());
-export const notice = signal<Notice | null>(null);
-export const areas = signal<ReadonlyMap<string, Area>>(new Map());
-export const blocks = signal<ReadonlyMap<string, Block>>(new Map());
-export const leaders = signal<ReadonlyMap<string, Leader>>(new Map());
-/** As the municipality sent them; screens read `incidents`. */
-export const incidentCopies = signal<ReadonlyMap<string, Incident>>(new Map());
-/** This phone's undecided acts about incidents. */
-export const incidentPending = signal<readonly OutboxRecord[]>([]);
-export const incidents = computed(() => withActs(incidentCopies.value, incidentPending.value));
-export const colleagues = signal<ReadonlyMap<string, Colleague>>(new Map());
-export const refusals = signal<ReadonlyMap<string, Rejection>>(new Map());
-export const quarantine = signal<ReadonlyMap<string, Rejection>>(new Map());
-
-export const loaded = signal(false);
-export const preview = signal<Preview | null>(null);
-export const rows = signal<readonly ReportRow[]>([]);
-export const outbox = signal<readonly OutboxItem[]>([]);
-export const drafts = signal<readonly Draft[]>([]);
-export const counts = signal<Counts>({
-  on_phone: 0,
-  photos_on_phone: 0,
-  refused: 0,
-  urgent_unreceived: [],
-  drafts: 0,
-});
-
-export const idleSync: SyncStatus = {
-  online: typeof navigator === "object" ? navigator.onLine !== false : true,
-  phase: "idle",
-  progress: null,
-  last_success_at: null,
-  trouble: null,
-  next_try_at: null,
-  first_pull: false,
-  store_was_lost: false,
-  limited: false,
-  too_old: false,
-};
-export const sync = signal<SyncStatus>(idleSync);
-export const settings = signal<Settings>(defaultSettings);
-export const storage = signal<Storage>({ used: 0, quota: 0, persisted: null, nearly_full: false });
-export const update_waiting = signal(false);
-export const now = signal(new Date());
-
-export function tellSync(change: Partial<SyncStatus>): void {
-  sync.value = { ...sync.value, ...change };
+function of<T>(pick: (open: Account) => ReadonlySignal<T>, none: T): ReadonlySignal<T> {
+  return computed(() => {
+    const open = tenancy.open.value;
+    return open ? pick(open).value : none;
+  });
 }
+
+type Shelf<T> = ReadonlyMap<string, T>;
+const shelf = <T>(pick: (open: Account) => ReadonlySignal<Shelf<T>>): ReadonlySignal<Shelf<T>> =>
+  of(pick, new Map());
+
+export const account = of<AccountCard | null>((open) => open.card, null);
+export const profile = of<Profile | null>((open) => open.feeds.profile, null);
+export const municipality = of<Municipality | null>((open) => open.feeds.municipality, null);
+export const notice = of<Notice | null>((open) => open.feeds.notice, null);
+export const types = shelf<PetitionType>((open) => open.feeds.types);
+export const agencies = shelf<Agency>((open) => open.feeds.agencies);
+export const channels = shelf<Channel>((open) => open.feeds.channels);
+export const areas = shelf<Area>((open) => open.feeds.areas);
+export const blocks = shelf<Block>((open) => open.feeds.blocks);
+export const leaders = shelf<Leader>((open) => open.feeds.leaders);
+export const colleagues = shelf<Colleague>((open) => open.feeds.colleagues);
+export const refusals = shelf<Rejection>((open) => open.feeds.refusals);
+export const quarantine = shelf<Rejection>((open) => open.feeds.quarantine);
+export const incidents = shelf<Incident>((open) => open.incidents);
+export const loaded = of((open) => open.listing.loaded, false);
+export const preview = of<Preview | null>((open) => open.first.kept, null);
+export const rows = of<readonly ReportRow[]>((open) => open.listing.rows, []);
+export const outbox = of<readonly OutboxItem[]>((open) => open.ledger.items, []);
+export const counts = of<Counts>((open) => open.ledger.counts, noCounts);
+export const drafts = of<readonly Draft[]>((open) => open.unfinished, []);
+export const sync = computed<SyncStatus>(() => {
+  const status = tenancy.open.value?.syncing.status.value ?? { ...idle, store_was_lost: all_lost.value };
+  return { ...status, online: online.value };
+});

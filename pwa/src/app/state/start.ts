@@ -5,17 +5,16 @@
  * runs; stored data is untouched. The app opens without signal, always.
  */
 
-import { tryStorage } from "../accounts/key.ts";
 import { inAppBrowser, missingFeatures, mustInstallFirst } from "../diagnosis/floor.ts";
+import { onRing } from "../storage/bell.ts";
 import { openPhone } from "../storage/phone.ts";
-import { setPhone, theAccount } from "./current.ts";
+import { maybeAccount, tenancy, theAccount } from "./current.ts";
 import { readSettings, readStorage } from "./device.ts";
 import { remembered } from "./evicted.ts";
-import { count } from "./ledger.ts";
-import { startListening, useAccount } from "./opening.ts";
+import { watchNetwork } from "./network.ts";
+import { lockOf, useAccount, vacate } from "./opening.ts";
 import { activeEntry, readAccounts } from "./people.ts";
-import { accounts, boot, now, tellSync, update_waiting } from "./signals.ts";
-import { kick, startSyncing } from "./syncing.ts";
+import { accounts, all_lost, boot, now, update_waiting } from "./phone.ts";
 
 /** Semáforos and "hace 3 minutos" turn this often. */
 const TICK_MS = 15_000;
@@ -38,37 +37,38 @@ export async function start(): Promise<void> {
     return;
   }
   try {
-    setPhone(await openPhone());
+    tenancy.phone = await openPhone();
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     boot.value = { phase: "unusable", problem: "storage_refused" };
     return;
   }
   await readSettings();
-  startListening(readAccounts);
-  startSyncing();
+  watchNetwork();
+  onRing(({ what }) => {
+    if (what === "accounts") void readAccounts();
+  });
   setInterval(() => {
     now.value = new Date();
-    count(Date.now());
+    maybeAccount()?.ledger.count(Date.now());
   }, TICK_MS);
   const entry = await activeEntry();
   if (entry) {
-    await useAccount(entry);
-    if (entry.pin !== null) boot.value = { phase: "locked" };
+    await useAccount(entry, lockOf(entry));
     await takeUpdate();
   } else {
     boot.value = await withoutAccount();
-    // Who has left may have left work behind.
-    kick();
+    vacate();
   }
   await readAccounts();
   void register();
   void readStorage();
-  if (accounts.value.length === 0 && remembered().length > 0) tellSync({ store_was_lost: true });
+  if (accounts.value.length === 0 && remembered().length > 0) all_lost.value = true;
 }
 
 async function withoutAccount(): Promise<typeof boot.value> {
   if (mustInstallFirst(navigator as Navigator & { standalone?: boolean })) return { phase: "install_first" };
+  const { tryStorage } = await import("../accounts/key.ts");
   const problem = await tryStorage();
   return problem === null ? { phase: "no_account" } : { phase: "unusable", problem };
 }

@@ -14,7 +14,7 @@ export type FeedStore = `${Feed}-${Side}`;
 export const nameOf = (account: string): string => `manzana:${account}`;
 
 /** Opens the store of an account, making or updating it. Throws DOMException where storage is refused. */
-export async function openAccount(account: string, version: number = latest): Promise<AccountStore> {
+export async function openStore(account: string, version: number = latest): Promise<AccountStore> {
   const store: AccountStore = await openDB<AccountSchema>(nameOf(account), version, {
     upgrade(db, from, to, tx) {
       migrate(db, tx, from, to ?? version);
@@ -27,8 +27,8 @@ export async function openAccount(account: string, version: number = latest): Pr
   return store;
 }
 
-/** Only for a store whose every item the server holds: see `wipe` in sync/orders.ts. */
-export async function deleteAccount(account: string): Promise<void> {
+/** Only for a store whose every item the server holds: see `state/orders.ts`. */
+export async function deleteStore(account: string): Promise<void> {
   await deleteDB(nameOf(account));
 }
 

@@ -4,6 +4,7 @@
  * Law: work is held until custody frees it; what was refused waits for its person and asks nothing of the line.
  */
 import type { AccountStore } from "./account.ts";
+import { isUnsent, isUnsentPhoto } from "./custody.ts";
 import type { OutboxRecord } from "./records.ts";
 
 /** Received or accepted: a word from the municipality may free it. */
@@ -13,8 +14,5 @@ export const waits = ({ custody }: OutboxRecord): boolean => custody === "receiv
 export async function holdsWork(db: AccountStore): Promise<boolean> {
   const records = await db.getAll("outbox");
   const photos = await db.getAll("photos");
-  return (
-    records.some((record) => record.custody === "saved" || waits(record)) ||
-    photos.some((photo) => photo.event !== null && (photo.state === "saved" || photo.state === "ready"))
-  );
+  return records.some((record) => isUnsent(record) || waits(record)) || photos.some(isUnsentPhoto);
 }

@@ -4,22 +4,22 @@
  * Law: the same round as in the foreground, under the same lock. Where something is left, it fails, so that the
  * system calls again.
  */
-import { openAccount } from "../storage/account.ts";
+import { openStore } from "../storage/account.ts";
 import { openPhone, readValue } from "../storage/phone.ts";
 import { handOverAll } from "./handover.ts";
 import { browserLine } from "./request.ts";
-import { type OpenAccount, runRound } from "./round.ts";
+import { type OpenStore, runRound } from "./round.ts";
 
 /** Browsers grant some minutes; a photo begun after this would likely be cut. */
 const MOMENT_MS = 90_000;
 
 export async function drain(): Promise<void> {
   const phone = await openPhone();
-  const opened: OpenAccount[] = [];
+  const opened: OpenStore[] = [];
   try {
     const entries = await phone.getAll("accounts");
     const wanted = await readValue(phone, "active");
-    for (const { account } of entries) opened.push({ account, db: await openAccount(account) });
+    for (const { account } of entries) opened.push({ account, db: await openStore(account) });
     const able = opened.filter((_, i) => entries[i]?.needs_enrol === false);
     const active = able.find(({ account }) => account === wanted) ?? able[0];
     const began = Date.now();

@@ -58,14 +58,3 @@ export async function checkin(db: AccountStore, line: Line, phone: Phone): Promi
   if (answer.zone) await takeZone(db, answer.zone);
   return { answer, epochChanged };
 }
-
-/** Whether `version` is older than `floor`, both dotted numbers. */
-export function isOlder(version: string, floor: string): boolean {
-  const a = version.split(".").map(Number);
-  const b = floor.split(".").map(Number);
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
-}

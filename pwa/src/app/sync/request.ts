@@ -37,6 +37,8 @@ export interface Line {
   origin: string;
   /** Runs `call` after `ms`; returns how to cancel. */
   after(ms: number, call: () => void): () => void;
+  /** Cuts what is under way and lets nothing out any more: whose line it is has closed. */
+  ended?: AbortSignal;
 }
 
 export const browserLine: Line = {
@@ -169,8 +171,10 @@ class Watch {
     readonly outer?: AbortSignal,
   ) {
     this.#outside = () => this.#controller.abort();
-    if (outer?.aborted) this.#controller.abort();
-    outer?.addEventListener("abort", this.#outside);
+    for (const signal of this.#cutters()) {
+      if (signal.aborted) this.#controller.abort();
+      signal.addEventListener("abort", this.#outside);
+    }
     this.heard();
   }
 
@@ -188,15 +192,19 @@ class Watch {
 
   explain(error: unknown): unknown {
     if (this.#late) return new Trouble("timeout", "La red no respondió.");
-    if (this.outer?.aborted) return new Trouble("cancelled", "");
+    if (this.#cutters().some((signal) => signal.aborted)) return new Trouble("cancelled", "");
     // fetch says TypeError for every failure of the line (Fetch §5.6), and AbortError for ours.
     if (error instanceof TypeError || error instanceof DOMException)
       return new Trouble("offline", "No hay señal.");
     return error;
   }
 
+  #cutters(): AbortSignal[] {
+    return [this.outer, this.line.ended].filter((signal) => signal !== undefined);
+  }
+
   end(): void {
     this.#cancel();
-    this.outer?.removeEventListener("abort", this.#outside);
+    for (const signal of this.#cutters()) signal.removeEventListener("abort", this.#outside);
   }
 }

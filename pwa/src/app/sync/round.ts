@@ -20,7 +20,7 @@ import { type Pulled, pull } from "./pull.ts";
 import { pending, push } from "./push.ts";
 import { type Line, Trouble } from "./request.ts";
 
-export interface OpenAccount {
+export interface OpenStore {
   account: string;
   db: AccountStore;
 }
@@ -28,9 +28,9 @@ export interface OpenAccount {
 export interface RoundOptions {
   phone: PhoneStore;
   /** Whose session is used; its feeds are pulled. */
-  active: OpenAccount;
+  active: OpenStore;
   /** Other accounts of this phone, whose work is delivered as well. */
-  others: OpenAccount[];
+  others: OpenStore[];
   line: Line;
   self: Phone;
   photos: boolean;

@@ -54,7 +54,11 @@ class Call implements HttpRequest {
     this.#progress = handler;
   }
   async send(body: Blob | null): Promise<HttpResponse> {
-    const cancel = this.line.after(PATIENCE_MS, () => this.#controller.abort());
+    const cut = (): void => this.#controller.abort();
+    const cancel = this.line.after(PATIENCE_MS, cut);
+    const { ended } = this.line;
+    if (ended?.aborted) cut();
+    ended?.addEventListener("abort", cut);
     try {
       const response = await this.line.fetch(this.url, {
         method: this.method,
@@ -70,6 +74,7 @@ class Call implements HttpRequest {
       return answer;
     } finally {
       cancel();
+      ended?.removeEventListener("abort", cut);
     }
   }
   async abort(): Promise<void> {

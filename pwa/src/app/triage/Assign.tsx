@@ -23,8 +23,11 @@ export function Assign({ ids }: { ids: string[] }) {
     }),
   );
   const { agency, brigade, text } = form.body.value;
-  const list = [...agencies.value.values()].sort((a, b) => a.name.localeCompare(b.name, "es"));
+  const list = [...agencies.value.values()]
+    .filter((one) => one.active !== false)
+    .sort((a, b) => a.name.localeCompare(b.name, "es"));
   const chosen = list.find((one) => bare(one._id) === agency);
+  const brigades = (chosen?.brigades ?? []).filter((one) => one.active !== false);
   const up = ids.length === 1 ? path("report", ids[0] as string) : "#/";
   async function save() {
     if (!agency) return say(w.assignMissing, true);
@@ -57,14 +60,14 @@ export function Assign({ ids }: { ids: string[] }) {
         }}
       />
       <div id="brigade">
-        {chosen && chosen.brigades.length > 0 && (
+        {chosen && brigades.length > 0 && (
           <Choice
             legend={`${w.brigade} · ${chosen.short ?? chosen.name}`}
             list
             name="brigade"
             value={brigade}
             options={[
-              ...chosen.brigades.map((one) => ({ value: one.id, text: one.name })),
+              ...brigades.map((one) => ({ value: one.id, text: one.name })),
               { value: ANY, text: w.noBrigade },
             ]}
             onChange={(value) => form.edit({ brigade: value })}

@@ -10,6 +10,7 @@ import {
   incidents,
   loaded,
   now,
+  own,
   preview,
   previewWith,
   profile,
@@ -32,15 +33,15 @@ import { kindsOf, type Order, order, previewOf, type Show, shows } from "./board
 import { groups, waitingOf } from "./grouping.ts";
 import "./triage.css";
 
-const chosen = signal<Show | null>(null);
-const sort = signal<Order>("urgent");
-const opened = signal<ReadonlySet<string>>(new Set());
+const chosen = own(() => signal<Show | null>(null));
+const sort = own(() => signal<Order>("urgent"));
+const opened = own(() => signal<ReadonlySet<string>>(new Set()));
 const SHOWN = 40;
 const EMPTY: Record<string, string> = { desk: w.emptyDesk, agency: w.emptyAgency };
 
 const isDesk = computed(() => account.value?.role === "desk");
 const mine = computed(() => account.value?.account ?? "");
-const shown = computed(() => chosen.value ?? (isDesk.value ? "unknown" : "all"));
+const shown = computed(() => chosen().value ?? (isDesk.value ? "unknown" : "all"));
 previewWith(["civil_protection", "desk", "agency"], (all) => previewOf(all, isDesk.peek(), mine.peek()));
 
 /** As the board last stood, until every row is read. */
@@ -77,7 +78,7 @@ export default function Board() {
   const fix = useFix();
   const desk = isDesk.value;
   const show = shown.value;
-  const list = order(found.value, sort.value, fix);
+  const list = order(found.value, sort().value, fix);
   const held = refusals.value.size + quarantine.value.size;
   const open = [...incidents.value.values()].filter((one) => !one.closed_at);
   const count = counted.value;
@@ -113,7 +114,7 @@ export default function Board() {
           value={show}
           options={kindsOf(desk).map((value) => ({ value, text: w.filters[value](count[value]) }))}
           onChange={(value) => {
-            chosen.value = value;
+            chosen().value = value;
           }}
         />
         <Choice<Order>
@@ -121,10 +122,10 @@ export default function Board() {
           hideLegend
           tight
           name="order"
-          value={sort.value}
+          value={sort().value}
           options={(["urgent", "nearest", "oldest"] as const).map((value) => ({ value, text: w.by[value] }))}
           onChange={(value) => {
-            sort.value = value;
+            sort().value = value;
           }}
         />
         {open.map((one) => (
@@ -161,12 +162,12 @@ function One({ row }: { row: ReportRow }) {
 function Many({ group }: { group: Group }) {
   // A fresh one beside an old one is seen by its own place and time: the group stands for what is most urgent in it.
   const { free, top } = group;
-  const isOpen = opened.value.has(group.key);
+  const isOpen = opened().value.has(group.key);
   const alarm = group.priority === 1;
   function turn() {
-    const next = new Set(opened.value);
+    const next = new Set(opened().value);
     if (!next.delete(group.key)) next.add(group.key);
-    opened.value = next;
+    opened().value = next;
   }
   return (
     <>

@@ -7,16 +7,16 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { DraftPhoto } from "../state/contract.ts";
-import { discardDraft, loadDraft, removePhoto, saveDraft } from "../state/index.ts";
+import { discardDraft, loadDraft, own, removePhoto, saveDraft } from "../state/index.ts";
 
 export interface DraftForm<B extends object> {
   readonly key: string;
-  body: Signal<B>;
-  photos: Signal<DraftPhoto[]>;
+  readonly body: Signal<B>;
+  readonly photos: Signal<DraftPhoto[]>;
   /** False until storage was asked whether something was left unfinished. */
-  ready: Signal<boolean>;
+  readonly ready: Signal<boolean>;
   /** Something had been left unfinished. */
-  resumed: Signal<boolean>;
+  readonly resumed: Signal<boolean>;
   load(key?: string): Promise<void>;
   /** A clean one under this key; what stood here before stays kept under its own, where there is anything of it. */
   begin(key: string): void;
@@ -111,6 +111,41 @@ export function createDraft<B extends object>(
       written = false;
       await discardDraft(key);
     },
+  };
+}
+
+/** A form that several screens share and that outlives each of them: everybody's own, for as long as they use the phone. */
+export function ownDraft<B extends object>(
+  first: string,
+  initial: () => B,
+  touched?: (body: B) => boolean,
+): DraftForm<B> {
+  const mine = own(() => createDraft(first, initial, touched));
+  return {
+    get key() {
+      return mine().key;
+    },
+    get body() {
+      return mine().body;
+    },
+    get photos() {
+      return mine().photos;
+    },
+    get ready() {
+      return mine().ready;
+    },
+    get resumed() {
+      return mine().resumed;
+    },
+    load: (key) => mine().load(key),
+    begin: (key) => mine().begin(key),
+    leave: () => mine().leave(),
+    edit: (patch) => mine().edit(patch),
+    addPhoto: (photo) => mine().addPhoto(photo),
+    dropPhoto: (id) => mine().dropPhoto(id),
+    keep: () => mine().keep(),
+    clear: (photosToo) => mine().clear(photosToo),
+    photoIds: () => mine().photoIds(),
   };
 }
 

@@ -5,8 +5,9 @@
  * until it is touched, another sentence comes or the screen changes: nothing moves under a finger by itself. What can
  * be taken back stays for all its seconds, whatever is tapped; then its button goes and its place is left.
  */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { route } from "../route.ts";
+import { own } from "../state/index.ts";
 import { common as w } from "../words/common.ts";
 import { Icon } from "./Icon.tsx";
 
@@ -22,36 +23,39 @@ interface Message {
   undo: (() => void) | null;
 }
 
-const message = signal<Message | null>(null);
-let ends: ReturnType<typeof setTimeout> | undefined;
+/** What is said to one person is no word for the next: it may take back what they did. */
+const last = own(() => signal<Message | null>(null));
 
 export function say(words: string, trouble = false, undo?: Undo): void {
-  clearTimeout(ends);
   const said: Message = { words, trouble, undo: undo?.run ?? null };
+  const message = last();
   message.value = said;
   if (undo)
-    ends = setTimeout(() => {
+    setTimeout(() => {
       if (message.value === said) message.value = { ...said, undo: null };
     }, undo.ms);
 }
 
 export function hush(): void {
-  message.value = null;
+  last().value = null;
 }
 
 // Before whatever was tapped hears of it: what that has to say comes after and stays.
 document.addEventListener(
   "click",
-  () => message.value && !message.value.trouble && !message.value.undo && hush(),
+  () => {
+    const said = last().value;
+    if (said && !said.trouble && !said.undo) hush();
+  },
   true,
 );
 effect(() => {
   route.value;
-  if (message.peek()?.trouble) hush();
+  if (untracked(last).peek()?.trouble) hush();
 });
 
 export function Toast() {
-  const said = message.value;
+  const said = last().value;
   return (
     <div class="toast" role={said?.trouble ? "alert" : "status"}>
       {said && (

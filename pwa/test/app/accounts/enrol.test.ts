@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { enrol } from "../../../src/app/accounts/enrol.ts";
 import { seal } from "../../../src/app/sealer/sealer.ts";
-import { openAccount, readMeta } from "../../../src/app/storage/account.ts";
+import { openStore, readMeta } from "../../../src/app/storage/account.ts";
 import { type AccountEntry, openPhone, readValue } from "../../../src/app/storage/phone.ts";
 import type { Line } from "../../../src/app/sync/request.ts";
 import { freshStorage, NOON, TestPhone } from "../../phone.ts";
@@ -68,7 +68,7 @@ test("a code gives an account whose key cannot leave the phone", async () => {
   const entry = await enrol(phone, line, { code: "12345678" }, "0.1.0", NOON);
   expect(entry).toMatchObject({ account: "lupita", needs_enrol: false, pin: null });
   expect(Object.keys(asked[0]?.public_key ?? {}).sort()).toEqual(["crv", "kty", "x", "y"]);
-  const db = await openAccount("lupita");
+  const db = await openStore("lupita");
   const key = await readMeta(db, "key");
   expect(key?.private_key.extractable).toBe(false);
   await expect(crypto.subtle.exportKey("jwk", key!.private_key)).rejects.toThrow();
@@ -85,7 +85,7 @@ test("a lost answer is repeated with the same installation and key", async () =>
   expect(asked[1]?.installation).toBe(asked[0]?.installation);
   expect(asked[1]?.public_key).toEqual(asked[0]?.public_key);
   expect(asked[1]?.challenge).not.toBe(asked[0]?.challenge);
-  const db = await openAccount("lupita");
+  const db = await openStore("lupita");
   expect((await readMeta(db, "key"))?.installation).toBe(asked[0]?.installation);
 });
 
@@ -93,7 +93,7 @@ test("enrolling anew keeps the outbox, begins a new chain and signs what was uns
   const phone = await openPhone();
   const { line } = office();
   await enrol(phone, line, { code: "11111111" }, "0.1.0", NOON);
-  const db = await openAccount("lupita");
+  const db = await openStore("lupita");
   const hand = new TestPhone("lupita", db, phone);
   await hand.capture();
   await seal(db, hand.now);

@@ -5,9 +5,11 @@ const ring = vi.hoisted(() => vi.fn());
 vi.mock("../../../src/app/alert/ring.ts", () => ({ ring }));
 
 import { isNews, watchUrgent } from "../../../src/app/alert/alert.ts";
-import type { AccountCard, ReportRow } from "../../../src/app/state/contract.ts";
-import * as signals from "../../../src/app/state/signals.ts";
+import type { Account } from "../../../src/app/state/account.ts";
+import type { ReportRow } from "../../../src/app/state/contract.ts";
+import { settings } from "../../../src/app/state/phone.ts";
 import { rowOfReport } from "../../../src/app/storage/rows.ts";
+import { enter, freshPhone, opened } from "../../opened.ts";
 
 const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
   ...rowOfReport(id, {
@@ -30,21 +32,19 @@ const row = (id: string, more: Partial<ReportRow> = {}): ReportRow => ({
 const badge = vi.fn(async () => undefined);
 const clear = vi.fn(async () => undefined);
 let stop: () => void;
+let account: Account;
 
-beforeEach(() => {
+freshPhone();
+beforeEach(async () => {
+  account = await enter(await opened("rocio"));
   vi.stubGlobal("navigator", { setAppBadge: badge, clearAppBadge: clear });
-  signals.account.value = { account: "rocio" } as AccountCard;
-  signals.loaded.value = true;
-  signals.rows.value = [];
+  account.listing.loaded.value = true;
+  account.listing.rows.value = [];
   stop = watchUrgent();
 });
 afterEach(() => {
   stop();
-  signals.rows.value = [];
-  signals.loaded.value = false;
-  signals.account.value = null;
-  signals.settings.value = { ...signals.settings.value, sound: true };
-  vi.unstubAllGlobals();
+  settings.value = { ...settings.value, sound: true };
   vi.clearAllMocks();
 });
 
@@ -61,21 +61,21 @@ test("news is an open emergency of somebody else's that nobody here has opened",
 });
 
 test("each that comes is heard once, and the badge counts those not opened", () => {
-  signals.rows.value = [row("a")];
+  account.listing.rows.value = [row("a")];
   expect([ring.mock.calls.length, badge.mock.lastCall]).toEqual([1, [1]]);
   // The same one changed: no second alarm.
-  signals.rows.value = [row("a", { version: 2 })];
+  account.listing.rows.value = [row("a", { version: 2 })];
   expect(ring).toHaveBeenCalledTimes(1);
-  signals.rows.value = [row("b"), row("a")];
+  account.listing.rows.value = [row("b"), row("a")];
   expect([ring.mock.calls.length, badge.mock.lastCall]).toEqual([2, [2]]);
   clear.mockClear();
-  signals.rows.value = [row("b", { unseen: false }), row("a", { unseen: false })];
+  account.listing.rows.value = [row("b", { unseen: false }), row("a", { unseen: false })];
   expect([ring.mock.calls.length, clear.mock.calls.length]).toEqual([2, 1]);
 });
 
 test("turned off, it is counted in silence", () => {
-  signals.settings.value = { ...signals.settings.value, sound: false };
-  signals.rows.value = [row("a")];
+  settings.value = { ...settings.value, sound: false };
+  account.listing.rows.value = [row("a")];
   expect(ring).not.toHaveBeenCalled();
   expect(badge).toHaveBeenLastCalledWith(1);
 });

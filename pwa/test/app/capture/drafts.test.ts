@@ -1,20 +1,19 @@
 /** One draft, one report: what the form keeps, under which key, and what two windows make of it. */
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { blank, type CaptureBody } from "../../../src/app/capture/body.ts";
 import { newKey, touched, unfinished } from "../../../src/app/capture/unfinished.ts";
 import { Drafts } from "../../../src/app/saving/drafts.ts";
-import { setCurrent } from "../../../src/app/state/current.ts";
 import { createDraft } from "../../../src/app/ui/draft.ts";
-import { enrolledPhone, freshStorage, NOON, type TestPhone } from "../../phone.ts";
+import { enter, freshPhone, opened } from "../../opened.ts";
+import { NOON, TestPhone } from "../../phone.ts";
 
-freshStorage();
+freshPhone();
 
 let phone: TestPhone;
 beforeEach(async () => {
-  phone = await enrolledPhone();
-  setCurrent({ account: phone.account } as never, phone.db);
+  const { db, around } = await enter(await opened());
+  phone = new TestPhone("lupita", db, around.phone);
 });
-afterEach(() => setCurrent(null, null));
 
 const open = () => createDraft<CaptureBody>("capture", blank, touched);
 const keys = () => phone.db.getAllKeys("drafts");

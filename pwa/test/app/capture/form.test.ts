@@ -10,8 +10,9 @@ import {
   toCapture,
   whereNow,
 } from "../../../src/app/capture/form.ts";
-import * as signals from "../../../src/app/state/signals.ts";
+import type { Account } from "../../../src/app/state/account.ts";
 import type { Block, Profile } from "../../../src/shared/documents.ts";
+import { enter, freshPhone, opened } from "../../opened.ts";
 
 const block = (id: string, lon: number): Block => ({
   _id: `block:${id}`,
@@ -38,17 +39,18 @@ const profile = (...blocks: string[]): Profile => ({
   blocks,
 });
 
-beforeEach(() => {
-  signals.blocks.value = new Map([
+freshPhone();
+let account: Account;
+beforeEach(async () => {
+  account = await enter(await opened("rosa"));
+  account.feeds.blocks.value = new Map([
     ["m-1", block("m-1", -101)],
     ["m-2", block("m-2", -100.9)],
   ]);
-  signals.profile.value = profile("m-1");
+  account.feeds.profile.value = profile("m-1");
 });
 afterEach(() => {
   closeFix();
-  signals.blocks.value = new Map();
-  signals.profile.value = null;
 });
 
 describe("the place", () => {
@@ -60,7 +62,7 @@ describe("the place", () => {
   });
 
   it("is open where a leader has several blocks and no fix", () => {
-    signals.profile.value = profile("m-1", "m-2");
+    account.feeds.profile.value = profile("m-1", "m-2");
     expect(ownBlock()).toBeNull();
     expect(whereNow(blank())).toEqual({ where: null, position: { source: "none" }, block: null });
   });

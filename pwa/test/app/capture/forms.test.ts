@@ -3,11 +3,10 @@ import citizenSchema from "@schemas/citizen.v1.json" with { type: "json" };
 import eventSchema from "@schemas/event.v1.json" with { type: "json" };
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { blank, type CaptureBody } from "../../../src/app/capture/body.ts";
 import { toCapture } from "../../../src/app/capture/form.ts";
 import { seal } from "../../../src/app/sealer/sealer.ts";
-import * as signals from "../../../src/app/state/signals.ts";
 import { enrolledPhone, freshStorage } from "../../phone.ts";
 
 freshStorage();
@@ -61,10 +60,6 @@ const body: fc.Arbitrary<CaptureBody> = fc.record({
   }) as fc.Arbitrary<CaptureBody["place"]>,
   urgent: fc.boolean(),
   danger: fc.option(fc.boolean()),
-});
-
-afterEach(() => {
-  signals.profile.value = null;
 });
 
 it("gives an event and a citizen that the schemas take, whatever the form holds", {

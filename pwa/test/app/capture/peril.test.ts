@@ -1,17 +1,20 @@
 /** Danger is asked once, and its answer stands in both places that tell of it. */
-import { afterEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { blank } from "../../../src/app/capture/body.ts";
 import { toCapture } from "../../../src/app/capture/form.ts";
 import { asksDanger, dangerOf, questionsOf } from "../../../src/app/capture/peril.ts";
-import * as signals from "../../../src/app/state/signals.ts";
+import type { Account } from "../../../src/app/state/account.ts";
 import type { PetitionType, Question } from "../../../src/shared/documents.ts";
+import { enter, freshPhone, opened } from "../../opened.ts";
 
 const asked = { id: "peligro", text: "¿Hay alguien en peligro?", kind: "boolean" } as Question;
 const other = { id: "cuantos", text: "¿Cuántos hay?", kind: "number" } as Question;
 const type = { _id: "type:leak", name: "Fuga", urgent: true, questions: [other, asked] } as PetitionType;
 
-afterEach(() => {
-  signals.types.value = new Map();
+freshPhone();
+let account: Account;
+beforeEach(async () => {
+  account = await enter(await opened());
 });
 
 describe("the question", () => {
@@ -29,13 +32,13 @@ describe("the question", () => {
 
 describe("the answer", () => {
   it("given on the urgent way answers the type's question too", () => {
-    signals.types.value = new Map([["leak", type]]);
+    account.feeds.types.value = new Map([["leak", type]]);
     const said = toCapture({ ...blank(), type: "leak", urgent: true, danger: true, answers: { cuantos: 2 } });
     expect([said.danger, said.answers]).toEqual([true, { cuantos: 2, peligro: true }]);
   });
 
   it("given to the type's question is the report's danger", () => {
-    signals.types.value = new Map([["leak", { ...type, urgent: false }]]);
+    account.feeds.types.value = new Map([["leak", { ...type, urgent: false }]]);
     const said = toCapture({ ...blank(), type: "leak", answers: { peligro: true } });
     expect([said.danger, said.answers]).toEqual([true, { peligro: true }]);
   });

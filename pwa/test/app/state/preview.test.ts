@@ -1,10 +1,16 @@
-import { describe, expect, test } from "vitest";
-import { keepPreview, readPreview, stampOf } from "../../../src/app/state/preview.ts";
+import { signal } from "@preact/signals";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Feeds } from "../../../src/app/state/feeds.ts";
+import { Ledger } from "../../../src/app/state/ledger.ts";
+import { Life } from "../../../src/app/state/life.ts";
+import { Listing } from "../../../src/app/state/listing.ts";
+import { FirstScreen, keepPreview, readPreview, stampOf } from "../../../src/app/state/preview.ts";
 import { feedState, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
 import type { FeedState, OutboxRecord, Preview } from "../../../src/app/storage/records.ts";
 import { pull } from "../../../src/app/sync/pull.ts";
 import type { Role } from "../../../src/shared/documents.ts";
 import { Municipality } from "../../municipality.ts";
+import { until } from "../../opened.ts";
 import { enrolledPhone, freshStorage, type TestPhone } from "../../phone.ts";
 
 freshStorage();
@@ -140,4 +146,54 @@ test("a stamp tells every ground from every other", () => {
   expect(stamps.size).toBe(others.length + 1);
   expect(stampOf({ ...ground })).toBe(stampOf(ground));
   expect(stampOf({ ...ground, mailbox: feed(null) })).toBeNull();
+});
+
+describe("after a change", () => {
+  afterEach(() => vi.useRealTimers());
+
+  async function screen() {
+    const { phone } = await pulled();
+    const { db } = phone;
+    const life = new Life();
+    const feeds = new Feeds(db);
+    const ledger = new Ledger({ db, life, drafts: signal([]), isHeard: signal(true) });
+    const listing = new Listing({ db, ledger, feeds, looked: () => undefined });
+    const made = { open: { total: 1, rows: [] } };
+    const first = new FirstScreen({
+      db,
+      life,
+      role: "block_leader",
+      listing: () => listing,
+      make: () => () => made,
+    });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const quiet = async () => {
+      for (let i = 0; i < 3; i++) {
+        await vi.advanceTimersByTimeAsync(700);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    return { db, life, listing, first, made, quiet };
+  }
+
+  test("it is kept once it has been quiet, and only when every row is here", async () => {
+    const { db, listing, first, made, quiet } = await screen();
+    first.soon();
+    await quiet();
+    expect(await readMeta(db, "preview")).toBeUndefined();
+    await listing.read();
+    first.soon();
+    await quiet();
+    await until(async () => expect((await readMeta(db, "preview"))?.lists).toEqual(made));
+  });
+
+  test("nothing is kept of an account that was closed", async () => {
+    const { db, life, listing, first, quiet } = await screen();
+    await listing.read();
+    first.soon();
+    life.end();
+    expect(vi.getTimerCount()).toBe(0);
+    await quiet();
+    expect(await readMeta(db, "preview")).toBeUndefined();
+  });
 });

@@ -1,18 +1,18 @@
 import { expect, test, vi } from "vitest";
-import { openAccount } from "../../../src/app/storage/account.ts";
+import { openStore } from "../../../src/app/storage/account.ts";
 import { durably, NotDurable } from "../../../src/app/storage/durability.ts";
 import { enrolledPhone, freshStorage } from "../../phone.ts";
 
 freshStorage();
 
 test("the transaction itself says strict", async () => {
-  const db = await openAccount("lupita");
+  const db = await openStore("lupita");
   const said = await durably(db, ["drafts"], async (tx) => tx.durability);
   expect(said).toBe("strict");
 });
 
 test("a browser that ignores the wish writes nothing", async () => {
-  const db = await openAccount("lupita");
+  const db = await openStore("lupita");
   const real = IDBDatabase.prototype.transaction;
   const spy = vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(function (
     this: IDBDatabase,
@@ -30,7 +30,7 @@ test("a browser that ignores the wish writes nothing", async () => {
 });
 
 test("an error on the way undoes all of it", async () => {
-  const db = await openAccount("lupita");
+  const db = await openStore("lupita");
   const write = durably(db, ["drafts"], async (tx) => {
     await tx.objectStore("drafts").put({ key: "k", body: 1, photos: [], updated_at: "" });
     throw new DOMException("full", "QuotaExceededError");

@@ -1,6 +1,6 @@
 import { type IDBPDatabase, openDB } from "idb";
 import { describe, expect, test } from "vitest";
-import { nameOf, openAccount } from "../../../src/app/storage/account.ts";
+import { nameOf, openStore } from "../../../src/app/storage/account.ts";
 import { latest, migrate } from "../../../src/app/storage/migrations.ts";
 import type { AccountSchema } from "../../../src/app/storage/schema.ts";
 import { freshStorage } from "../../phone.ts";
@@ -23,7 +23,7 @@ async function left(version: number): Promise<void> {
 describe.each(Array.from({ length: latest }, (_, i) => i + 1))("from version %i", (version) => {
   test("everything a person did is there afterwards, and the store is as new ones are", async () => {
     await left(version);
-    const db = await openAccount("lupita");
+    const db = await openStore("lupita");
     expect(db.version).toBe(latest);
     expect(await db.get("outbox", "u1")).toMatchObject({ custody: "saved" });
     expect(await db.getAllFromIndex("photos", "state", "ready")).toHaveLength(1);
@@ -31,7 +31,7 @@ describe.each(Array.from({ length: latest }, (_, i) => i + 1))("from version %i"
     expect(new Uint8Array((await db.get("bytes", "p1")) as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 3]));
     expect(await db.get("drafts", "capture")).toMatchObject({ body: { text: "a medias" } });
     expect(await db.get("meta", "chain")).toEqual({ seq: 7, prev: "x" });
-    const fresh = await openAccount("nueva");
+    const fresh = await openStore("nueva");
     expect([...db.objectStoreNames]).toEqual([...fresh.objectStoreNames]);
   });
 });

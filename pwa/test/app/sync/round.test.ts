@@ -1,6 +1,6 @@
 /** Whole rounds against a municipality whose line fails in every way it can. In every one: nothing lost, nothing twice. */
 import { describe, expect, test } from "vitest";
-import { openAccount, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
+import { openStore, readMeta, writeMeta } from "../../../src/app/storage/account.ts";
 import { onRing, type Ring } from "../../../src/app/storage/bell.ts";
 import { HOLD_MS } from "../../../src/app/sync/custody.ts";
 import { Trouble } from "../../../src/app/sync/request.ts";
@@ -186,7 +186,7 @@ test("a revoked device hands over its text and pulls nothing", async () => {
 test("any session delivers another account's work: text before photos, chain intact", async () => {
   const city = new Municipality();
   const lupita = await enrolledPhone("lupita");
-  const db = await openAccount("beto");
+  const db = await openStore("beto");
   const beto = new TestPhone("beto", db, lupita.phone);
   const other = await enrolledPhone("beto-key");
   await writeMeta(db, "key", { ...(await readMeta(other.db, "key"))!, account: "beto", device: beto.device });

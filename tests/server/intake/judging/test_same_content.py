@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import rfc8785
 
-from server.cases.canonical import sorted_digest
+from server.cases import canonical
 from server.intake.judging import erased, examination
 from tests.device import Pen, b64url, sign_text, subject_of
 from tests.server.intake.municipality import Municipality, inside
+from tests.server.signed import as_written
 
 pytestmark = pytest.mark.anyio
 
@@ -93,24 +94,24 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
     """It named content by the bytes with the signature."""
     pen = await town.pen("lucia")
     refused = signed(pen, {**pen.capture("lampara", **inside(1)), "kind": "?"})
-    sealed = examination.seal
+    sealed = canonical.seal
 
     def old(event: Json) -> Any:
         found = sealed(event)
-        return found._replace(digest=sorted_digest(event))
+        return found._replace(digest=as_written(event))
 
     with monkeypatch.context() as earlier:
         earlier.setattr(examination, "seal", old)
         await town.push(refused)
     before = await town.truth()
-    assert before[f"refusal:{refused['_id'][-36:]}"]["digest"] == sorted_digest(refused)
+    assert before[f"refusal:{refused['_id'][-36:]}"]["digest"] == as_written(refused)
     await town.push(refused)
     assert await town.truth() == before
 
 
 def test_what_an_earlier_version_redacted_is_met_by_its_digest() -> None:
     event = {"_id": "event:a:b", "kind": "noted", "payload": {"text": "x"}, "sig": "s"}
-    gone = {"digest": sorted_digest(event), "members": ["text"]}
+    gone: Any = {"digest": as_written(event), "members": ["text"]}
     kept = erased.mask(event, ["text"])
     assert erased.met_again(event, kept, gone) == (True, ["text"])
     assert erased.met_again({**event, "payload": {"text": "y"}}, kept, gone) == (False, ["text"])

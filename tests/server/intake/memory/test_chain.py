@@ -13,7 +13,7 @@ from server.cases.validation import reasons
 from server.delivery.acknowledgement import acknowledgement
 from server.intake.memory import chain as chains
 
-Json = dict[str, Any]
+Json = Any
 DEVICE = "lucia~018f0000-0000-7000-8000-000000000001"
 AT = "2026-11-23T16:00:00.000Z"
 
@@ -71,9 +71,16 @@ def test_the_previous_effective_instant_is_the_heads() -> None:
 
 def test_outcomes_replace_each_other_and_are_told_once() -> None:
     chain = chains.new_chain(DEVICE)
-    trouble = {"event": event_id(1), "code": "report_unknown", "message": "Espera.", "reason": "r", "at": AT}
+    trouble: Any = {
+        "event": event_id(1),
+        "code": "report_unknown",
+        "message": "Espera.",
+        "reason": "r",
+        "at": AT,
+    }
     chains.quarantine(chain, trouble)
-    chains.refuse(chain, {**trouble, "code": "event_invalid"})
+    refused: Any = {**trouble, "code": "event_invalid"}
+    chains.refuse(chain, refused)
     assert chain["quarantined"] == []
     chains.accept(chain, event_id(1), 7, "VP-000001")
     chains.accept(chain, event_id(1), 7, "VP-000001")
@@ -113,7 +120,7 @@ def test_an_acknowledgement_stays_small_and_pages_list_the_rest_once(items: int,
 def test_what_a_page_lists_is_not_listed_again() -> None:
     chain = filled(120)
     chains.close_pages(chain)
-    again = dict(chain)
+    again: Any = dict(chain)
     for number in range(1, 121):
         chains.accept(again, event_id(number), number, None)
     assert chains.close_pages(again) == []
@@ -163,20 +170,24 @@ def test_a_number_that_came_and_is_said_to_be_missing_is_no_new_trouble() -> Non
 
 
 def test_what_came_and_is_said_to_be_missing_is_listed_again_when_it_comes_again() -> None:
-    chain = {**after(*range(2, 500, 2)), "paged": 300}
+    chain: Any = {**after(*range(2, 500, 2)), "paged": 300}
     chains.accept(chain, event_id(200), 100, None, 400)
     assert [item[1] for item in chain["items"]] == [100]
     chains.accept(chain, event_id(1), 1, None, 2)
     assert len(chain["items"]) == 1
 
 
+def _joined(chain: Any, stored: Any) -> Any:
+    return {**chain, **stored}
+
+
 def test_a_chain_that_dropped_its_oldest_gaps_covers_them_no_longer() -> None:
-    stored = {**after(), "through": 302, "gaps": [[n, n] for n in range(103, 303, 2)]}
+    stored: Any = {**after(), "through": 302, "gaps": [[n, n] for n in range(103, 303, 2)]}
     del stored["merging"]
-    chain = chains.healed({**chains.new_chain(DEVICE), **stored}, stored)
+    chain = chains.healed(_joined(chains.new_chain(DEVICE), stored), stored)
     assert acknowledgement(chain)["through"] == 0
     assert chains.healed(chain, chain) is chain
-    few = {name: value for name, value in after(1, 3).items() if name != "merging"}
+    few: Any = {name: value for name, value in after(1, 3).items() if name != "merging"}
     assert acknowledgement(chains.healed(few, few))["through"] == 1
 
 
@@ -201,10 +212,10 @@ def test_a_trouble_that_finds_no_room_is_never_taken_for_admitted(put: Any) -> N
 
 
 def test_troubles_that_earlier_versions_listed_are_counted_as_come_by_nobody() -> None:
-    stored = {**after(*range(1, 301)), "refused": [trouble_of(n) for n in range(101, 301)]}
+    stored: Any = {**after(*range(1, 301)), "refused": [trouble_of(n) for n in range(101, 301)]}
     del stored["merging"]
     assert acknowledgement(chains.healed(stored, stored))["through"] == 0
-    few = {**stored, "refused": stored["refused"][:-1]}
+    few: Any = {**stored, "refused": stored["refused"][:-1]}
     chain = chains.healed(few, few)
     chains.refuse(chain, trouble_of(400), None)
     chains.refuse(chain, trouble_of(401), None)

@@ -15,6 +15,7 @@ import jsonschema_rs
 import pytest
 from python_calamine import CalamineWorkbook
 
+from server.clock import new_uuid7
 from server.documents.contracts import contract
 from server.months.closes import Closes, find
 from server.months.figures import hash_of
@@ -25,12 +26,21 @@ from server.web.app import make_app
 from tests.device import citizen_document
 from tests.server.intake.municipality import inside
 from tests.server.register.town import ZONE
+from tests.server.web.office.office import office
 from tests.server.web.office.test_reports import Town, as_, town
 
 pytestmark = pytest.mark.anyio
 __all__ = ["town"]
 
 Json = dict[str, Any]
+NAMES: Any = {
+    "municipality": "Villa de Prueba",
+    "timezone": ZONE.key,
+    "agency": "Alumbrado",
+    "by": "Alguien",
+    "types": {},
+    "colonias": {},
+}
 AGENCY = "/gestion/meses/2026-11/alumbrado"
 
 
@@ -92,6 +102,11 @@ async def test_a_month_closed_then_a_late_phone_nothing_moved(town: Town, tmp_pa
     before = await papers(town, tmp_path)
     assert {row[1] for row in before[2][1:]} == {"VP-000001", "VP-000002", "VP-000003"}
 
+    # The municipality goes on: names change, the month before is closed after all.
+    reference = town.databases.reference
+    for name, said in (("type:lampara", "Luminaria"), ("agency:alumbrado", "Servicios")):
+        await reference.put({**await reference.get(name), "name": said})
+    assert (await close(town, "/gestion/meses/2026-10/alumbrado")).status_code == 303
     await town.push(late, late_closing)
     await town.grown()
     await town.assert_sound()
@@ -124,7 +139,7 @@ async def test_two_clicks_at_two_servers_are_one_close(town: Town, tmp_path: Pat
     try:
         gateways = [Closes(town.databases, register, ZONE) for register in (town.context.register, other)]
         tasks = [
-            gateway.close("2026-11", "alumbrado", town.clock.now(), f"user{n}")
+            gateway.close("2026-11", "alumbrado", town.clock.now(), f"user{n}", NAMES)
             for n, gateway in enumerate([*gateways, *gateways])
         ]
         found = await asyncio.gather(*tasks)
@@ -146,11 +161,13 @@ async def test_a_month_is_closed_when_it_is_over_by_whom_it_may_be(town: Town) -
     until(town, datetime(2026, 12, 1, 6, 1, tzinfo=UTC))
     assert (await close_as(town, "mar")) == 403
     assert (await close_as(town, "irma")) == 403
-    assert (await close_as(town, "mesa2")) == 303
+    assert (await close_as(town, "mesa2")) == 403
+    await office(town.context, "super", "desk", supervisor=True)
+    assert (await close_as(town, "super")) == 303
     async with as_(town, "sol") as person:
         assert (await person.http.get(AGENCY)).status_code == 404, "another agency's month"
     lines = [line for line in await town.context.audit.newest() if line["what"] == "month_closed"]
-    assert [(line["account"], line["subject"]) for line in lines] == [("mesa2", "close:2026-11:alumbrado")]
+    assert [(line["account"], line["subject"]) for line in lines] == [("super", "close:2026-11:alumbrado")]
 
 
 async def close_as(town: Town, account: str) -> int:
@@ -267,3 +284,40 @@ async def test_a_survey_asks_whom_it_drew_and_nobody_who_has_said_so(town: Town)
     )
     async with as_(town, "irma") as person:
         assert (await person.http.get(f"{here}/{first}")).status_code == 403
+
+
+async def test_the_survey_too_speaks_to_nobody_a_third_time(town: Town) -> None:
+    done = await lamps(town, 12)
+    async with as_(town, "jefa") as person:
+        token = re.search(r'name="token" value="(\w+)"', await person.get("/gestion/meses"))
+        assert token
+        await person.http.post("/gestion/meses/2026-11/semilla", data={"token": token[1]})
+    until(town, datetime(2026, 12, 2, 16, tzinfo=UTC))
+    assert await close_as(town, "jefa") == 303
+    here, office_db = "/gestion/encuesta/2026-11/alumbrado", town.databases.office
+    for number, outcome in enumerate(("reached", "reached")):
+        doc = {
+            "_id": f"contact:{new_uuid7(town.clock)}",
+            "schema": "contact.v1",
+            "report": done[number],
+            "why": "closed",
+            "at": f"2026-12-0{number + 1}T15:00:00.000Z",
+            "by": "mesa2",
+            "channel": "phone",
+            "outcome": outcome,
+            "text": "Hola",
+        }
+        await office_db.put(doc)
+        async with as_(town, "mesa2") as person:
+            page = await person.get(here)
+            # All twelve lamps are of one telephone.
+            assert page.count("Por llamar") == (2 if number == 0 else 0)
+    async with as_(town, "mesa2") as person:
+        link = re.search(r'href="/gestion/asuntos/([0-9a-f-]{36})">VP', page)
+        assert link
+        page = await person.get(f"{here}/{link[1]}")
+        assert "477 999 8877" not in page
+        token = re.search(r'name="token" value="(\w+)"', page)
+        assert token
+        form = {"token": token[1], "van": "0", "resultado": "no_answer"}
+        assert (await person.http.post(f"{here}/{link[1]}", data=form)).status_code == 409

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from server.context import Context
@@ -14,7 +16,7 @@ async def test_places_are_said_in_names(context: Context) -> None:
     registry = context.databases.registry
     await registry.put({"_id": "colonia:centro", "name": "Centro"})
     await registry.put({"_id": "block:m-069", "name": "Manzana 69"})
-    reports = [
+    reports: Any = [
         {"place": {"street": "Juárez 3", "reference": "portón azul", "colonia": "centro", "block": "m-069"}},
         {"place": {"colonia": "gone", "block": "m-001"}},
         {"place": {}},

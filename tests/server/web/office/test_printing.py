@@ -217,3 +217,19 @@ async def test_civil_protection_tells_what_it_did(town: Town, tmp_path: Path) ->
         text = said((await person.http.get(f"/gestion/asuntos/{report}/informe.pdf")).content, tmp_path)
     for part in ("Evacuación", "Bomba", "11", "DIF", "Alguien lo tomó", "Emergencia"):
         assert part in text, part
+
+
+async def test_what_an_old_system_brought_is_said_to_be_unsigned(town: Town) -> None:
+    made = await reports(town)
+    crew = await town.pen("luz1")
+    event = crew.event("finished", made["lamp"], {"done": "Foco nuevo"})
+    del event["sig"]
+    await town.push(event, trusted="import")
+    await town.grown()
+    async with as_(town, "mar") as person:
+        data = (await person.http.get(f"/gestion/asuntos/{made['lamp']}/acta.pdf")).content
+    found = check(data)
+    assert not found.findings.faults, found.findings.faults
+    assert found.page is True
+    (step,) = [one for one in found.package["events"] if one["event"]["kind"] == "finished"]
+    assert (found.findings.states[event["_id"]], step["withheld"]) == ("unsigned", [])

@@ -49,7 +49,7 @@ def test_a_year_ahead_ends_no_session(settings: Settings, clock: SetClock) -> No
         for phone in phones.values():
             phone.checkin()
             phone.pull()
-        assert served.run(tidy(served.context)) == {"acts": 0, "sessions": 0, "uploads": 0}
+        assert served.run(tidy(served.context)) == {"acts": 0, "sessions": 0, "talks": 0, "uploads": 0}
         assert served.context.certain.now() - right < timedelta(minutes=1)
     clock.advance(days=-365)
     with a_run(settings, clock, phones) as served:

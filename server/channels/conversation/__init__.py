@@ -1,0 +1,1 @@
+"""The one conversation machine behind every chat and form: state and message in; state, replies, acts out."""

@@ -1,0 +1,1 @@
+"""Conversations as the town hall keeps them: durable from the first word, counted, erasable."""
