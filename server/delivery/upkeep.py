@@ -7,6 +7,7 @@ papers anew.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from server.municipality.scopes import Scopes
 from server.municipality.world import World
 from server.store.databases import Databases
 from sync.errors import NotFound
-from sync.interface import ChangesQuery
+from sync.interface import ChangePage, ChangesQuery
 
 #: A mailbox with this many tombstones, and more of them than live documents, is made anew (design,
 #: Gateway).
@@ -107,14 +108,17 @@ class Upkeep:
 
     async def refresh(self, now: datetime) -> bool:
         """Bring everything to what it must be; whether anything had changed."""
-        registry, reference = await self._world.load()
+        query = ChangesQuery(since=self._accounts_seq, limit=10_000)
+        (registry, reference), page = await asyncio.gather(
+            self._world.load(), self._databases.accounts.changes(query)
+        )
         if reference:
             self._woken.add("reference")
         ground = self._ground_now()
         everything, self._ground = ground != self._ground, ground
         horizon = self._delivery.horizon_of(now)
         dates_moved = horizon != self._delivery.horizon
-        changed = await self._accounts(now, look=dates_moved)
+        changed = await self._accounts(now, page, look=dates_moved)
         if everything or dates_moved:
             await self._delivery.load(now)
             changed = {account.id for account in self._delivery.owners()}
@@ -150,10 +154,8 @@ class Upkeep:
         chosen = tuple(self._world.settings.get(name) for name in names)
         return (self._world.territory.version, self._world.civil_types, *chosen)
 
-    async def _accounts(self, now: datetime, *, look: bool) -> set[str]:
+    async def _accounts(self, now: datetime, page: ChangePage, *, look: bool) -> set[str]:
         """Note scopes that changed; gives the accounts whose face did."""
-        query = ChangesQuery(since=self._accounts_seq, limit=10_000)
-        page = await self._databases.accounts.changes(query)
         self._accounts_seq = page.last_seq
         if not look and not any(row.id.startswith("account:") for row in page.rows):
             return set()

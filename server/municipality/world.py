@@ -6,6 +6,7 @@ their feeds; what was decided with an earlier state stays in the records and is 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from sys import intern
@@ -116,7 +117,7 @@ class World:
 
     async def load(self) -> tuple[set[str], set[str]]:
         """Take in what changed; gives the ids that did, of ``registry`` and of ``reference``."""
-        registry, reference = await self.registry.refresh(), await self.reference.refresh()
+        registry, reference = await asyncio.gather(self.registry.refresh(), self.reference.refresh())
         if reference:
             self._read_reference()
         areas = ("block:", "sector:", "colonia:", "outline:")

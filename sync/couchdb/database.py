@@ -15,6 +15,7 @@ from sync.couchdb import wire
 from sync.couchdb.attachments import Attachments
 from sync.couchdb.confirm import PAUSES, confirm, written
 from sync.couchdb.connection import Connection, doc_path
+from sync.couchdb.gathering import Gathering
 from sync.errors import BadRequest, Conflict, DatabaseNotFound, NotFound, Unavailable
 from sync.interface import (
     AllDocsQuery,
@@ -47,6 +48,7 @@ class CouchDatabase(Database):
         self.path = path
         self._connection = connection
         self._attachments = Attachments(connection, path)
+        self._gathering = Gathering(self._bulk)
 
     def _doc(self, doc_id: str) -> str:
         return f"{self.path}/{doc_path(doc_id)}"
@@ -132,6 +134,13 @@ class CouchDatabase(Database):
         if not docs:
             return []
         raws = [doc if isinstance(doc, bytes) else jsontext.dumps(doc) for doc in docs]
+        ids = [doc.get("_id") for doc in docs if isinstance(doc, dict)]
+        named = [doc_id for doc_id in ids if isinstance(doc_id, str)]
+        if new_edits and len(named) == len(docs):
+            return await self._gathering.write(named, raws)
+        return await self._bulk(raws, new_edits=new_edits)
+
+    async def _bulk(self, raws: list[JsonBytes], *, new_edits: bool = True) -> list[BulkRow]:
         body = b'{"new_edits":%s,"docs":[' % (b"true" if new_edits else b"false") + b",".join(raws) + b"]}"
         for seconds in PAUSES:
             response = await self._connection.send(

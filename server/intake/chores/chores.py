@@ -27,14 +27,14 @@ from server.intake.chores.requests import REQUEST
 from server.intake.chores.timers import Timers
 from server.intake.chores.troubled import Troubled
 from server.intake.deciding import photos
-from server.intake.judging.outcome import Quarantined, request_document
+from server.intake.judging.outcome import DEFECTS, Quarantined, request_document
 from server.intake.judging.receipt import Raw
 from server.intake.writing import erasure
-from server.intake.writing.attempts import DEFECTS, FAILURES
+from server.intake.writing.attempts import FAILURES
 from server.intake.writing.line import Line
 from server.persons.erasing import forget
 from sync.errors import EngineError, NotFound
-from sync.interface import ChangesQuery
+from sync.interface import ChangePage, ChangesQuery
 
 log = structlog.get_logger("manzana.intake")
 
@@ -67,11 +67,15 @@ class Chores:
 
     # -- photos -------------------------------------------------------------------------------------------
 
-    async def take_verdicts(self) -> bool:
-        """Follow ``evidence``: a judged photo becomes a fact of its reports. Whether there was anything."""
+    async def verdicts(self) -> ChangePage:
+        """What changed in ``evidence``."""
         line = self._line
         query = ChangesQuery(since=line.checkpoint.evidence, limit=_PAGE, include_docs=True)
-        page = await line.databases.evidence.changes(query)
+        return await line.databases.evidence.changes(query)
+
+    async def take_verdicts(self, page: ChangePage) -> bool:
+        """Take in ``verdicts``: a judged photo becomes a fact of its reports. Whether there was anything."""
+        line = self._line
         docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
         blobs = [blob(doc) for doc in docs if doc["_id"].startswith("blob:")]
         judged = {

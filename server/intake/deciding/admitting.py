@@ -21,6 +21,7 @@ from server.intake.deciding.draft import Draft
 from server.intake.deciding.links import cycle, link
 from server.intake.judging.admission import record_of as record_of_event
 from server.intake.judging.bounds import check_room
+from server.intake.judging.examination import Examined
 from server.intake.judging.judge import (
     IMPORT,
     authenticate,
@@ -35,11 +36,13 @@ from server.intake.memory import chain as chains
 from server.intake.memory.casefile import CaseFile
 
 
-def admit(brought: Raw, receipt: Raw, sealed: Seal, file: CaseFile, draft: Draft, *, again: bool) -> None:
+def admit(
+    brought: Raw, receipt: Raw, examined: Examined, file: CaseFile, draft: Draft, *, again: bool
+) -> None:
     """Make a record of an event, or raise ``Refused``. ``again``: it was held before; its number is taken."""
-    memory = draft.memory
-    known = _device(brought, draft)
-    authenticate(brought, receipt, sealed.message, known, memory.keys)
+    memory, sealed = draft.memory, examined.seal
+    known = device_of(brought, draft)
+    authenticate(brought, receipt, examined, known, memory.keys)
     imported = receipt.get("trusted") == IMPORT
     seq = brought.get("device_seq")
     chain = chains.new_chain("") if imported or known is None else draft.chain(known.id)
@@ -93,7 +96,7 @@ def admit(brought: Raw, receipt: Raw, sealed: Seal, file: CaseFile, draft: Draft
 
 def take_number(brought: Raw, receipt: Raw, sealed: Seal, file: CaseFile, code: str, draft: Draft) -> None:
     """A run cut short may have kept what it refused or held (``code``), and not that its number is taken."""
-    known, seq = _device(brought, draft), brought.get("device_seq")
+    known, seq = device_of(brought, draft), brought.get("device_seq")
     if known is None or receipt.get("trusted") == IMPORT or code in UNNUMBERED or code == "event_content":
         return
     if type(seq) is not int or seq < 1 or chains.has(draft.chain(known.id), seq):
@@ -138,7 +141,8 @@ def settle(event: Event, file: CaseFile, draft: Draft) -> None:
         link(file, draft, "incident", "incident_joined", "incident", "report")
 
 
-def _device(event: Raw, draft: Draft) -> Device | None:
+def device_of(event: Raw, draft: Draft) -> Device | None:
+    """The enrolled device an event names."""
     device = event.get("device")
     return draft.memory.device(device) if isinstance(device, str) else None
 

@@ -14,12 +14,13 @@ from server.documents.ids import record_of
 from server.documents.shapes import Event, Record
 from server.documents.trouble import Trouble
 from server.intake.deciding import aside
-from server.intake.deciding.admitting import admit, advance, settle, take_number
+from server.intake.deciding.admitting import admit, advance, device_of, settle, take_number
 from server.intake.deciding.draft import Draft
 from server.intake.deciding.telling import tell
 from server.intake.judging import held
 from server.intake.judging.erased import met_again
-from server.intake.judging.judge import subject_of
+from server.intake.judging.examination import examine
+from server.intake.judging.judge import key_for, subject_of
 from server.intake.judging.outcome import UNNUMBERED, Quarantined, Refused
 from server.intake.judging.receipt import Raw, has_id, key_of
 from server.intake.memory.casefile import CaseFile
@@ -56,7 +57,11 @@ def complete(draft: Draft, record: Record) -> None:
 
 
 def _receipt(event: Raw, receipt: Raw, draft: Draft) -> None:
-    sealed = seal(event)
+    memory = draft.memory
+    examined = memory.examined.get(receipt["_id"])
+    if examined is None:
+        examined = examine(event, key_for(receipt, device_of(event, draft), memory.keys))
+    sealed = examined.seal
     file = draft.open(subject_of(event))
     assert file is not None, "every subject is read before"
     record = file.records.get(record_of(event["_id"]))
@@ -65,7 +70,7 @@ def _receipt(event: Raw, receipt: Raw, draft: Draft) -> None:
         return
     earlier = aside.earlier(event, sealed, draft)
     stays = "retry" not in receipt and earlier is not None and earlier["code"] not in WAITING
-    gone = draft.memory.redacted.get(event["_id"])
+    gone = memory.redacted.get(event["_id"])
     if gone is not None and earlier is not None and sealed.names & {gone["digest"], gone.get("masked")}:
         draft.erase.append((receipt, gone["members"]))
         stays = True  # Held or refused, and erased since: its words do not come back.
@@ -80,7 +85,7 @@ def _receipt(event: Raw, receipt: Raw, draft: Draft) -> None:
     try:
         if asked.get("refuse"):
             raise Refused("event_let_go", f"{asked.get('by')} has looked at it")
-        admit(event, receipt, sealed, file, draft, again=numbered)
+        admit(event, receipt, examined, file, draft, again=numbered)
     except Refused as trouble:
         aside.put(trouble, event, receipt, draft, sealed)
     else:

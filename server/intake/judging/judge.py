@@ -17,12 +17,13 @@ from server.cases.authorization import (
     relations_to_report,
 )
 from server.cases.scope import Scope
-from server.cases.signature import verify_bytes
+from server.cases.signature import PublicKey
 from server.cases.validation import Refusal, validate_event
 from server.documents import reading
 from server.documents.ids import record_of
 from server.documents.ids import subject_of as subject_of_id
 from server.documents.shapes import Event, Incident, Report
+from server.intake.judging.examination import Examined, examine
 from server.intake.judging.outcome import Quarantined, Refused
 from server.intake.judging.receipt import Raw
 from server.intake.memory.casefile import CaseFile
@@ -43,8 +44,13 @@ def subject_of(event: Raw) -> str:
     return subject_of_id(str(event["_id"]))
 
 
-def authenticate(event: Raw, receipt: Raw, message: bytes | None, device: Device | None, keys: Keys) -> None:
-    """Whether the event is its device's; ``message`` is what the device signed (``seal``).
+def key_for(receipt: Raw, device: Device | None, keys: Keys) -> PublicKey | None:
+    """The key that must have signed a receipt's event; None where nobody asks for a signature."""
+    return None if device is None or receipt.get("trusted") == IMPORT else keys.of(device)
+
+
+def authenticate(event: Raw, receipt: Raw, examined: Examined, device: Device | None, keys: Keys) -> None:
+    """Whether the event is its device's; ``examined``: by that device's key, or before it was known.
 
     Raises ``Quarantined``: only a person can say what a forgery is.
     """
@@ -54,7 +60,8 @@ def authenticate(event: Raw, receipt: Raw, message: bytes | None, device: Device
     if device is None:
         named = str(event.get("device"))[:200]
         raise Quarantined("event_device_unknown", f"no device {named[:120]} is enrolled", waits_for=named)
-    if message is None or not verify_bytes(keys.of(device), event.get("sig"), message):
+    key = keys.of(device)
+    if not (examined if examined.key is key else examine(event, key)).signed:
         raise Quarantined("event_signature")
     if device.revoked_at is not None and not forced:
         raise Quarantined("event_device_revoked", f"revoked at {device.revoked_at}")

@@ -13,6 +13,11 @@ from server.documents.trouble import Trouble
 from server.intake.judging.receipt import Raw
 from server.problems import CATALOGUE
 
+#: What a defect may raise over one event, which is then put aside.
+DEFECTS = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
 #: Refusals that an event its author had seen may yet turn into an admission: whether somebody may act on a
 #: report rests on what became of it before.
 EXPLICABLE = frozenset({"event_not_allowed", "event_actor"})

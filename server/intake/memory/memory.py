@@ -52,6 +52,8 @@ class Memory:
     #: Of the receipts at hand: what ``cases`` says under their events' names, and photos that came already.
     known: dict[str, Any] = field(default_factory=dict)
     blobs: dict[str, Blob] = field(default_factory=dict)
+    #: What was found out about them beside the loop, by receipt: ``judging/examination.py``.
+    examined: dict[str, Any] = field(default_factory=dict)
     #: Those that failed too often to be tried again, by ``key_of``, and why.
     given_up: dict[str, str] = field(default_factory=dict)
 

@@ -12,13 +12,16 @@ from typing import Any
 
 from server.accounts.directory import Directory
 from server.cases.canonical import seal
+from server.cases.signature import PublicKey
 from server.documents import reading
 from server.documents.ids import event_parts, key_of, record_of, records_of, report_id
 from server.documents.ids import subject_of as subject_of_id
 from server.documents.shapes import Record
 from server.evidence.blob import blob
 from server.intake.judging import held
-from server.intake.judging.judge import subject_of
+from server.intake.judging.examination import Examined, examine
+from server.intake.judging.judge import key_for, subject_of
+from server.intake.judging.outcome import DEFECTS
 from server.intake.judging.receipt import Raw, has_id, point_of
 from server.intake.memory.casefile import CaseFile
 from server.intake.memory.memory import Memory
@@ -27,6 +30,8 @@ from server.store import epoch
 from server.store.databases import Databases
 from server.store.scan import scan, scan_ids
 
+#: Receipts from which on a thread examines them.
+_MANY = 4
 #: Records of one report read at once: all of nearly every report there is.
 _RECORDS = 2_000
 
@@ -71,9 +76,35 @@ class Reader:
         events = [receipt["event"] for receipt in receipts if has_id(receipt)]
         await self._blobs(events)
         subjects = list(dict.fromkeys(subject_of(event) for event in events))
-        unknown = [subject for subject in subjects if memory.files.get(subject) is None]
         devices = {d for e in events if isinstance(d := e.get("device"), str)}
         devices |= {d for r in receipts if isinstance(d := r["session"].get("device"), str)}
+        for device in devices:
+            if self._directory.device(device) is None:
+                await self._directory.find(f"device:{device}")
+        examining = asyncio.ensure_future(self._examine(receipts))
+        try:
+            await self._read(events, subjects, devices)
+        finally:
+            memory.examined = await examining
+
+    async def _examine(self, receipts: Sequence[Raw]) -> dict[str, Examined]:
+        """Seals and signatures, in a thread while memory is read; for a few, to go there would cost more."""
+        keys = self._memory.keys
+        asked: list[tuple[str, Raw, PublicKey | None]] = []
+        for receipt in filter(has_id, receipts):
+            if "_id" not in receipt:
+                continue  # A record's event is not judged again.
+            named = receipt["event"].get("device")
+            device = self._directory.device(named) if isinstance(named, str) else None
+            try:
+                asked.append((receipt["_id"], receipt["event"], key_for(receipt, device, keys)))
+            except DEFECTS:  # it is met again, and named, when it is judged
+                continue
+        return await asyncio.to_thread(_examined, asked) if len(asked) >= _MANY else {}
+
+    async def _read(self, events: list[Raw], subjects: list[str], devices: set[str]) -> None:
+        memory = self._memory
+        unknown = [subject for subject in subjects if memory.files.get(subject) is None]
         new_devices = memory.chains.unknown(devices)
         ids = [report_id(subject) for subject in unknown] + [f"chain:{device}" for device in new_devices]
         for event in events:
@@ -99,9 +130,6 @@ class Reader:
         await self.files([*needs.referenced(memory.files, events), *map(subject_of_id, gapped)])
         await self._refusals(events)
         memory.world.territory.look_ahead([point for event in events if (point := point_of(event))])
-        for device in devices:
-            if self._directory.device(device) is None:
-                await self._directory.find(f"device:{device}")
 
     async def files(self, subjects: Iterable[str], *, absent: frozenset[str] = frozenset()) -> None:
         """The case files of ``subjects``; of those in ``absent`` nothing is stored, it is known."""
@@ -146,6 +174,16 @@ class Reader:
         ids = [f"blob:{sha256}" for sha256 in named if isinstance(sha256, str)]
         found = await self._evidence.get_many(list(dict.fromkeys(ids))) if ids else {}
         self._memory.blobs = {doc["sha256"]: blob(doc) for doc in found.values()}
+
+
+def _examined(asked: list[tuple[str, Raw, PublicKey | None]]) -> dict[str, Examined]:
+    found: dict[str, Examined] = {}
+    for receipt, event, key in asked:
+        try:
+            found[receipt] = examine(event, key)
+        except DEFECTS:
+            continue
+    return found
 
 
 def _list(value: Any) -> list[Any]:

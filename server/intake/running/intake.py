@@ -40,7 +40,7 @@ from server.municipality.world import World
 from server.store.databases import Databases
 from server.store.outgoing import insist
 from sync.errors import EngineError
-from sync.interface import ChangesQuery, Database
+from sync.interface import ChangePage, ChangesQuery, Database
 
 #: Receipts taken at once: as many as arrive in a second at the rate aimed at. More would make the first
 #: wait.
@@ -299,20 +299,25 @@ class Intake:
     async def _round(self) -> bool:
         """One look at everything that may ask for work; whether anything was done."""
         assert self._chores is not None
-        busy = await self.upkeep.refresh(self._certain.now())
+        # Asked together, taken in one after the other: on CouchDB each is a request.
+        busy, inbox, evidence = await asyncio.gather(
+            self.upkeep.refresh(self._certain.now()), self._inbox(), self._chores.verdicts()
+        )
         busy = await self.taking.take_known_devices() or busy
-        busy = await self._take_inbox() or busy
-        busy = await self._chores.take_verdicts() or busy
+        busy = await self._take_inbox(inbox) or busy
+        busy = await self._chores.take_verdicts(evidence) or busy
         busy = await self._chores.keep_time() or busy
         # Once a day, and only while nobody waits: what is a day older tomorrow can wait for a quiet moment.
         busy = busy or await self._chores.age_positions()
         await self._tell()
         return busy
 
-    async def _take_inbox(self) -> bool:
+    async def _inbox(self) -> ChangePage:
+        query = ChangesQuery(since=self.line.checkpoint.inbox, limit=self._batch, include_docs=True)
+        return await self._databases.inbox.changes(query)
+
+    async def _take_inbox(self, page: ChangePage) -> bool:
         line = self.line
-        query = ChangesQuery(since=line.checkpoint.inbox, limit=self._batch, include_docs=True)
-        page = await self._databases.inbox.changes(query)
         docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
         for is_request, group in groupby(docs, key=lambda doc: doc.get("schema") == REQUEST):
             if is_request:

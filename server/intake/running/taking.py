@@ -14,9 +14,10 @@ from server.accounts.directory import Directory
 from server.documents.shapes import Record, Report
 from server.intake.deciding.decider import complete, decide
 from server.intake.deciding.draft import Draft
+from server.intake.judging.outcome import DEFECTS
 from server.intake.judging.receipt import Raw, has_id, in_turn, key_of
 from server.intake.writing import erasure
-from server.intake.writing.attempts import DEFECTS, FAILURES
+from server.intake.writing.attempts import FAILURES
 from server.intake.writing.checkpoint import Recent
 from server.intake.writing.line import Line
 from sync.errors import EngineError

@@ -24,11 +24,6 @@ import orjson
 FLIGHT_FILE = "intake.flight"
 DEATHS_FILE = "intake.deaths"
 
-#: What a defect may raise over one event, which is then put aside.
-DEFECTS = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
-
 #: Times an event may fail before it is quarantined (design, Intake).
 FAILURES = 3
 

@@ -10,8 +10,7 @@ import pytest
 import rfc8785
 
 from server.cases import canonical
-from server.intake.deciding import decider
-from server.intake.judging import erased
+from server.intake.judging import erased, examination
 from tests.device import Pen, b64url, sign_text, subject_of
 from tests.server.intake.municipality import Municipality, inside
 from tests.server.signed import as_written
@@ -102,7 +101,7 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
         return found._replace(digest=as_written(event))
 
     with monkeypatch.context() as earlier:
-        earlier.setattr(decider, "seal", old)
+        earlier.setattr(examination, "seal", old)
         await town.push(refused)
     before = await town.truth()
     assert before[f"refusal:{refused['_id'][-36:]}"]["digest"] == as_written(refused)
