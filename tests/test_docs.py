@@ -90,6 +90,21 @@ def test_every_route_is_in_the_gateways_page() -> None:
         assert path in text, f"{route.path} is not in docs/gateway.md"
 
 
+def test_the_way_of_a_receipt_names_what_there_is() -> None:
+    """Every module of the table stands there, and every function in one of those its row names."""
+    server = DOCS.parent / "server"
+    rows = re.findall(r"^\|[^|]*\| (`[a-z/]+\.py`[^|]*) \| ([^|]*) \|$", read("intake.md"), re.MULTILINE)
+    assert len(rows) > 10
+    for modules, functions in rows:
+        texts = ""
+        for name in re.findall(r"`([^`]+)`", modules):
+            path = next((p for p in (server / "intake" / name, server / name) if p.is_file()), None)
+            assert path, f"docs/intake.md names {name}"
+            texts += path.read_text(encoding="utf-8")
+        for function in re.findall(r"`(?:\w+\.)?(\w+)`", functions):
+            assert re.search(rf"def {function}\(", texts), f"docs/intake.md names {function}"
+
+
 def test_the_page_of_refusals_is_the_catalogue() -> None:
     assert read("problems.md") == page(), "python -m server.problems > docs/problems.md"
 
