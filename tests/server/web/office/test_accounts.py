@@ -110,8 +110,12 @@ async def test_ones_own_password_needs_the_old_one_and_strength(
 ) -> None:
     weak = await post(desk, "/gestion/cuentas/marta/clave", anterior=PASSWORD, nueva="corta")
     assert weak.status_code == 422
+    assert re.search(r'id="nueva"[^>]*aria-invalid', weak.text)
+    Outline.check(weak.text)
     wrong = await post(desk, "/gestion/cuentas/marta/clave", anterior="no es", nueva="tres tristes tigres")
     assert wrong.status_code == 401
+    assert re.search(r'id="anterior"[^>]*aria-invalid', wrong.text)
+    assert "tres tristes" not in wrong.text, "no password is ever sent back"
     done = await post(desk, "/gestion/cuentas/marta/clave", anterior=PASSWORD, nueva="tres tristes tigres")
     assert done.status_code == 303
     assert (await desk.get("/gestion/")).status_code == 303
@@ -255,3 +259,24 @@ async def test_the_right_to_supervise_is_the_administrators_to_give(
     assert account
     assert not account.supervisor
     assert "supervisa" not in (await http.get("/gestion/cuentas/irma")).text
+
+
+async def test_a_courier_form_without_its_file_comes_back(context: Context, desk: httpx2.AsyncClient) -> None:
+    page = (await desk.get("/gestion/correo")).text
+    token = re.search(r'name="token" value="([0-9a-f]+)"', page)
+    assert token
+    answer = await desk.post("/gestion/correo", files={"token": (None, token[1])})
+    assert answer.status_code == 422
+    assert re.search(r'id="archivo"[^>]*aria-invalid', answer.text)
+    Outline.check(answer.text)
+
+
+async def test_an_admins_refused_password_for_another_is_marked(
+    context: Context, http: httpx2.AsyncClient
+) -> None:
+    await office(context, "jefa", "admin")
+    await office(context, "irma", "auditor")
+    await enter(http, "jefa")
+    answer = await post(http, "/gestion/cuentas/irma/clave", nueva="corta")
+    assert answer.status_code == 422
+    assert re.search(r'id="nueva"[^>]*aria-invalid', answer.text)

@@ -15,9 +15,11 @@ from server.cases.validation import reasons
 from server.catalogue import defaults
 from server.catalogue.changes import Changes
 from server.context import Context
-from server.imports.tables import rows
+from server.imports.tables import Table
+from server.intake.running.intake import Intake
 from sync.interface import AllDocsQuery
-from tests.server.conftest import add_account
+from tests.server.conftest import SetClock, add_account
+from tests.server.intake.municipality import Municipality, found, inside
 from tests.server.web.office.office import Outline, enter, office, post, seed
 
 Json = dict[str, Any]
@@ -104,7 +106,7 @@ async def test_every_part_has_its_list_its_forms_and_its_file(
         exported = await admin.get(f"/gestion/catalogo/{part}/exportar")
         path = tmp_path / f"{part}.xlsx"
         path.write_bytes(exported.content)
-        assert len(list(rows(path))) == int(
+        assert len(list(Table(path))) == int(
             re.search(rf'catalogo/{part}"><b>([\d,]+)', home)[1].replace(",", "")  # type: ignore[index]
         )
         seen = await send(admin, part, path)
@@ -407,3 +409,48 @@ async def test_the_auditor_reads_and_changes_nothing(context: Context, admin: ht
     assert (await post(admin, TYPE + "/retirar", activo="no")).status_code == 403
     await get(admin, "/gestion/catalogo/historia")
     await get(admin, "/gestion/catalogo/solicitudes")
+
+
+async def test_intake_decides_by_a_change_from_its_next_event_on(
+    context: Context, http: httpx2.AsyncClient, clock: SetClock
+) -> None:
+    """Fewer days hold for the next report; the one before keeps what was decided."""
+    await found(context.databases)
+    await context.directory.refresh()
+    await context.databases.reference.put(
+        {"_id": "agency:alumbrado", "name": "Alumbrado", "short": "Luz", "departments": [], "brigades": []}
+    )
+    await context.databases.reference.put(
+        {"_id": "agency:obras", "name": "Obras", "short": "Obras", "departments": [], "brigades": []}
+    )
+    await office(context, "jefa", "admin")
+    town = Municipality(context.engine, context.settings.data_dir)
+    town.databases, town.directory = context.databases, context.directory
+    town.clock = clock  # type: ignore[assignment]
+    town.intake = Intake(context.databases, context.directory, clock, context.settings.data_dir)
+    await town.intake.open()
+    try:
+        before = await town.report(await town.capture("lucia", "lampara", **inside(1)))
+        await enter(http, "jefa")
+        lamp = "/gestion/catalogo/tipos/ver/lampara"
+        answer = await post(http, lamp, **{**values(await get(http, lamp)), "dias": "2", "ambar": "1"})
+        assert answer.status_code == 303, answer.text
+        after = await town.report(await town.capture("lucia", "lampara", **inside(1)))
+        assert before["due_at"]
+        assert str(after["due_at"]) < str(before["due_at"])
+        assert (await town.report(before["_id"].removeprefix("report:")))["due_at"] == before["due_at"]
+        await town.assert_sound()
+    finally:
+        await town.intake.close()
+
+
+async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
+    context: Context, admin: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "canales.csv"
+    for row in ('"Buzón "rojo" de la esquina"', "Buzón,de,más", "#N/A"):
+        path.write_text(f"nombre\nKiosco\n{row}\n", encoding="utf-8")
+        seen = await send(admin, "canales", path)
+        assert seen.status_code == 422
+        assert "renglón 3 no se puede leer" in seen.text, row
+    assert await Changes(context.databases, context.clock).history() == []
