@@ -12,8 +12,9 @@ from server.documents.folding import folded
 
 Json = dict[str, Any]
 
-#: By which the phones and the citizens' app say that a report came: they cannot be retired.
-PHONES = frozenset({"jefe-de-manzana", "jefe-de-cuartel", "brigada", "proteccion-civil", "app"})
+#: By which the phones and the citizens' app say that a report came, and what a desk's phone falls back on:
+#: they cannot be retired.
+PHONES = frozenset({"jefe-de-manzana", "jefe-de-cuartel", "brigada", "proteccion-civil", "app", "ventanilla"})
 
 _CHANNEL = (
     Field("clave", "Clave", hint="se pone sola si la deja vacía", most=64, fixed=True),

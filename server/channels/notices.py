@@ -20,13 +20,14 @@ from server.channels.talks import documents
 from server.channels.talks.knowing import Knowing, Known
 from server.channels.talks.talks import Talks, number_of
 from server.clock import Clock
+from server.documents.shapes import Talk
 from server.instants import parse, say
 from server.store import epoch
 from server.store.databases import Databases
 from server.store.scan import scan
 from server.worker import Worker
 from sync.errors import EngineError, NotFound
-from sync.interface import ChangesQuery, Step, Write
+from sync.interface import ChangesQuery, Doc, Step, Write
 
 Json = dict[str, Any]
 log = structlog.get_logger("manzana.notices")
@@ -112,7 +113,7 @@ class Notices:
             return 0
         known = await self._knowing.now()
         current = (await epoch.read(self._databases.cases)).epoch
-        new: list[Json] = []
+        new: list[Doc] = []
         for step in steps:
             out = self._notice(report, follow, step, known, current)
             new += [out, documents.due_send(out["_id"], say(now))]
@@ -207,7 +208,8 @@ class Notices:
         if out["citizen"] and not person:
             return None
         if out["talk"]:
-            talk = (await self._office.get_many([out["talk"]])).get(out["talk"])
+            found: dict[str, Any] = await self._office.get_many([out["talk"]])
+            talk: Talk | None = found.get(out["talk"])
             if talk is not None and talk["channel"] in self._sending.carriers and number_of(talk):
                 open_ = self._clock.now() - parse(talk["heard_at"]) < WINDOW
                 return talk["channel"], talk["sender"], open_

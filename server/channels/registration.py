@@ -6,17 +6,14 @@ citizen document only where they agreed. Pure.
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.channels.conversation.placing import source_of
 from server.channels.conversation.state import Draft
+from server.documents.shapes import CitizenContent, Payload, Position
 
-Json = Any
 
-
-def payload_of(draft: Draft, channel: str, citizen: str | None) -> Json:
+def payload_of(draft: Draft, channel: str, citizen: str | None) -> Payload:
     """The payload of ``captured``. ``citizen``: the id of the document, where there is one."""
-    payload: Json = {
+    payload: Payload = {
         "type": draft.type or "unknown",
         "channel": channel,
         "for_whom": "neighbour" if citizen else "anonymous",
@@ -33,15 +30,15 @@ def payload_of(draft: Draft, channel: str, citizen: str | None) -> Json:
     return payload
 
 
-def position_of(draft: Draft) -> Json:
+def position_of(draft: Draft) -> Position:
     return source_of(draft.place, draft.position)
 
 
-def content_of(draft: Draft, number: str | None) -> Json:
+def content_of(draft: Draft, number: str | None) -> CitizenContent:
     """The citizen's data that may be kept: none without their word. ``number``: the channel's, ten digits."""
     if not draft.wants:
         return {}
-    content: Json = dict(draft.person)
+    content = draft.person.copy()
     if number and "phone" not in content:
         content["phone"] = number
     return content

@@ -7,6 +7,7 @@ import click
 from server.clock import SystemClock
 from server.console.options import data_options, existing, run
 from server.context import open_engine
+from server.documents.trouble import Trouble
 from server.intake.chores import requests
 from server.settings import Settings
 from server.store.databases import Databases
@@ -17,7 +18,7 @@ def command() -> None:
     """Refused and quarantined events."""
 
 
-async def _troubles(settings: Settings) -> list[dict[str, object]]:
+async def _troubles(settings: Settings) -> list[Trouble]:
     async with await open_engine(settings) as engine:
         return await requests.troubles(await Databases.open(engine))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
@@ -13,9 +12,7 @@ import orjson
 from server.documents.words import told
 from server.papers.acta import check
 from server.papers.enclosed import NoPaper
-from server.papers.proof import Findings
-
-Json = dict[str, Any]
+from server.papers.proof import Findings, Part
 
 _STATES = {
     "whole": "signature good",
@@ -76,7 +73,7 @@ def command(file: Path, keys: Path | None, photos: tuple[Path, ...]) -> None:
         raise SystemExit(1)
 
 
-def _steps(package: Json) -> Iterator[tuple[Json, Json]]:
+def _steps(package: Part) -> Iterator[tuple[Part, Part]]:
     """Steps and their events, as far as whoever made the file wrote any."""
     events = package.get("events")
     for step in events if isinstance(events, list) else ():
@@ -84,7 +81,7 @@ def _steps(package: Json) -> Iterator[tuple[Json, Json]]:
             yield step, step["event"]
 
 
-def _compare_keys(package: Json, keys: Path | None, found: Findings) -> None:
+def _compare_keys(package: Part, keys: Path | None, found: Findings) -> None:
     house = package.get("house")
     kid = house.get("kid") if isinstance(house, dict) else None
     if keys is None:
@@ -103,7 +100,7 @@ def _compare_keys(package: Json, keys: Path | None, found: Findings) -> None:
         found.faults.append(f"The key {kid} is not among those of {keys}.")
 
 
-def _compare_photos(package: Json, photos: tuple[Path, ...], found: Findings) -> None:
+def _compare_photos(package: Part, photos: tuple[Path, ...], found: Findings) -> None:
     listed = [event.get("photos") for _, event in _steps(package)]
     declared = {
         photo.get("sha256")

@@ -7,17 +7,15 @@ Both give the same content, and doing either twice writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-import orjson
-
 from server.accounts.directory import Directory
-from server.accounts.model import Account
-from server.cases.scope import View
+from server.accounts.model import MAILBOX_ROLES, Account
+from server.cases.scope import Scope, View
 from server.cases.trim import copy_of, needs_contact
 from server.delivery import papers
 from server.delivery.acknowledgement import acknowledgement
@@ -26,8 +24,10 @@ from server.delivery.drawings import Drawings
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
 from server.delivery.plan import Changes, Plan, Reached, contacts, plan
-from server.documents.ids import report_id, uuid_of
-from server.documents.shapes import CitizenContent, Incident
+from server.documents import reading
+from server.documents.ids import chain_id, report_id, uuid_of
+from server.documents.shapes import CitizenContent, Incident, Report
+from server.documents.trouble import Trouble
 from server.feeds.wake import Wake
 from server.instants import say
 from server.municipality.keys import keys_of
@@ -37,12 +37,7 @@ from server.persons.rectifying import contents
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing
 from server.store.scan import scan
-from sync.interface import AllDocsQuery
-
-Json = dict[str, Any]
-
-#: Roles that have a mailbox; the others work through pages.
-MAILBOX_ROLES = frozenset({"block_leader", "sector_leader", "brigade", "civil_protection", "desk", "agency"})
+from sync.interface import Doc
 
 #: Reports read per page while the index is filled: some 10 MB.
 _PAGE = 2_000
@@ -109,25 +104,16 @@ class Delivery:
             self.mailboxes.use(known.id, known.generation)
         return changed
 
-    async def stored_reports(self) -> Any:
+    async def stored_reports(self) -> AsyncIterator[Report]:
         """Every report of ``cases``, in the order of ids."""
-        start = "report:"
-        while True:
-            query = AllDocsQuery(startkey=start, endkey="report:\uffff", include_docs=True, limit=_PAGE)
-            rows = (await self._databases.cases.all_docs(query)).rows
-            for row in rows:
-                if row.doc is not None:
-                    yield orjson.loads(row.doc)
-            if len(rows) < _PAGE:
-                return
-            start = rows[-1].id + "\u0000"
+        async for row in scan(self._databases.cases, "report:", page=_PAGE):
+            yield reading.report(row.body)
 
-    def note(self, report: Json) -> tuple[Mapping[str, View], Mapping[str, View]]:
+    def note(self, report: Report) -> tuple[Mapping[str, View], Mapping[str, View]]:
         """Index a report; gives its keys before and now."""
         keys = keys_of(self._world, report, self.incidents)
         entry = entry_of(report, keys, self.horizon)
-        report_id = report["_id"].removeprefix("report:")
-        before = self.index.put(report_id, entry)
+        before = self.index.put(uuid_of(report["_id"]), entry)
         return (before.keys if before else {}), entry.keys
 
     # -- what must be ------------------------------------------------------------------------------------
@@ -137,7 +123,7 @@ class Delivery:
         keys = self.holders.keys.get(account, frozenset())
         return keep(self.index.views(keys), self.index.entries, self.cap)
 
-    def held(self, account: str) -> dict[str, Json]:
+    def held(self, account: str) -> dict[str, Any]:
         """What tells the owner of a mailbox over its cap that there is more; nothing for any other."""
         total = self.index.count(self.holders.keys.get(account, frozenset()))
         return {"held": papers.held_paper(self.cap, total)} if total > self.cap else {}
@@ -146,29 +132,25 @@ class Delivery:
         """The accounts that have a mailbox, by id; leavers keep theirs, for what they must still be told."""
         return [account for account in self._directory.accounts() if account.role in MAILBOX_ROLES]
 
-    async def wanted(self, account: Account) -> dict[str, Json]:
+    async def wanted(self, account: Account) -> dict[str, Doc]:
         """Everything one mailbox must hold, by id, without revisions."""
         docs = await self.papers_of(account)
         kept = self.kept(account.id)
-        ids = [f"report:{report}" for report in kept.views]
+        ids = [report_id(report) for report in kept.views]
         for start in range(0, len(ids), _PAGE):
             found = await self._databases.cases.get_many(ids[start : start + _PAGE])
-            pairs = [(doc, kept.views[key.removeprefix("report:")]) for key, doc in found.items()]
+            pairs = [(reading.report(doc), kept.views[uuid_of(key)]) for key, doc in found.items()]
             docs |= await self._copies(account.id, pairs)
         return docs
 
-    async def papers_of(self, account: Account) -> dict[str, Json]:
+    async def papers_of(self, account: Account) -> dict[str, Doc]:
         """Everything of one mailbox that is no report."""
         scope = self._scopes.current(account.id)
-        found = [papers.profile(account, scope, self._world.settings)]
+        found: list[Doc] = [papers.profile(account, scope, self._world.settings)]
         found += await self._territory_papers(scope)
         found += self.held(account.id).values()
-        head = f"chain:{account.id}~"
-        cases = self._databases.cases
-        query = AllDocsQuery(startkey=head, endkey=head + "\uffff", include_docs=True)
-        for row in (await cases.all_docs(query)).rows:
-            if row.doc is not None:
-                found.append(acknowledgement(orjson.loads(row.doc)))
+        async for row in scan(self._databases.cases, f"{chain_id(account.id)}~"):
+            found.append(acknowledgement(reading.chain(row.body)))
         if scope["in_office"] and scope["role"] in ("civil_protection", "desk"):
             found += [
                 papers.colleague_paper(other)
@@ -181,25 +163,25 @@ class Delivery:
             found += (await self.troubles()).values()
         return {doc["_id"]: doc for doc in found}
 
-    async def troubles(self, written: Mapping[str, Json] = MappingProxyType({})) -> dict[str, Json]:
+    async def troubles(self, written: Mapping[str, Trouble] = MappingProxyType({})) -> dict[str, Doc]:
         """The refusals and quarantined events that a desk's mailbox lists, the newest of each.
 
         ``written``: those about to be written, by id (``_deleted``: taken away), over what is stored.
         """
-        found: dict[str, Json] = {}
+        found: dict[str, Doc] = {}
         for kind in ("quarantine:", "refusal:"):
             mine = {key: doc for key, doc in written.items() if key.startswith(kind)}
             rows = scan(self._databases.cases, kind, backwards=True, most=_TROUBLES + len(mine))
-            docs = {row.id: row.read() async for row in rows} | mine
+            docs = {row.id: reading.trouble(row.body) async for row in rows} | mine
             there = (docs[key] for key in sorted(docs, reverse=True) if not docs[key].get("_deleted"))
             found |= {doc["_id"]: papers.trouble_paper(doc) for doc in islice(there, _TROUBLES)}
         return found
 
-    def is_current(self, incident: Json) -> bool:
+    def is_current(self, incident: Incident) -> bool:
         """Open, or closed within the retention."""
         return incident["closed_at"] is None or incident["closed_at"] >= self.horizon
 
-    async def _territory_papers(self, scope: Json) -> list[Json]:
+    async def _territory_papers(self, scope: Scope) -> list[Doc]:
         territory = self._world.territory
         sectors = papers.sectors_of(scope, territory.block_docs)
         if not sectors:
@@ -208,7 +190,7 @@ class Delivery:
         leaders = self._leaders = self._leaders or self.block_leaders()
         await self._drawings.ready(territory, sectors)
         shown = {block: territory.block_docs[block] for s in sectors for block in territory.blocks_in(s)}
-        found = []
+        found: list[Doc] = []
         for block, doc in shown.items():
             drawing, leader = self._drawings.of(block), leaders.get(block)
             found.append(papers.block_paper(block, doc, drawing, leader, with_phone=with_phone))
@@ -229,10 +211,11 @@ class Delivery:
                 found |= dict.fromkeys(scope["blocks"], account)
         return found
 
-    async def _copies(self, account: str, pairs: Iterable[tuple[Json, View]]) -> dict[str, Json]:
+    async def _copies(self, account: str, pairs: Iterable[tuple[Report, View]]) -> dict[str, Doc]:
         scope = self.holders.scopes[account]
         listed = list(pairs)
-        wanted = {doc["citizen"] for doc, view in listed if needs_contact(doc, scope, view)}
+        callers = (doc["citizen"] for doc, view in listed if needs_contact(doc, scope, view))
+        wanted = {citizen for citizen in callers if citizen}
         citizens = await self.citizens(wanted)
         return {
             doc["_id"]: copy_of(doc, scope, view, citizens.get(doc["citizen"] or "")) for doc, view in listed
@@ -265,8 +248,8 @@ class Delivery:
             )
         except BaseException:
             # The mailboxes may be as they were: who had a report must be found again.
-            for report, entry in entries.items():
-                self.index.put(report, entry)
+            for uuid, entry in entries.items():
+                self.index.put(uuid, entry)
             self.crowding.clear()
             raise
 
@@ -285,7 +268,7 @@ class Delivery:
             await self.crowding.respect(account, made.puts, made.deletes)
         return made
 
-    def _reached(self, report: Json) -> Reached:
+    def _reached(self, report: Report) -> Reached:
         before, now = self.note(report)
         audience = self.holders.audience(now)
         return Reached(report, audience, frozenset(self.holders.audience(before)) - audience.keys())
@@ -294,13 +277,13 @@ class Delivery:
         known = self._directory.account(account)
         return known is not None and known.role in MAILBOX_ROLES
 
-    async def stored_copies(self, account: str, views: Mapping[str, View]) -> dict[str, Json]:
+    async def stored_copies(self, account: str, views: Mapping[str, View]) -> dict[str, Doc]:
         """An account's copies of stored reports, by document id."""
         if not views:
             return {}
-        docs = await self._databases.cases.get_many([f"report:{report}" for report in views])
+        docs = await self._databases.cases.get_many([report_id(report) for report in views])
         return await self._copies(
-            account, [(doc, views[key.removeprefix("report:")]) for key, doc in docs.items()]
+            account, [(reading.report(doc), views[uuid_of(key)]) for key, doc in docs.items()]
         )
 
     async def account(self, account: Account, generation: int | None = None) -> int:

@@ -6,14 +6,15 @@ lost a report loses its copy in the same plan. Pure: what must be read for it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from server.cases.scope import Scope, View
 from server.cases.trim import Variants, needs_contact
-
-Json = Any
+from server.documents.ids import report_id
+from server.documents.shapes import CitizenContent, Report
+from sync.interface import Doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,17 @@ class Changes:
     before it is.
     """
 
-    reports: list[Json]
+    reports: Sequence[Report]
     fresh: Iterable[str] = ()
     doubtful: Iterable[str] = ()
-    papers: Mapping[str, Mapping[str, Json | None]] = field(default_factory=dict)
-    acknowledgements: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    papers: Mapping[str, Mapping[str, Doc | None]] = field(default_factory=dict)
+    acknowledgements: Mapping[str, Mapping[str, Doc]] = field(default_factory=dict)
 
 
 class Reached(NamedTuple):
     """A report, who sees it now and how much, and who saw it before and does no longer."""
 
-    report: Json
+    report: Report
     audience: Mapping[str, View]
     left: frozenset[str]
 
@@ -45,9 +46,9 @@ class Reached(NamedTuple):
 class Plan:
     """By account: documents that must be there, ids that must not, and what comes last of all."""
 
-    puts: dict[str, dict[str, Json]] = field(default_factory=dict)
+    puts: dict[str, dict[str, Doc]] = field(default_factory=dict)
     deletes: dict[str, set[str]] = field(default_factory=dict)
-    then: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    then: dict[str, Mapping[str, Doc]] = field(default_factory=dict)
     #: Ids of documents that no mailbox can have.
     fresh: frozenset[str] = frozenset()
 
@@ -55,9 +56,9 @@ class Plan:
 def contacts(reached: Iterable[Reached], scopes: Mapping[str, Scope]) -> set[str]:
     """The citizens whose data somebody among them needs."""
     return {
-        report["citizen"]
+        citizen
         for report, audience, _ in reached
-        if report["citizen"]
+        if (citizen := report["citizen"])
         and any(needs_contact(report, scopes[account], view) for account, view in audience.items())
     }
 
@@ -66,14 +67,14 @@ def plan(
     changes: Changes,
     reached: Iterable[Reached],
     scopes: Mapping[str, Scope],
-    citizens: Mapping[str, Json],
+    citizens: Mapping[str, CitizenContent],
     held: Mapping[str, set[str]],
     has_mailbox: Callable[[str], bool],
 ) -> Plan:
     """``citizens``: contents by id, of all that ``contacts`` named. ``held``: by account, the ids of doubtful
     reports that its mailbox holds now.
     """
-    made = Plan(fresh=frozenset(f"report:{report}" for report in changes.fresh))
+    made = Plan(fresh=frozenset(map(report_id, changes.fresh)))
     for account, papers in changes.papers.items():
         if has_mailbox(account):
             for doc_id, doc in papers.items():
@@ -93,7 +94,7 @@ def plan(
     return made
 
 
-def _must(made: Plan, account: str, doc_id: str, doc: Json | None) -> None:
+def _must(made: Plan, account: str, doc_id: str, doc: Doc | None) -> None:
     if doc is None:
         made.deletes.setdefault(account, set()).add(doc_id)
     else:

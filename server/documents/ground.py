@@ -40,6 +40,8 @@ class Proposal(TypedDict):
     status: NotRequired[Literal["pending", "approved", "rejected"]]
     citizen: NotRequired[str | None]
     text: NotRequired[str | None]
+    by: NotRequired[str]
+    at: NotRequired[str]
     account: NotRequired[str]
     decided_by: NotRequired[str]
     decided_at: NotRequired[str]

@@ -83,9 +83,19 @@ def chain_id(device: str) -> str:
     return f"chain:{device}"
 
 
+def device_of(chain_id: str) -> str:
+    """The device of a chain, or of one of its pages."""
+    return chain_id.split(":")[1]
+
+
 def blob_id(sha256: str) -> str:
     """The id of a photo's document."""
     return f"blob:{sha256}"
+
+
+def kind_of(doc_id: str) -> str:
+    """What stands before the first colon."""
+    return doc_id.partition(":")[0]
 
 
 def key_of(doc_id: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from server.documents.device_chain import Chain
 from server.documents.ground import Ground, Proposal
 from server.documents.shapes import (
     Agency,
@@ -20,16 +21,25 @@ from server.documents.shapes import (
     Channel,
     CheckIn,
     Citizen,
+    Draw,
     Event,
     Incident,
     Leader,
+    MonthClose,
     MunicipalSettings,
     PetitionType,
     Receipt,
     Record,
     Report,
+    Request,
     Rules,
+    Said,
+    SavedView,
+    Steps,
+    SurveyCall,
+    Talk,
 )
+from server.documents.trouble import Trouble
 
 #: A document's bytes, or what they say.
 Stored = bytes | Mapping[str, Any]
@@ -125,4 +135,64 @@ def bulk_job(stored: Stored) -> BulkJob:
 
 def bulk_part(stored: Stored) -> BulkPart:
     found: BulkPart = _read(stored)
+    return found
+
+
+def request(stored: Stored) -> Request:
+    """What an office asked of intake, validated."""
+    found: Request = _read(stored)
+    return found
+
+
+def month_close(stored: Stored) -> MonthClose:
+    """A closed month of an agency, frozen."""
+    found: MonthClose = _read(stored)
+    return found
+
+
+def draw(stored: Stored) -> Draw:
+    """The seed of a month's draws."""
+    found: Draw = _read(stored)
+    return found
+
+
+def survey(stored: Stored) -> SurveyCall:
+    """The calls of one drawn report."""
+    found: SurveyCall = _read(stored)
+    return found
+
+
+def talk(stored: Stored) -> Talk:
+    """A conversation."""
+    found: Talk = _read(stored)
+    return found
+
+
+def said(stored: Stored) -> Said:
+    """A message of a conversation."""
+    found: Said = _read(stored)
+    return found
+
+
+def steps(stored: Stored) -> Steps:
+    """A month's counts of conversations."""
+    found: Steps = _read(stored)
+    return found
+
+
+def view(stored: Stored) -> SavedView:
+    """A saved view of the lists."""
+    found: SavedView = _read(stored)
+    return found
+
+
+def chain(stored: Stored) -> Chain:
+    """What intake knows of a device, or one of its pages."""
+    found: Chain = _read(stored)
+    return found
+
+
+def trouble(stored: Stored) -> Trouble:
+    """A refused or quarantined event."""
+    found: Trouble = _read(stored)
     return found

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import apsw
 import numpy as np
 
 from server.cases.deadlines import month_of
+from server.documents import reading
+from server.documents.ids import record_of
+from server.documents.shapes import MonthClose, MonthCloseNames, Report
 from server.instants import say
 from server.months.figures import close_of, closing_event, hash_of, is_of
 from server.problems import Problem
@@ -23,11 +25,9 @@ from server.register.choosing import is_open
 from server.register.columns import Columns
 from server.register.register import Register
 from server.store.databases import Databases
-from server.store.scan import scan, scan_ids
+from server.store.scan import scan_ids
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
-
-Json = dict[str, Any]
 
 #: Documents read together.
 _PAGE = 500
@@ -53,10 +53,10 @@ def month_after(month: str) -> str:
     return f"{year + 1}-01" if number == 12 else f"{year}-{number + 1:02d}"
 
 
-async def find(office: Database, month: str, agency: str) -> Json | None:
+async def find(office: Database, month: str, agency: str) -> MonthClose | None:
     """The close, whole and as it was written. Raises ``close_damaged`` where its hash says otherwise."""
     try:
-        close = await office.get(f"close:{month}:{agency}")
+        close = reading.month_close(await office.get(f"close:{month}:{agency}"))
     except NotFound:
         return None
     if hash_of(close) != close["hash"]:
@@ -76,7 +76,9 @@ class Closes:
     def __init__(self, databases: Databases, register: Register, zone: ZoneInfo) -> None:
         self._databases, self._register, self._zone = databases, register, zone
 
-    async def close(self, month: str, agency: str, now: datetime, by: str, names: Json) -> tuple[Json, bool]:
+    async def close(
+        self, month: str, agency: str, now: datetime, by: str, names: MonthCloseNames
+    ) -> tuple[MonthClose, bool]:
         """The close, and whether it was made now. ``now`` is a clock that is not in doubt; ``names`` as
         ``figures.close_of`` has them.
 
@@ -130,7 +132,7 @@ class Closes:
             await asyncio.sleep(_BETWEEN)
         raise Problem("unavailable", "the register is behind; a month is closed on all there is")
 
-    async def _candidates(self, month: str, agency: str) -> list[Json]:
+    async def _candidates(self, month: str, agency: str) -> list[Report]:
         """Reports that may be received, closed or open in the month."""
         first, _ = days_of(month)
 
@@ -151,19 +153,19 @@ class Closes:
             return found
 
         wanted = await self._register.ask(ids)
-        reports: list[Json] = []
+        reports: list[Report] = []
         for start in range(0, len(wanted), _PAGE):
             part = [f"report:{one}" for one in wanted[start : start + _PAGE]]
             docs = (await self._databases.cases.get_many(part)).values()
-            reports += [doc for doc in docs if is_of(doc, agency)]
+            reports += [report for doc in docs if is_of(report := reading.report(doc), agency)]
         return reports
 
-    async def _months(self, reports: list[Json]) -> Mapping[str, str]:
+    async def _months(self, reports: list[Report]) -> Mapping[str, str]:
         """The month of admission of each closing event."""
         events = [event for report in reports if (event := closing_event(report)) is not None]
         found: dict[str, str] = {}
         for start in range(0, len(events), _PAGE):
-            part = [f"record:{event.removeprefix('event:')}" for event in events[start : start + _PAGE]]
+            part = [record_of(event) for event in events[start : start + _PAGE]]
             for record in (await self._databases.cases.get_many(part)).values():
                 month = record.get("month") or record["received_at"][:7]
                 found[record["event"]["_id"]] = month
@@ -176,8 +178,3 @@ def days_of(month: str) -> tuple[int, int]:
     first = date.fromisoformat(f"{month}-01")
     last = date.fromisoformat(f"{month_after(month)}-01") - timedelta(days=1)
     return first.toordinal() - epoch, last.toordinal() - epoch
-
-
-async def listed(office: Database, head: str) -> list[Json]:
-    """The documents whose id begins with ``head``, in the order of their ids."""
-    return [found.read() async for found in scan(office, head)]

@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 from server.cases.canonical import canonical
 from server.cases.deadlines import month_of
+from server.documents import reading
+from server.documents.shapes import Figures, MonthClose, MonthCloseNames, MonthCloseType, Report, Row
 from server.instants import parse
-
-Json = dict[str, Any]
 
 CLOSINGS = ("finished", "not_viable")
 OPEN = ("captured", "in_progress", "reopened")
 
 
-def is_of(report: Mapping[str, Any], agency: str) -> bool:
+def is_of(report: Report, agency: str) -> bool:
     """Whether the report is the agency's: in its charge, or with an assignment that was not returned."""
     if report.get("confidential"):
         return False
@@ -34,7 +34,7 @@ def is_of(report: Mapping[str, Any], agency: str) -> bool:
     )
 
 
-def closing_event(report: Mapping[str, Any]) -> str | None:
+def closing_event(report: Report) -> str | None:
     """The event that closed a closed report: the one at ``finished_at``, else the last of its kind."""
     if report["status"] not in CLOSINGS:
         return None
@@ -43,7 +43,7 @@ def closing_event(report: Mapping[str, Any]) -> str | None:
     return str((exact or found)[-1]["event"]) if found else None
 
 
-def row_of(report: Mapping[str, Any], month: str, zone: ZoneInfo) -> Json:
+def row_of(report: Report, month: str, zone: ZoneInfo) -> Row:
     """A report as a close lists it."""
     finished, due = report.get("finished_at"), report.get("due_at")
     closed = report["status"] in CLOSINGS
@@ -66,14 +66,14 @@ def row_of(report: Mapping[str, Any], month: str, zone: ZoneInfo) -> Json:
 def close_of(
     month: str,
     agency: str,
-    reports: Iterable[Json],
+    reports: Iterable[Report],
     months: Mapping[str, str],
     zone: ZoneInfo,
     at: str,
     by: str,
-    names: Json,
-    before: Json | None,
-) -> Json:
+    names: MonthCloseNames,
+    before: Figures | None,
+) -> MonthClose:
     """The ``close.v1``. ``months``: the month in which each closing event was admitted; ``at``: now.
 
     ``names``: what ids are called now, ``{municipality, timezone, agency, by, types, colonias}``, of which
@@ -89,11 +89,11 @@ def close_of(
             received.append(row)
         if event is not None and months.get(event) == month:
             finished.append(row)
-        if report["status"] in OPEN and report["month"] <= month:
+        if report["status"] in OPEN and (report["month"] or "") <= month:
             opened += 1
-            if report.get("due_at") and report["due_at"] < at:
+            if (due := report["due_at"]) and due < at:
                 overdue.append(row)
-    close = {
+    close: dict[str, Any] = {
         "schema": "close.v1",
         "month": month,
         "agency": agency,
@@ -107,7 +107,7 @@ def close_of(
         "names": _kept(names, [*received, *finished, *overdue]),
         "before": before,
     }
-    return {"_id": f"close:{month}:{agency}", **close, "hash": hash_of(close)}
+    return reading.month_close({"_id": f"close:{month}:{agency}", **close, "hash": hash_of(close)})
 
 
 def hash_of(close: Mapping[str, Any]) -> str:
@@ -116,7 +116,7 @@ def hash_of(close: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(bare)).hexdigest()
 
 
-def _kept(names: Json, rows: list[Json]) -> Json:
+def _kept(names: MonthCloseNames, rows: list[Row]) -> MonthCloseNames:
     """The names of what the rows name, and no more of the catalogue."""
     return {
         **names,
@@ -128,7 +128,7 @@ def _kept(names: Json, rows: list[Json]) -> Json:
     }
 
 
-def _figures(received: list[Json], finished: list[Json], opened: int, overdue: list[Json]) -> Json:
+def _figures(received: list[Row], finished: list[Row], opened: int, overdue: list[Row]) -> Figures:
     took = sorted(
         (parse(row["closed_at"]) - parse(row["captured_at"])).total_seconds()
         for row in finished
@@ -149,14 +149,18 @@ def _figures(received: list[Json], finished: list[Json], opened: int, overdue: l
     }
 
 
-def _types(received: list[Json], finished: list[Json]) -> list[Json]:
-    found: dict[str, Json] = {}
-    for name, rows in (("received", received), ("finished", finished)):
-        for row in rows:
-            one = found.setdefault(
-                row["type"], {"type": row["type"], "received": 0, "finished": 0, "on_time": 0, "late": 0}
-            )
-            one[name] += 1
-            if name == "finished" and row["on_time"] is not None:
-                one["on_time" if row["on_time"] else "late"] += 1
+def _types(received: list[Row], finished: list[Row]) -> list[MonthCloseType]:
+    found: dict[str, MonthCloseType] = {}
+
+    def of(row: Row) -> MonthCloseType:
+        return found.setdefault(
+            row["type"], {"type": row["type"], "received": 0, "finished": 0, "on_time": 0, "late": 0}
+        )
+
+    for row in received:
+        of(row)["received"] += 1
+    for row in finished:
+        of(row)["finished"] += 1
+        if row["on_time"] is not None:
+            of(row)["on_time" if row["on_time"] else "late"] += 1
     return sorted(found.values(), key=lambda one: (-one["received"], one["type"]))

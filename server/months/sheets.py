@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from server.documents.shapes import Figures, MonthClose
 from server.documents.words import text as word
 from server.exports.columns import Column, Value
 from server.instants import parse
 from server.months.closes import month_before
 from server.papers.saying import day, local, long_day, moment, month_words
-
-Json = dict[str, Any]
 
 COLUMNS = (
     Column("lista", "text", "Recibido, Cerrado o Vencido: en qué lista del cierre está."),
@@ -35,19 +34,20 @@ _LISTS = (("received", "Recibido"), ("finished", "Cerrado"), ("overdue", "Vencid
 _LETTER_ROWS = 40
 
 
-def zone_of(close: Json) -> ZoneInfo:
+def zone_of(close: MonthClose) -> ZoneInfo:
     return ZoneInfo(close["names"]["timezone"])
 
 
-def rows(close: Json) -> Iterator[tuple[Value, ...]]:
+def rows(close: MonthClose) -> Iterator[tuple[Value, ...]]:
     """The lists of a close, one after the other."""
     zone, types, colonias = zone_of(close), close["names"]["types"], close["names"]["colonias"]
 
     def at(instant: str | None) -> datetime | None:
         return parse(instant).astimezone(zone).replace(tzinfo=None, microsecond=0) if instant else None
 
+    lists = {"received": close["received"], "finished": close["finished"], "overdue": close["overdue"]}
     for name, said in _LISTS:
-        for row in close[name]:
+        for row in lists[name]:
             late = row["came_late"] if name == "received" else row["closed_late"]
             yield (
                 said,
@@ -58,18 +58,18 @@ def rows(close: Json) -> Iterator[tuple[Value, ...]]:
                 at(row["captured_at"]),
                 at(row["due_at"]),
                 at(row["closed_at"]),
-                {True: "Sí", False: "No"}.get(row["on_time"]),
+                {True: "Sí", False: "No", None: None}[row["on_time"]],
                 "Sí" if late else None,
             )
 
 
-def share(figures: Json) -> int | None:
+def share(figures: Figures) -> int | None:
     """Of what was closed with a deadline, how many in a hundred were on time."""
     judged = figures["on_time"] + figures["late"]
     return round(100 * figures["on_time"] / judged) if judged else None
 
 
-def figures(found: Json) -> list[list[str]]:
+def figures(found: Figures) -> list[list[str]]:
     """Figures of a close in words, in the order in which they are told."""
     on_time, median = share(found), found["median_seconds"]
     return [
@@ -91,7 +91,7 @@ def _long(seconds: int | None) -> str:
     return f"{seconds / 86_400:.1f} días" if seconds >= 86_400 else f"{max(1, round(seconds / 3_600))} h"
 
 
-def late_words(close: Json) -> str:
+def late_words(close: MonthClose) -> str:
     found, month = close["figures"], month_words(close["month"])
     came, closed = found["received_late"], found["closed_late"]
     if not came and not closed:
@@ -104,7 +104,7 @@ def late_words(close: Json) -> str:
     return f"{' y '.join(parts)} y se recibieron en {month}: cuentan en {month}."
 
 
-def month_paper(close: Json) -> Json:
+def month_paper(close: MonthClose) -> dict[str, Any]:
     """The data of ``month.typ``."""
     names, zone = close["names"], zone_of(close)
     agency, types = names["agency"], names["types"]
@@ -123,7 +123,7 @@ def month_paper(close: Json) -> Json:
         "types": [
             [
                 types[one["type"]],
-                *(f"{one[name]:,}" for name in ("received", "finished", "on_time", "late")),
+                *(f"{n:,}" for n in (one["received"], one["finished"], one["on_time"], one["late"])),
             ]
             for one in close["types"]
         ],
@@ -140,7 +140,7 @@ def month_paper(close: Json) -> Json:
     }
 
 
-def letter(close: Json) -> Json:
+def letter(close: MonthClose) -> dict[str, Any]:
     """The data of ``letter.typ``."""
     names, zone, before = close["names"], zone_of(close), close["before"]
     agency, types, colonias = names["agency"], names["types"], names["colonias"]

@@ -11,18 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from server.months.closes import listed
+from server.documents import reading
+from server.documents.shapes import (
+    Row,
+    SurveyCall,
+    SurveyCallAnswer,
+    SurveyCallAttempt,
+    SurveyCallAttemptOutcome,
+)
 from server.months.sample import Estimate, estimate
 from server.problems import Problem
+from server.store.scan import scan
 from sync.errors import Conflict, NotFound
 from sync.interface import Database
 
-Json = dict[str, Any]
 State = Literal["said", "answered", "refused", "spent", "quiet", "open"]
 
 #: Calls of one survey to one person.
 MOST_ATTEMPTS = 3
-OUTCOMES = {
+OUTCOMES: Mapping[SurveyCallAttemptOutcome, str] = {
     "answered": "Contestó la encuesta",
     "no_answer": "No contestó el teléfono",
     "wrong_number": "Número equivocado",
@@ -38,14 +45,14 @@ class Asked:
     """One drawn report. ``quiet``: its person is not to be called, for whatever reason of ``server/calls``;
     ``solved``: what is known of it, by whichever way; None where nothing is."""
 
-    row: Json
-    survey: Json | None
+    row: Row
+    survey: SurveyCall | None
     state: State
     solved: bool | None
 
     @property
     def attempts(self) -> int:
-        return len((self.survey or {}).get("attempts") or ())
+        return len(self.survey["attempts"]) if self.survey else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +67,15 @@ class Results:
     told: float | None
 
 
-def asked(row: Json, survey: Json | None, report: Mapping[str, Any] | None) -> Asked:
+def asked(row: Row, survey: SurveyCall | None, report: Mapping[str, Any] | None) -> Asked:
     """How one drawn report stands. ``report``: as it is now."""
-    if survey is not None and survey.get("answer"):
-        return Asked(row, survey, "answered", bool(survey["answer"]["solved"]))
+    answer = survey["answer"] if survey is not None else None
+    if answer:
+        return Asked(row, survey, "answered", bool(answer["solved"]))
     verified = (report or {}).get("verified")
     if verified:
         return Asked(row, survey, "said", bool(verified["solved"]))
-    attempts = (survey or {}).get("attempts") or []
+    attempts = survey["attempts"] if survey else []
     if any(one["outcome"] in _LAST for one in attempts):
         return Asked(row, survey, "refused", None)
     return Asked(row, survey, "spent" if len(attempts) >= MOST_ATTEMPTS else "open", None)
@@ -76,7 +84,7 @@ def asked(row: Json, survey: Json | None, report: Mapping[str, Any] | None) -> A
 def results(every: list[Asked], population: int) -> Results:
     """``population``: how many could have been drawn."""
     known = [one.solved for one in every if one.solved is not None]
-    answers = [one.survey["answer"] for one in every if one.survey and one.survey.get("answer")]
+    answers = [answer for one in every if one.survey and (answer := one.survey["answer"])]
     return Results(
         drawn=len(every),
         answered=len(known),
@@ -91,14 +99,21 @@ def id_of(month: str, agency: str, report: str) -> str:
     return f"survey:{month}:{agency}:{report}"
 
 
-async def surveys(office: Database, month: str, agency: str) -> dict[str, Json]:
+async def surveys(office: Database, month: str, agency: str) -> dict[str, SurveyCall]:
     """What was tried so far, by report."""
-    return {doc["report"]: doc for doc in await listed(office, f"survey:{month}:{agency}:")}
+    found = [reading.survey(row.body) async for row in scan(office, f"survey:{month}:{agency}:")]
+    return {doc["report"]: doc for doc in found}
 
 
 async def note(
-    office: Database, month: str, agency: str, row: Json, attempt: Json, answer: Json | None, seen: int
-) -> Json:
+    office: Database,
+    month: str,
+    agency: str,
+    row: Row,
+    attempt: SurveyCallAttempt,
+    answer: SurveyCallAnswer | None,
+    seen: int,
+) -> SurveyCall:
     """Add an attempt, with the answer if there is one. ``seen``: how many its caller's page had shown, so
     that the same form sent twice is one attempt.
 
@@ -106,7 +121,7 @@ async def note(
     """
     while True:
         try:
-            doc = await office.get(id_of(month, agency, row["report"]))
+            doc = reading.survey(await office.get(id_of(month, agency, row["report"])))
         except NotFound:
             doc = {
                 "_id": id_of(month, agency, row["report"]),
@@ -122,7 +137,7 @@ async def note(
             return doc
         if asked(row, doc, None).state != "open":
             raise Problem("survey_over", f"{doc['_id']} has its last call")
-        made = {**doc, "attempts": [*doc["attempts"], attempt], "answer": answer}
+        made: SurveyCall = {**doc, "attempts": [*doc["attempts"], attempt], "answer": answer}
         try:
             await office.put(made)
         except Conflict:

@@ -6,14 +6,13 @@ Law: taken in from ``registry`` once and followed by its feed; nothing is decide
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from server.documents import ground, reading
 from sync.interface import ChangesQuery, Database
 
-Json = dict[str, Any]
 Ring = tuple[tuple[float, float], ...]
 
 _PAGE = 500
@@ -45,7 +44,7 @@ class Ground:
             for row in page.rows:
                 if not row.id.startswith("block:"):
                     continue
-                made = None if row.deleted or row.doc is None else block_of(orjson.loads(row.doc))
+                made = None if row.deleted or row.doc is None else block_of(reading.ground(row.doc))
                 if made is None:
                     self._blocks.pop(row.id, None)
                 else:
@@ -76,9 +75,9 @@ class Ground:
         return (south + north) / 2, (west + east) / 2
 
 
-def block_of(doc: Json) -> Block | None:
+def block_of(doc: ground.Ground) -> Block | None:
     """A block of its document; None where it has no polygon."""
-    geometry = doc.get("geometry") or {}
+    geometry: Mapping[str, Any] = doc.get("geometry") or {}
     kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon"):
         return None

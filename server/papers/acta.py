@@ -17,11 +17,9 @@ from server.cases.canonical import canonical
 from server.documents.words import text as word
 from server.documents.words import told
 from server.papers.enclosed import NoPaper, enclosed
-from server.papers.proof import NAME, SCHEMA, STATES, Findings, verify
+from server.papers.proof import NAME, SCHEMA, STATES, Findings, Part, verify
 from server.papers.saying import local
 from server.papers.typeset import maker, pdf
-
-Json = dict[str, Any]
 
 #: What closes a report.
 CLOSINGS = ("finished", "not_viable")
@@ -29,17 +27,17 @@ CLOSINGS = ("finished", "not_viable")
 _SILENT = frozenset({"supported"})
 
 
-def closing_of(steps: list[Json]) -> Json | None:
+def closing_of(steps: list[Part]) -> Part | None:
     """The last event that closed the report, in the order in which they took effect."""
     found = [step for step in _ordered(steps) if step["event"]["kind"] in CLOSINGS]
     return found[-1] if found else None
 
 
-def _ordered(steps: list[Json]) -> list[Json]:
+def _ordered(steps: list[Part]) -> list[Part]:
     return sorted(steps, key=lambda step: (step["effective_at"], step["admission"]))
 
 
-def page_of(package: Json, states: Mapping[str, str]) -> Json:
+def page_of(package: Part, states: Mapping[str, str]) -> Part:
     """What the page says. ``states``: how each event's signature stands (``proof.verify``)."""
     zone, names = ZoneInfo(package["timezone"]), package["names"]
     steps = _ordered(package["events"])
@@ -55,7 +53,7 @@ def page_of(package: Json, states: Mapping[str, str]) -> Json:
     def when(instant: str) -> str:
         return local(instant, zone).strftime("%d/%m/%Y %H:%M")
 
-    def who(step: Json) -> str:
+    def who(step: Part) -> str:
         actor, role = step["event"].get("actor"), step["event"].get("role")
         if actor is None:
             return "reservado"
@@ -104,7 +102,7 @@ def page_of(package: Json, states: Mapping[str, str]) -> Json:
     }
 
 
-def _photo(number: int, one: Json, package: Json, when: Any, who: Any) -> Json:
+def _photo(number: int, one: Part, package: Part, when: Any, who: Any) -> Part:
     step = next(step for step in package["events"] if step["event"]["_id"] == one["event"])
     return {
         "file": f"foto-{number}.jpg" if one["shown"] else None,
@@ -115,7 +113,7 @@ def _photo(number: int, one: Json, package: Json, when: Any, who: Any) -> Json:
     }
 
 
-def acta(package: Json, photos: Mapping[str, bytes]) -> bytes:
+def acta(package: Part, photos: Mapping[str, bytes]) -> bytes:
     """The PDF of a sealed package. ``photos``: reduced pictures by the SHA-256 that ``shown`` names."""
     found = verify(package)
     data = page_of(package, found.states)
@@ -143,7 +141,7 @@ class Checked:
 
     findings: Findings
     page: bool | None
-    package: Json
+    package: Part
 
 
 def check(data: bytes) -> Checked:
@@ -168,7 +166,7 @@ def check(data: bytes) -> Checked:
     return Checked(findings, made == data, package)
 
 
-def _package(file: bytes) -> Json | None:
+def _package(file: bytes) -> Part | None:
     try:
         found = orjson.loads(file)
     except orjson.JSONDecodeError:

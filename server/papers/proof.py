@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypedDict
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from server.accounts.keys import decode
 from server.cases.canonical import CanonicalError, canonical, event_hash, signed_bytes
 from server.cases.signature import KeyInvalid, PublicKey, load_key
+from server.documents.shapes import Event, Record
 
-Json = dict[str, Any]
+#: The package of an acta, or a part of it. It is carried about: ``verify`` judges what somebody brings.
+Part = dict[str, Any]
 
 SCHEMA = "closing_act.v1"
 #: The name of the file inside the PDF.
@@ -52,14 +54,14 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical({name: jwk.get(name) for name in ("crv", "kty", "x", "y")})).hexdigest()
 
 
-def withhold(event: Json, *, position: bool, author: bool, words: bool) -> tuple[Json, list[str]]:
+def withhold(event: Event, *, position: bool, author: bool, words: bool) -> tuple[Part, list[str]]:
     """The event without what its reader may not have, and the names of what is left out.
 
     ``position``: where exactly somebody stood; ``author``: who captured what is confidential; ``words``: a
     note between offices.
     """
     gone = []
-    shown = dict(event)
+    shown: Part = dict(event)
     if position:
         shown["position"] = {"source": event["position"].get("source", "none")}
         gone.append("position")
@@ -72,9 +74,16 @@ def withhold(event: Json, *, position: bool, author: bool, words: bool) -> tuple
     return shown, gone
 
 
+class Gone(TypedDict):
+    """What a ``redacted.v1`` says; without a digest where an exact position went by age."""
+
+    members: list[str]
+    digest: str | None
+
+
 def step_of(
-    record: Json, gone: Json | None, shown: Json, withheld: list[str], *, chain: int, key: str | None
-) -> Json:
+    record: Record, gone: Gone | None, shown: Part, withheld: list[str], *, chain: int, key: str | None
+) -> Part:
     """One step of the package. ``gone``: the ``redacted.v1`` of an event that lacks members by law, or None.
     ``chain`` numbers the devices; ``key`` names the device's, None for what no device signed.
     """
@@ -93,13 +102,13 @@ def step_of(
     }
 
 
-def sealed(package: Json, key: Mapping[str, Any], sign: Callable[[bytes], str]) -> Json:
+def sealed(package: Part, key: Mapping[str, Any], sign: Callable[[bytes], str]) -> Part:
     """The package under the municipality's key; ``sign`` gives base64url r‖s over bytes."""
     house = {"key": dict(key), "kid": thumbprint(key)}
     return {**package, "house": {**house, "sig": sign(canonical({**package, "house": house}))}}
 
 
-def verify(package: Json) -> Findings:
+def verify(package: Part) -> Findings:
     """Everything that the package alone can be asked. Raises nothing: what is malformed is a fault."""
     found = Findings()
     try:
@@ -116,7 +125,7 @@ def verify(package: Json) -> Findings:
     return found
 
 
-def _house(package: Json, found: Findings) -> None:
+def _house(package: Part, found: Findings) -> None:
     house = dict(package["house"])
     sig = house.pop("sig")
     if house["kid"] != thumbprint(house["key"]):
@@ -127,7 +136,7 @@ def _house(package: Json, found: Findings) -> None:
         found.faults.append("The municipality's signature over the enclosed file is wrong.")
 
 
-def _keys(package: Json, found: Findings) -> dict[str, PublicKey]:
+def _keys(package: Part, found: Findings) -> dict[str, PublicKey]:
     keys = {}
     for kid, doc in package["keys"].items():
         if kid != thumbprint(doc["jwk"]):
@@ -150,7 +159,7 @@ def _good(key: PublicKey, sig: object, digest: bytes) -> bool:
     return True
 
 
-def _signature(step: Json, keys: Mapping[str, PublicKey], found: Findings) -> None:
+def _signature(step: Part, keys: Mapping[str, PublicKey], found: Findings) -> None:
     event = step["event"]
     name = str(event["_id"])
     state = "wrong"
@@ -170,9 +179,9 @@ def _signature(step: Json, keys: Mapping[str, PublicKey], found: Findings) -> No
         found.faults.append(f"The signature of {event.get('kind')} ({name}) is wrong.")
 
 
-def _chains(steps: list[Json], found: Findings) -> None:
+def _chains(steps: list[Part], found: Findings) -> None:
     """Each device's events in its own order: what follows directly names what came before by its hash."""
-    chains: dict[int, list[Json]] = {}
+    chains: dict[int, list[Part]] = {}
     for step in steps:
         if step["key"] is not None:
             chains.setdefault(step["chain"], []).append(step)
@@ -195,7 +204,7 @@ def _chains(steps: list[Json], found: Findings) -> None:
     )
 
 
-def _photos(package: Json, found: Findings) -> None:
+def _photos(package: Part, found: Findings) -> None:
     declared: dict[str, set[str]] = {}
     for step in package["events"]:
         for photo in step["event"].get("photos") or ():

@@ -24,7 +24,6 @@ import typst
 from server.documents.contracts import contract
 from server.papers.glyphs import FONTS, all_shown
 
-Json = dict[str, Any]
 Kind = Literal["order", "acta", "action", "ticket", "letter", "month"]
 
 #: Any mask is read by any reader; this one is most often the best for addresses like ours.
@@ -53,7 +52,7 @@ def maker() -> str:
 
 def pdf(
     kind: Kind,
-    data: Json,
+    data: dict[str, Any],
     at: datetime,
     files: Mapping[str, bytes] | None = None,
     enclosed: Mapping[str, bytes] | None = None,

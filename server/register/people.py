@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 #: Names at least so alike (0 … 100, words in any order) may be one person's in one colonia.
 _ALIKE = 86.0
-#: Suggestions, candidates of a colonia, and values of one statement.
-MOST, _CANDIDATES, _PART = 12, 20_000, 500
+#: Suggestions, candidates of the colonias (the newest), and values of one statement.
+MOST, _CANDIDATES, _PART = 12, 5_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,12 @@ def likely(db: apsw.Connection, columns: Columns, own: Sequence[str], scope: Sco
         for row in db.execute("SELECT citizen FROM persons.persons WHERE digits = ?", (one,)).fetchall()
     }
     near = _neighbours(db, columns, own, scope) if names else []
-    candidates = [c for c in dict.fromkeys([*sorted(phones), *near]) if c not in set(own)]
+    nearby, mine_too = set(near), set(own)
+    candidates = [c for c in dict.fromkeys([*sorted(phones), *near]) if c not in mine_too]
     known = [one for one in known_of(db, candidates) if one.number is None or one.number not in numbers]
     scores = _alike(names, known)
     picked = [
-        Likely(one, one.citizen in phones, one.citizen in set(near), score)
+        Likely(one, one.citizen in phones, one.citizen in nearby, score)
         for one, score in zip(known, scores, strict=True)
         if one.citizen in phones or score >= _ALIKE
     ]
@@ -154,7 +155,8 @@ def _alike(names: list[str], known: list[Known]) -> list[float]:
     listed = [folded(one.name) if one.name else "" for one in known]
     best = [0.0] * len(listed)
     for name in names:
-        for _, score, place in process.extract_iter(name, listed, scorer=fuzz.token_sort_ratio):
+        near = process.extract(name, listed, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE, limit=None)
+        for _, score, place in near:
             best[place] = max(best[place], float(score))
     return best
 

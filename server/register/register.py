@@ -41,7 +41,7 @@ T = TypeVar("T")
 #: Changes of one batch.
 _PAGE = 500
 #: Reports of one batch while the register grows from nothing.
-_BULK = 1_000
+_BULK = 500
 #: Connections that read: as many questions are answered at once.
 _READERS = 4
 #: Seconds a change of ``cases`` is waited for before the other feeds are looked at.

@@ -30,8 +30,6 @@ ANSWER_WITHIN = _DAY
 _DENSE = 4_000_000
 #: Fields whose lists are of another one: an agency's list is of all it has or had.
 AS_LISTED = {"agency": "agencies"}
-#: What figures may be grouped by.
-GROUPS = ("agency", "type", "family", "channel", "colonia", "sector", "delegation", "department")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +161,22 @@ class _Chosen:
         return _told(np.bincount(self.classes, minlength=_CLASSES), self.took())
 
 
-def compliance_by(columns: Columns, mask: Mask, moment: int, name: str = "agency") -> dict[str, Compliance]:
+def compliance_by(
+    columns: Columns, mask: Mask, moment: int, name: str = "agency", *, days: bool = True
+) -> dict[str, Compliance]:
     """Compliance of each value of a field: a report that several agencies have counts for each, as in their
-    lists. The caller holds the columns' lock.
+    lists. ``days``: with median and ninth decile. The caller holds the columns' lock.
     """
-    return _compliance_by(columns, _Chosen(columns, np.flatnonzero(mask), moment), AS_LISTED.get(name, name))
+    sub = _Chosen(columns, np.flatnonzero(mask), moment)
+    return _compliance_by(columns, sub, AS_LISTED.get(name, name), days=days)
 
 
-def _compliance_by(columns: Columns, sub: _Chosen, name: str) -> dict[str, Compliance]:
+def _compliance_by(columns: Columns, sub: _Chosen, name: str, *, days: bool = True) -> dict[str, Compliance]:
     codes, texts = sub.of(name), columns.codes[name].texts
     table = np.bincount(codes.astype(np.int32) * _CLASSES + sub.classes, minlength=len(texts) * _CLASSES)
     table = table.reshape(len(texts), _CLASSES)
-    took, whose = sub.took(), codes.take(np.flatnonzero(sub.ended))
+    ended = np.flatnonzero(sub.ended) if days else np.zeros(0, dtype=np.int64)
+    took, whose = sub.took() if days else np.zeros(0, dtype=np.int32), codes.take(ended)
     kept: dict[str, list[int]] = {}
     for number, text in enumerate(texts):
         if table[number].any():

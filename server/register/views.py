@@ -6,12 +6,9 @@ scope of whoever opens it. A shared one names no person. Pure.
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.accounts.model import Account
+from server.documents.shapes import SavedView, SavedViewGroup, SavedViewOrder
 from server.register.filters import Filter, FilterError, parse
-
-Json = dict[str, Any]
 
 #: Views of one account, and characters of a name.
 MOST, LONGEST = 100, 80
@@ -33,8 +30,16 @@ def names_a_person(wanted: Filter) -> bool:
 
 
 def document(
-    view: str, name: str, wanted: Filter, *, by: str, at: str, order: str, group: str, audience: str | None
-) -> Json:
+    view: str,
+    name: str,
+    wanted: Filter,
+    *,
+    by: str,
+    at: str,
+    order: SavedViewOrder,
+    group: SavedViewGroup,
+    audience: str | None,
+) -> SavedView:
     """A ``view.v1``. ``view``: its uuid7."""
     return {
         "_id": f"view:{view}",
@@ -49,14 +54,14 @@ def document(
     }
 
 
-def visible(doc: Json, account: Account) -> bool:
+def visible(doc: SavedView, account: Account) -> bool:
     """Whether an account is offered a view."""
     if doc["by"] == account.id:
         return True
     return bool(doc["audience"] == EVERYBODY or (doc["audience"] and doc["audience"] == account.agency))
 
 
-def filter_of(doc: Json) -> Filter | None:
+def filter_of(doc: SavedView) -> Filter | None:
     """The view's filter; None for one of a member that there is no more."""
     try:
         return parse([(name, value) for name, value in doc["query"]])

@@ -16,8 +16,8 @@ from server.register.fields import FIELDS, STRINGS
 from server.register.persons import Group, Person
 from server.register.rows import Rows
 
-#: Rows that are read together when the columns are filled: some 5 MB.
-_PAGE = 10_000
+#: Rows that are read together when the columns are filled: a megabyte or two.
+_PAGE = 2_000
 _NAMES = (*STRINGS, *(field.name for field in FIELDS))
 _STRINGS = len(STRINGS)
 _INSERT = (

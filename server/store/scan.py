@@ -57,9 +57,11 @@ async def pages(database: Database, prefix: str, page: int = PAGE) -> AsyncItera
             yield found
 
 
-async def between(database: Database, low: str, high: str, page: int = PAGE) -> AsyncIterator[Found]:
-    """The documents with ids from ``low`` on and before ``high``."""
-    async for rows in _walk(database, low, high, open_end=True, page=page):
+async def between(
+    database: Database, low: str, high: str, page: int = PAGE, *, most: int | None = None
+) -> AsyncIterator[Found]:
+    """The documents with ids from ``low`` on and before ``high``; ``most``: so many at most."""
+    async for rows in _walk(database, low, high, open_end=True, most=most, page=page):
         for found in _with_bodies(rows):
             yield found
 
@@ -104,6 +106,11 @@ async def count(database: Database, prefix: str, most: int) -> int:
 def end_of(prefix: str) -> str:
     """What comes after every id that begins so."""
     return prefix + _LAST
+
+
+def after(doc_id: str) -> str:
+    """What comes right after an id."""
+    return doc_id + "\u0000"
 
 
 def _with_bodies(rows: list[DocRow]) -> list[Found]:

@@ -22,6 +22,7 @@ from server.delivery.delivery import Delivery
 from server.intake.chores import alarm
 from server.intake.chores.chores import Chores
 from server.intake.deciding import admitting, photos
+from server.intake.judging import admission
 from sync.embedded import open_engine
 from tests.server.intake.municipality import Municipality
 
@@ -71,7 +72,7 @@ def life(folder: Path, minutes: int) -> int:
 if __name__ == "__main__":
     match sys.argv[2]:
         case "judging":
-            admitting.record_of_event = ending(admitting.record_of_event)
+            vars(admitting)["record_of_event"] = ending(admission.record_of)
         case "writing":
             Delivery.reports = ending(Delivery.reports)  # type: ignore[method-assign]
         case "verdict":

@@ -113,7 +113,7 @@ async def test_a_defect_in_a_chore_is_met_three_times_and_left(
 ) -> None:
     real, met = photos.record_verdict, []
 
-    def record(file: Any, blob: Json, draft: Any) -> None:
+    def record(file: Any, blob: Any, draft: Any) -> None:
         if blob.get("code") == POISON:
             met.append(blob["sha256"])
             raise ValueError("a defect")

@@ -335,7 +335,7 @@ async def test_a_step_takes_few_receipts_and_a_compaction_lets_events_in(
     steps: list[int] = []
     fade = positions.Positions._fade
 
-    async def counted(self: Any, receipts: list[Json]) -> None:
+    async def counted(self: Any, receipts: list[Any]) -> None:
         steps.append(len(receipts))
         await fade(self, receipts)
 

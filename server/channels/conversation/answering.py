@@ -18,8 +18,6 @@ from server.channels.conversation.telling import choose, draft_of, tell
 from server.channels.conversation.town import Town
 from server.channels.conversation.turn import Register, Turn
 
-Json = Any
-
 _MAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]{1,100}\.[a-zA-Z]{2,24}")
 _AGAIN = {"place": "place_again", "photo": "photo_again", "contact": "contact_again"}
 

@@ -6,15 +6,13 @@ agreed to. Pure.
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.channels.conversation.sentences import sentence
 from server.channels.conversation.state import Draft
 from server.channels.conversation.telling import OFFERED, choose, draft_of
 from server.channels.conversation.town import Town
 from server.channels.conversation.turn import Register, Turn
+from server.documents.shapes import Question
 
-Json = Any
 Choices = tuple[tuple[str, str], ...]
 
 YES_NO: Choices = (("si", "Sí"), ("no", "No"))
@@ -82,15 +80,16 @@ def _ask_type(turn: Turn, town: Town) -> None:
         turn.ask("what", sentence("what_again"))
 
 
-def questions(draft: Draft, town: Town) -> list[Json]:
-    return list(town.types.get(draft.type or "", {}).get("questions") or ())
+def questions(draft: Draft, town: Town) -> list[Question]:
+    petition_type = town.types.get(draft.type or "")
+    return list(petition_type["questions"]) if petition_type else []
 
 
-def _open_question(draft: Draft, town: Town) -> Json | None:
+def _open_question(draft: Draft, town: Town) -> Question | None:
     return next((one for one in questions(draft, town) if f"question:{one['id']}" not in draft.done), None)
 
 
-def _ask_question(turn: Turn, question: Json) -> None:
+def _ask_question(turn: Turn, question: Question) -> None:
     more = () if question.get("required") else _UNKNOWN
     choices: Choices = ()
     if question["kind"] == "choice":

@@ -46,9 +46,9 @@ def cannot(turn: Turn, message: Message, town: Town) -> None:
 
 
 def ask_folio(turn: Turn, town: Town) -> None:
-    last = turn.state.last or {}
-    name = "folio_last" if last.get("folio") else "folio"
-    turn.ask("folio", sentence(name, prefix=town.prefix or "VE", folio=last.get("folio")))
+    folio = turn.state.last["folio"] if turn.state.last else None
+    name = "folio_last" if folio else "folio"
+    turn.ask("folio", sentence(name, prefix=town.prefix or "VE", folio=folio))
 
 
 def told_folio(turn: Turn, outcome: LookedUp, town: Town) -> None:

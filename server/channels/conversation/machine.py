@@ -112,7 +112,7 @@ def filled(state: State, draft: Draft, town: Town, now: str) -> Turn:
     turn.state.warned, turn.state.greeted, draft.whole = False, True, True
     turn.steps.append("form")
     words = spelled(draft.text)
-    if town.is_alarm(words) or town.types.get(draft.type or "", {}).get("urgent"):
+    if town.is_alarm(words) or town.type_urgent(draft.type):
         warn(turn)
     go_on(turn, town)
     return _asked(turn, now)
@@ -275,13 +275,13 @@ def _locate(turn: Turn, message: Message, town: Town, fresh: Fresh) -> None:
 
 def _show(turn: Turn, message: Message, town: Town, now: str, fresh: Fresh) -> None:
     state = turn.state
-    if state.draft is None and _recent(state, now):
-        last = state.last or {}
+    last = state.last
+    if state.draft is None and last is not None and _recent(state, now):
         if message.photo is None:
             turn.say(message.refused or sentence("photo_refused"))
             return
         turn.acts.append(AddPhoto(last["report"], last["event"], fresh.own, message.photo))
-        turn.say(sentence("photo_added", folio=last.get("folio") or ""))
+        turn.say(sentence("photo_added", folio=last["folio"] or ""))
         turn.steps.append("photo_added")
         return
     if state.draft is None:
@@ -297,7 +297,8 @@ def _show(turn: Turn, message: Message, town: Town, now: str, fresh: Fresh) -> N
 
 
 def _recent(state: State, now: str) -> bool:
-    return bool(state.last) and parse(now) - parse((state.last or {})["at"]) < _AFTERWARDS
+    last = state.last
+    return last is not None and parse(now) - parse(last["at"]) < _AFTERWARDS
 
 
 def _beside(turn: Turn, message: Message, town: Town) -> None:
@@ -328,9 +329,9 @@ def _let_be(turn: Turn) -> None:
 
 
 def _anew(turn: Turn) -> None:
-    state, last = turn.state, turn.state.last or {}
-    name = "hello_again_folio" if last.get("folio") else "hello_again"
-    turn.say(sentence(name, folio=last.get("folio")))
+    state = turn.state
+    folio = state.last["folio"] if state.last else None
+    turn.say(sentence("hello_again_folio" if folio else "hello_again", folio=folio))
     turn.steps.append("anew")
     if state.draft is not None:
         _let_be(turn)

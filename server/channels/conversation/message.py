@@ -6,9 +6,10 @@ Law: whatever a channel sends is one of these before any rule sees it; no rule k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-Json = Any
+from server.documents.shapes import Photo
+
 Kind = Literal["text", "choice", "location", "photo", "voice", "other"]
 
 
@@ -24,7 +25,7 @@ class Message:
     lat: float | None = None
     lon: float | None = None
     accuracy: float | None = None
-    photo: Json | None = None
+    photo: Photo | None = None
     refused: str = ""
     late: bool = False
 

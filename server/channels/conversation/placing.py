@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from rapidfuzz.distance import OSA
 
 from server.catalogue.sounding import fold
 from server.channels.conversation.hearing import clean
-
-Json = Any
+from server.documents.shapes import Place, Position
 
 #: Letters of a street's line and of a reference (``event.v1``).
 LINE, TEXT = 200, 4_000
@@ -69,10 +67,10 @@ def block_in(text: str, blocks: frozenset[str]) -> str | None:
     )
 
 
-def place_of(text: str, colonias: Mapping[str, str], blocks: frozenset[str]) -> Json:
+def place_of(text: str, colonias: Mapping[str, str], blocks: frozenset[str]) -> Place:
     """A ``place`` of an event from an address as it was written."""
     written = " ".join(clean(text, TEXT).split())
-    place: Json = {"street": written[:LINE]} if len(written) <= LINE else {"reference": written}
+    place: Place = {"street": written[:LINE]} if len(written) <= LINE else {"reference": written}
     colonia, block = colonia_in(written, colonias), block_in(written, blocks)
     if colonia:
         place["colonia"] = colonia
@@ -81,7 +79,7 @@ def place_of(text: str, colonias: Mapping[str, str], blocks: frozenset[str]) -> 
     return place
 
 
-def source_of(place: Json, position: Json | None) -> Json:
+def source_of(place: Place, position: Position | None) -> Position:
     """The event's ``position``: what was shared, or of which kind the words are."""
     if position is not None:
         return position

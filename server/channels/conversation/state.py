@@ -6,10 +6,13 @@ an older program. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
-Json = Any
+from server.documents.ids import event_id
+from server.documents.shapes import Answer, CitizenContent, Photo, Place, Position
+
 #: Who answers: the machine, nobody yet (a person was asked for), a person of the desk.
 Mode = Literal["bot", "waiting", "desk"]
 
@@ -27,26 +30,35 @@ class Draft:
     type: str | None = None
     #: Types offered, likeliest first.
     found: list[str] = field(default_factory=list)
-    answers: Json = field(default_factory=dict)
-    place: Json = field(default_factory=dict)
-    position: Json | None = None
-    photos: list[Json] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    place: Place = field(default_factory=Place)
+    position: Position | None = None
+    photos: list[Photo] = field(default_factory=list)
     urgent: bool = False
     danger: bool = False
     #: Agreed to be told, after the notice; None: not asked yet.
     wants: bool | None = None
-    person: Json = field(default_factory=dict)
+    person: CitizenContent = field(default_factory=CitizenContent)
     done: list[str] = field(default_factory=list)
     #: Given whole by a form: nothing but the registering is left.
     whole: bool = False
 
     @property
     def event(self) -> str:
-        return f"event:{self.report}:{self.own}"
+        return event_id(self.report, self.own)
 
     def worth(self) -> bool:
         """Whether something was acknowledged that must not be lost."""
         return bool(self.type or self.photos or self.urgent or self.place or self.position)
+
+
+class Last(TypedDict):
+    """The newest report made in a conversation."""
+
+    report: str
+    event: str
+    folio: str
+    at: str
 
 
 @dataclass(slots=True)
@@ -61,7 +73,7 @@ class State:
     heard_at: str | None = None
     asked_at: str | None = None
     #: The newest report made here: ``{report, event, folio, at}``.
-    last: Json | None = None
+    last: Last | None = None
     #: Times in a row that nothing was understood.
     lost: int = 0
     #: Told 911 for the present matter.
@@ -71,11 +83,11 @@ class State:
     slowed: bool = False
 
 
-def write(state: State) -> Json:
+def write(state: State) -> dict[str, Any]:
     return asdict(state)
 
 
-def read(doc: Json | None) -> State:
+def read(doc: Mapping[str, Any] | None) -> State:
     """The state of a document; the first one where there is none."""
     if not doc:
         return State()

@@ -44,9 +44,10 @@ def tell(turn: Turn, text: str, town: Town) -> None:
             choose(turn, found.types[0], town)
     block = block_in(text, town.blocks)
     colonia = colonia_in(text, town.colonias, exact=True) if len(text) > _STORY else None
-    for name, value in (("block", block), ("colonia", colonia)):
-        if value:
-            draft.place.setdefault(name, value)
+    if block:
+        draft.place.setdefault("block", block)
+    if colonia:
+        draft.place.setdefault("colonia", colonia)
 
 
 def warn(turn: Turn) -> None:
@@ -64,5 +65,5 @@ def choose(turn: Turn, key: str, town: Town) -> None:
     draft = draft_of(turn)
     draft.type = key
     draft.done.append("which")
-    if town.types.get(key, {}).get("urgent"):
+    if town.type_urgent(key):
         warn(turn)

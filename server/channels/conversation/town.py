@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from server.cases.urgency import found_words
 from server.catalogue.finding import Finder, alarms, finder
 from server.catalogue.finding import said as ways_of_saying
-
-Json = Any
+from server.documents.shapes import Agency, PetitionType, WordRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +37,9 @@ class Town:
     """
 
     municipality: str
-    types: Mapping[str, Json]
-    words: Sequence[Json] = ()
-    agencies: Mapping[str, Json] = field(default_factory=dict)
+    types: Mapping[str, PetitionType]
+    words: Sequence[WordRule] = ()
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
     colonias: Mapping[str, str] = field(default_factory=dict)
     blocks: frozenset[str] = frozenset()
     prefix: str = ""
@@ -60,7 +58,13 @@ class Town:
     def type_name(self, key: str | None) -> str:
         if key in (None, "unknown"):
             return "Sin clasificar"
-        return str(self.types.get(str(key), {}).get("name") or key)
+        petition_type = self.types.get(str(key))
+        return petition_type["name"] if petition_type else str(key)
+
+    def type_urgent(self, key: str | None) -> bool:
+        """Whether a report of the type is urgent by itself."""
+        petition_type = self.types.get(key or "")
+        return bool(petition_type and petition_type.get("urgent"))
 
     def is_urgent(self, text: str) -> bool:
         """Whether what is told of a matter means that somebody needs help, as far as the catalogue's search
@@ -75,7 +79,9 @@ class Town:
         )
 
 
-def common_directory(types: Mapping[str, Json], agencies: Mapping[str, Json]) -> Callable[[str], list[Entry]]:
+def common_directory(
+    types: Mapping[str, PetitionType], agencies: Mapping[str, Agency]
+) -> Callable[[str], list[Entry]]:
     """A directory of what the catalogue knows: whose matter it is, and the agencies' telephones."""
 
     def ask(words: str) -> list[Entry]:

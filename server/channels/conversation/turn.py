@@ -6,11 +6,11 @@ Law: a reply is words and choices; how a channel shows them is the channel's. An
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from server.channels.conversation.state import Draft, State
+from server.documents.shapes import Photo
 
-Json = Any
 Ask = Literal["text", "location", "photo"]
 
 
@@ -37,7 +37,7 @@ class AddPhoto:
     report: str
     of: str
     own: str
-    photo: Json
+    photo: Photo
 
 
 @dataclass(frozen=True, slots=True)

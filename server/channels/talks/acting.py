@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from server.accounts.directory import Directory
 from server.accounts.model import CHANNEL, Account
@@ -24,12 +23,12 @@ from server.channels.registration import content_of, payload_of, position_of
 from server.channels.talks.knowing import Known
 from server.channels.tickets import code_of
 from server.clock import Clock
+from server.documents.shapes import Photo
 from server.evidence.uploads import Uploads
 from server.instants import parse, say
 from server.store.databases import Databases
 from sync.errors import Conflict
 
-Json = Any
 #: Asked with the talk's id (for the limits of guessing) and the folio as it was written.
 LookUpFolio = Callable[[str, str], Awaitable[LookedUp]]
 
@@ -83,7 +82,7 @@ class Acting:
         assert found is not None
         return found
 
-    async def deliver(self, channel: str, event: str, data: bytes) -> Json:
+    async def deliver(self, channel: str, event: str, data: bytes) -> Photo:
         """A photo for an event that is not sealed yet. Raises ``photo_type_unknown``, ``storage_full``."""
         account = await self.account(channel)
         device = await self._pen.device(account.id)

@@ -6,18 +6,17 @@ is under the talk's revision as any message is.
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.channels.conversation.machine import given_back
 from server.channels.conversation.state import read, write
 from server.channels.talks import documents
 from server.channels.talks.talks import Talks
+from server.documents import reading
+from server.documents.shapes import Said, Talk
 from server.instants import say
 from server.problems import Problem
 from server.store import epoch
 from sync.errors import Conflict
-
-Json = Any
+from sync.interface import Doc
 
 #: Letters of one answer: what WhatsApp takes in one message (Cloud API, text.body).
 MOST = 4_096
@@ -46,10 +45,10 @@ class Desk:
                 state = read(doc["state"])
                 state.mode = "desk"
                 state.asked_at = now
-                doc |= {"mode": "desk", "desk": account, "unread": 0, "state": write(state)}
+                doc["mode"], doc["desk"], doc["unread"], doc["state"] = "desk", account, 0, write(state)
                 doc["number"] += 1
                 said = documents.reply(name, account, now, doc["number"], text.strip(), [], "text")
-                new = [said]
+                new: list[Doc] = [said]
                 if doc["channel"] in self._talks.pushing:
                     current = (await epoch.read(self._talks.databases.cases)).epoch
                     said["sending"] = documents.waits(current)
@@ -68,12 +67,12 @@ class Desk:
                     return
                 known = await self._talks.knowing.now()
                 turn = given_back(state, self._talks.town(doc, known), now, closed=closed)
-                doc |= {"desk": None, "unread": 0}
+                doc["desk"], doc["unread"] = None, 0
                 if await self._talks.commit(doc, turn, known, now, documents.message_key(f"back:{now}")):
                     return
         raise Conflict("a conversation changes too often")
 
-    async def read(self, talk: str) -> tuple[Json, list[Json]]:
+    async def read(self, talk: str) -> tuple[Talk, list[Said]]:
         """The talk and all that was said. Raises ``not_found``."""
         doc, said = await self._talks.read(talk)
         if doc is None:
@@ -85,10 +84,10 @@ class Desk:
         async with self._talks.lock(talk):
             doc = await self._doc(talk)
             if doc["unread"]:
-                await self._talks.write(doc | {"unread": 0}, [], [], [])
+                await self._talks.write({**doc, "unread": 0}, [], [], [])
 
-    async def _doc(self, talk: str) -> Json:
-        doc = (await self._talks.office.get_many([talk])).get(talk)
-        if doc is None:
+    async def _doc(self, talk: str) -> Talk:
+        found = await self._talks.office.get_many([talk])
+        if talk not in found:
             raise Problem("not_found")
-        return doc
+        return reading.talk(found[talk])

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
+from typing import NotRequired, TypedDict
 
-Json = Any
+from server.documents.shapes import Rating, Said, SaidAsk, SaidFresh, SaidMessage, Sending, Talk
 
 #: Messages whose ids a talk remembers as applied; a replay finds them, an older one finds its document.
 REMEMBERED = 60
+
+
+class Due(TypedDict):
+    """``due:…``: a mark that a message ``of`` a talk waits."""
+
+    _id: str
+    _rev: NotRequired[str]
+    of: str
+    at: str
 
 
 def key_of(secret: bytes, channel: str, sender: str) -> str:
@@ -40,7 +49,7 @@ def talk_of(said: str) -> str:
     return f"talk:{said.removeprefix('said:').rpartition(':')[0]}"
 
 
-def new_talk(talk: str, sender: str, at: str) -> Json:
+def new_talk(talk: str, sender: str, at: str) -> Talk:
     """A conversation before its first word was heard. ``sender``: the channel's address to answer to."""
     return {
         "_id": talk,
@@ -62,7 +71,7 @@ def new_talk(talk: str, sender: str, at: str) -> Json:
     }
 
 
-def heard(said: str, sender: str, at: str, sent_at: str, message: Json, fresh: Json) -> Json:
+def heard(said: str, sender: str, at: str, sent_at: str, message: SaidMessage, fresh: SaidFresh) -> Said:
     """A citizen's message as it came; ``number`` is given when it is applied."""
     return {
         "_id": said,
@@ -77,7 +86,9 @@ def heard(said: str, sender: str, at: str, sent_at: str, message: Json, fresh: J
     }
 
 
-def reply(said: str, by: str, at: str, number: int, text: str, choices: list[list[str]], ask: str) -> Json:
+def reply(
+    said: str, by: str, at: str, number: int, text: str, choices: list[list[str]], ask: SaidAsk
+) -> Said:
     """What was answered: by ``bot``, or by an account of the desk. ``sending``: where a channel sends it."""
     return {
         "_id": said,
@@ -92,17 +103,17 @@ def reply(said: str, by: str, at: str, number: int, text: str, choices: list[lis
     }
 
 
-def due_heard(said: str, sent_at: str) -> Json:
+def due_heard(said: str, sent_at: str) -> Due:
     """Marks a message that waits to be applied."""
     return {"_id": f"due:heard:{said.removeprefix('said:')}", "of": said, "at": sent_at}
 
 
-def due_send(of: str, at: str, number: int = 0) -> Json:
+def due_send(of: str, at: str, number: int = 0) -> Due:
     """Marks a message that waits to be sent; the first one made is the first, by its number in its talk."""
     return {"_id": f"due:send:{at}:{number:08}:{message_key(of)}", "of": of, "at": at}
 
 
-def rating(report: str, talk: str, stars: int, at: str) -> Json:
+def rating(report: str, talk: str, stars: int, at: str) -> Rating:
     """How a report was left, in its citizen's eyes; the first answer stands."""
     return {
         "_id": f"rating:{report}",
@@ -114,6 +125,6 @@ def rating(report: str, talk: str, stars: int, at: str) -> Json:
     }
 
 
-def waits(epoch: str) -> Json:
+def waits(epoch: str) -> Sending:
     """``sending`` of what is to go out. Of another epoch (a restore) it is not sent: it may have been."""
     return {"state": "waiting", "epoch": epoch, "attempts": [], "not_before": None, "remote": None}

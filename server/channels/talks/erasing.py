@@ -9,26 +9,27 @@ from __future__ import annotations
 from typing import Any
 
 from server.channels.talks import documents
+from server.documents import reading
 from server.documents.ids import subject_of
+from server.documents.shapes import Steps, Talk
 from server.store.databases import Databases
 from server.store.scan import scan
 from sync.interface import Step, Write
-
-Json = dict[str, Any]
 
 
 async def erase(databases: Databases, talk: str) -> bool:
     """Delete a talk; False where there is none. Compaction, after which no byte is left, is the caller's."""
     office = databases.office
-    doc = (await office.get_many([talk])).get(talk)
-    said: list[Json] = [found.read() async for found in scan(office, documents.said_id(talk, ""))]
+    found = await office.get_many([talk])
+    doc = reading.talk(found[talk]) if talk in found else None
+    said = [reading.said(row.body) async for row in scan(office, documents.said_id(talk, ""))]
     if doc is None and not said:
         return False
     marks = [f"due:heard:{one['_id'].removeprefix('said:')}" for one in said]
     marks += [documents.due_send(one["_id"], one["at"], one["number"] or 0)["_id"] for one in said]
     follows = [f"follow:{one['report']}" for one in (doc["reports"] if doc else ())]
     others = await office.get_many([*marks, *follows])
-    gone = [*([doc] if doc else []), *said, *others.values()]
+    gone: list[Any] = [*([doc] if doc else []), *said, *others.values()]
     deletions = [Write(office, {"_id": one["_id"]}, one["_rev"], deleted=True, keep=False) for one in gone]
     steps = [Step(deletions)]
     if doc and doc["counts"]:
@@ -37,13 +38,14 @@ async def erase(databases: Databases, talk: str) -> bool:
     return all(row.ok for row in rows[0])
 
 
-async def _months(databases: Databases, doc: Json) -> list[Write]:
+async def _months(databases: Databases, doc: Talk) -> list[Write]:
     """The months' documents with this talk's counts in them."""
     wanted = sorted({day[:7] for day in doc["counts"]})
     found = await databases.office.get_many([f"steps:{month}" for month in wanted])
     writes = []
     for month in wanted:
-        stored = found.get(f"steps:{month}", {"_id": f"steps:{month}", "schema": "steps.v1", "days": {}})
+        none: Steps = {"_id": f"steps:{month}", "schema": "steps.v1", "days": {}}
+        stored = reading.steps(found.get(f"steps:{month}", none))
         rev = stored.pop("_rev", None)
         for day, counts in doc["counts"].items():
             if day[:7] == month:
@@ -57,7 +59,7 @@ def add(into: dict[str, int], counts: dict[str, int]) -> None:
         into[step] = into.get(step, 0) + number
 
 
-async def erased_by_law(databases: Databases, talks: list[Json]) -> set[str]:
+async def erased_by_law(databases: Databases, talks: list[Talk]) -> set[str]:
     """Talks whose words must go: their citizen was erased, or something of their report."""
     names = sorted({name for doc in talks for name in doc["citizens"]})
     citizens = await databases.citizens.get_many(names) if names else {}

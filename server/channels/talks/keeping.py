@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 import apsw
 import structlog
@@ -19,12 +18,12 @@ from server.channels.conversation.state import read
 from server.channels.talks import documents
 from server.channels.talks.erasing import add, erase, erased_by_law
 from server.channels.talks.talks import Talks
+from server.documents import reading
 from server.instants import parse, say
 from server.problems import Problem
 from server.worker import Worker
 from sync.errors import EngineError
 
-Json = Any
 log = structlog.get_logger("manzana.talks")
 
 #: Seconds a round waits for a message; drafts left alone are looked for as often.
@@ -69,7 +68,7 @@ class Keeping:
 
     async def _let_be(self, talk: str, now: str) -> None:
         async with self._talks.lock(talk):
-            doc = (await self._talks.office.get_many([talk])).get(talk)
+            doc = await self._talks.stored(talk)
             known = await self._talks.knowing.now()
             turn = abandoned(read(doc["state"]), self._talks.town(doc, known), now) if doc else None
             if doc is None or turn is None:
@@ -115,8 +114,8 @@ class Keeping:
                 if since <= day <= until:
                     add(found.setdefault(doc["channel"], {}), counts)
         months = [f"steps:{month}" for month in _months(since, until)]
-        for doc in (await self._talks.office.get_many(months)).values():
-            for day, channels in doc["days"].items():
+        for month in (await self._talks.office.get_many(months)).values():
+            for day, channels in reading.steps(month)["days"].items():
                 if since <= day <= until:
                     for channel, counts in channels.items():
                         add(found.setdefault(channel, {}), counts)

@@ -6,7 +6,7 @@ longer than a change takes to come by.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,10 +20,8 @@ from server.store.databases import Databases
 from server.store.scan import scan, scan_ids
 from sync.interface import Database
 
-Json = Any
-
 #: What holds where the settings document says nothing.
-DEFAULTS: Json = {
+DEFAULTS: Mapping[str, Any] = {
     "desk_days": "1-5",
     "desk_opens": "08:00",
     "desk_closes": "16:00",
@@ -39,7 +37,7 @@ _DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domin
 class Known:
     """``settings``: the municipality's own, with the defaults of conversations."""
 
-    settings: Json
+    settings: Mapping[str, Any]
     zone: ZoneInfo
     town: Town
 
@@ -129,5 +127,5 @@ def _inside(outline: Any) -> Callable[[float, float], bool | None]:
     return lambda lat, lon: bool(covers(Point(lon, lat)))
 
 
-async def _kind(database: Database, head: str) -> dict[str, Json]:
+async def _kind(database: Database, head: str) -> dict[str, Any]:
     return {found.id.removeprefix(head): found.read() async for found in scan(database, head)}

@@ -9,7 +9,7 @@ cannot do for lack of room stays due and is tried again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -24,6 +24,8 @@ from server.channels.talks import documents
 from server.channels.talks.acting import Acting
 from server.channels.talks.knowing import Knowing, Known
 from server.clock import Clock, new_uuid7
+from server.documents import reading
+from server.documents.shapes import Follow, Rating, Said, SaidFresh, SaidMessage, Talk
 from server.instants import parse, say
 from server.limits import Limit
 from server.problems import Problem
@@ -31,14 +33,13 @@ from server.store import epoch
 from server.store.databases import Databases
 from server.store.scan import scan
 from sync.errors import Conflict, EngineError
-from sync.interface import Step, Write
+from sync.interface import Doc, Step, Write
 
-Json = Any
 log = structlog.get_logger("manzana.talks")
 
 #: Fetches what a channel only names: the bytes of a media object. Raises ``Problem`` for what never comes,
 #: and the engine's ``Unavailable`` for what may come later.
-Media = Callable[[Json], Awaitable[bytes]]
+Media = Callable[[Mapping[str, Any]], Awaitable[bytes]]
 
 #: Times that a message is tried whose media do not come; then it is told as refused.
 _TRIES = 5
@@ -70,7 +71,7 @@ class Talks:
         """The id of the talk with who writes."""
         return documents.talk_id(channel, documents.key_of(self._secret, channel, sender))
 
-    def fresh(self) -> Json:
+    def fresh(self) -> SaidFresh:
         """Two new ids for what a message may make."""
         return {"report": new_uuid7(self.clock), "own": new_uuid7(self.clock)}
 
@@ -79,9 +80,9 @@ class Talks:
         channel: str,
         sender: str,
         message_id: str,
-        message: Json,
+        message: SaidMessage,
         sent_at: str | None = None,
-        fresh: Json | None = None,
+        fresh: SaidFresh | None = None,
     ) -> str | None:
         """Keep a message durably; the talk's id, None where it was known. Raises the engine's errors."""
         talk = self.talk_of(channel, sender)
@@ -96,7 +97,7 @@ class Talks:
     async def due(self, talk: str = "") -> list[str]:
         """Messages that wait to be applied, of one talk or of all, in the order they were sent."""
         head = f"due:heard:{talk.removeprefix('talk:')}" + (":" if talk else "")
-        marks = [found.read() async for found in scan(self.office, head)]
+        marks: list[documents.Due] = [found.read() async for found in scan(self.office, head)]
         return [mark["of"] for mark in sorted(marks, key=lambda mark: (mark["at"], mark["_id"]))]
 
     async def apply(self, talk: str) -> None:
@@ -113,10 +114,10 @@ class Talks:
         talk = self.talk_of(channel, sender)
         async with self.lock(talk):
             await self._drain(talk)
-            doc = (await self.office.get_many([talk])).get(talk)
+            doc = await self.stored(talk)
             fresh, now = self.fresh(), say(self.clock.now())
             event = photo_event(read(doc["state"] if doc else None), now, Fresh(**fresh))
-            message: Json = {"kind": "photo", "text": text}
+            message: SaidMessage = {"kind": "photo", "text": text}
             try:
                 message["photo"] = await self.acting.deliver(channel, event, data)
             except Problem as problem:
@@ -128,7 +129,7 @@ class Talks:
         return talk
 
     async def form(
-        self, channel: str, sender: str, message_id: str, draft: Json, photos: list[bytes]
+        self, channel: str, sender: str, message_id: str, draft: Mapping[str, Any], photos: list[bytes]
     ) -> None:
         """Keep and apply a report told whole. ``draft``: members of a ``Draft``. Raises ``storage_full``, and
         ``photo_type_unknown`` before anything is kept.
@@ -139,11 +140,11 @@ class Talks:
             event = Draft(fresh["report"], fresh["own"]).event
             kept = [await self.acting.deliver(channel, event, data) for data in photos]
             given = {**draft, "photos": list({photo["sha256"]: photo for photo in kept}.values())}
-            message = {"kind": "form", "text": draft["text"], "draft": given}
+            message: SaidMessage = {"kind": "form", "text": draft["text"], "draft": given}
             await self.receive(channel, sender, message_id, message, fresh=fresh)
             await self._drain_or_later(talk)
 
-    async def words(self, channel: str, sender: str, message_id: str, message: Json) -> None:
+    async def words(self, channel: str, sender: str, message_id: str, message: SaidMessage) -> None:
         """Keep and apply a message without bytes. Raises only where it could not be kept."""
         talk = self.talk_of(channel, sender)
         await self.receive(channel, sender, message_id, message)
@@ -168,20 +169,24 @@ class Talks:
             lock = self._locks[talk] = asyncio.Lock()
         return lock
 
-    def town(self, doc: Json, known: Known) -> Town:
+    def town(self, doc: Talk, known: Known) -> Town:
         """The municipality as this talk's channel sees it now."""
         return known.at(self.clock.now(), number_known=number_of(doc) is not None, origin=self.origin)
 
-    async def read(self, talk: str) -> tuple[Json | None, list[Json]]:
+    async def read(self, talk: str) -> tuple[Talk | None, list[Said]]:
         """A talk and its messages in order, those not applied yet last."""
         head = documents.said_id(talk, "")
-        said = [found.read() async for found in scan(self.office, head)]
+        said = [reading.said(found.body) async for found in scan(self.office, head)]
         said.sort(key=lambda doc: (doc["number"] is None, doc["number"] or 0, doc["at"]))
-        return (await self.office.get_many([talk])).get(talk), said
+        return await self.stored(talk), said
 
-    async def listed(self) -> list[Json]:
+    async def stored(self, talk: str) -> Talk | None:
+        found = await self.office.get_many([talk])
+        return reading.talk(found[talk]) if talk in found else None
+
+    async def listed(self) -> list[Talk]:
         """Every talk that is kept."""
-        return [found.read() async for found in scan(self.office, "talk:")]
+        return [reading.talk(found.body) async for found in scan(self.office, "talk:")]
 
     # -- applying ------------------------------------------------------------------------------------
 
@@ -189,12 +194,13 @@ class Talks:
         """Apply one message; False where it must wait."""
         mark_id = f"due:heard:{said_id.removeprefix('said:')}"
         for _ in range(_ATTEMPTS):
-            found = await self.office.get_many([talk, said_id, mark_id])
-            mark, said = found.get(mark_id), found.get(said_id)
+            found: dict[str, Any] = await self.office.get_many([talk, said_id, mark_id])
+            mark: documents.Due | None = found.get(mark_id)
+            said: Said | None = found.get(said_id)
             if mark is None:
                 return True
             now = say(self.clock.now())
-            doc = found.get(talk) or documents.new_talk(talk, said["sender"] if said else "", now)
+            doc: Talk = found.get(talk) or documents.new_talk(talk, said["sender"] if said else "", now)
             own = said_id.rpartition(":")[2]
             if said is None or said["number"] is not None or own in doc["applied"]:
                 await self._end_mark(mark)
@@ -233,8 +239,8 @@ class Talks:
         return False
 
     async def commit(
-        self, doc: Json, turn: Turn, known: Known, now: str, own: str, *,
-        ended: list[Json] | None = None, gone: list[Json] | None = None,
+        self, doc: Talk, turn: Turn, known: Known, now: str, own: str, *,
+        ended: Sequence[Doc] = (), gone: Sequence[Doc] = (),
     ) -> bool:  # fmt: skip
         """Do the acts of a turn and write all that came of it; False where somebody else wrote the talk.
 
@@ -244,7 +250,7 @@ class Talks:
         channel, talk = doc["channel"], doc["_id"]
         town = self.town(doc, known)
         replies, steps, pending = list(turn.replies), list(turn.steps), list(turn.acts)
-        follows: list[Json] = []
+        follows: list[Follow | Rating] = []
         while pending:
             act = pending.pop(0)
             if isinstance(act, AddPhoto):
@@ -272,10 +278,10 @@ class Talks:
             pending += turn.acts
         self._note(doc, turn.state, steps, now, known)
         said = await self._said(doc, replies, now, own)
-        marks = [documents.due_send(one["_id"], now, one["number"]) for one in said if one["sending"]]
-        return await self.write(doc, [*said, *marks, *follows], ended or [], gone or [])
+        marks = [documents.due_send(one["_id"], now, one["number"] or 0) for one in said if one["sending"]]
+        return await self.write(doc, [*said, *marks, *follows], ended, gone)
 
-    def _note(self, doc: Json, state: State, steps: list[str], now: str, known: Known) -> None:
+    def _note(self, doc: Talk, state: State, steps: list[str], now: str, known: Known) -> None:
         doc["state"], doc["mode"] = write(state), state.mode
         doc["urgent"] = bool(state.draft and state.draft.urgent) or (state.mode != "bot" and state.warned)
         if state.draft is not None:
@@ -286,7 +292,7 @@ class Talks:
         for step in steps:
             day[step] = day.get(step, 0) + 1
 
-    async def _said(self, doc: Json, replies: list[Reply], now: str, own: str) -> list[Json]:
+    async def _said(self, doc: Talk, replies: list[Reply], now: str, own: str) -> list[Said]:
         pushes = doc["channel"] in self.pushing
         current = (await epoch.read(self.databases.cases)).epoch if pushes and replies else ""
         said = []
@@ -300,7 +306,7 @@ class Talks:
             said.append(made)
         return said
 
-    async def write(self, doc: Json, new: list[Json], ended: list[Json], gone: list[Json]) -> bool:
+    async def write(self, doc: Talk, new: Sequence[Doc], ended: Sequence[Doc], gone: Sequence[Doc]) -> bool:
         """Write what is new, then the talk, then the ends of what was applied: cut short, it stays due. False
         where somebody else wrote the talk.
         """
@@ -312,27 +318,29 @@ class Talks:
         written = await self.databases.engine.spread(*(step for step in steps if step.writes))
         return all(row.ok for row in written[1 if new else 0])
 
-    def _edit(self, doc: Json, *, deleted: bool = False) -> Write:
+    def _edit(self, doc: Doc, *, deleted: bool = False) -> Write:
         own = {"_id": doc["_id"]} if deleted else _own(doc)
         return Write(self.office, own, doc.get("_rev"), deleted=deleted, keep=False)
 
-    async def _end_mark(self, mark: Json) -> None:
+    async def _end_mark(self, mark: documents.Due) -> None:
         try:
             await self.office.delete(mark["_id"], mark["_rev"])
         except EngineError as error:
             if error.status not in (404, 409):
                 raise
 
-    async def _message(self, doc: Json, said: Json, state: State, now: str) -> Message | None:
+    async def _message(self, doc: Talk, said: Said, state: State, now: str) -> Message | None:
         """The message as the machine takes it; a photo is fetched and delivered first. None: it must wait."""
         given = said["message"]
+        assert given["kind"] != "form", "a form is filled in, not heard"
         late = bool(state.asked_at) and given["kind"] == "text" and said["sent_at"] < str(state.asked_at)
         if given["kind"] != "photo":
             return Message(
                 given["kind"], given.get("text") or "", given.get("lat"), given.get("lon"),
                 given.get("accuracy"), late=late,
             )  # fmt: skip
-        photo, refused = given.get("photo"), given.get("refused") or ""
+        photo: Any = given.get("photo")
+        refused = given.get("refused") or ""
         if photo is None and not refused:
             fresh = Fresh(**said["fresh"])
             try:
@@ -352,13 +360,13 @@ class Talks:
         return Message("photo", given.get("text") or "", photo=photo, refused=refused)
 
 
-def number_of(doc: Json) -> str | None:
+def number_of(doc: Talk) -> str | None:
     """The citizen's own telephone where the channel tells it: the last ten digits."""
     digits = "".join(c for c in str(doc["sender"]) if c.isdigit())
     return digits[-10:] if doc["channel"] in ("whatsapp", "sms") and len(digits) >= 10 else None
 
 
-def follow(report: str, talk: str, citizen: str | None, outcome: Registered, now: str) -> Json:
+def follow(report: str, talk: str, citizen: str | None, outcome: Registered, now: str) -> Follow:
     """Whom to tell of a report, and what was told."""
     return {
         "_id": f"follow:{report}",
@@ -372,5 +380,5 @@ def follow(report: str, talk: str, citizen: str | None, outcome: Registered, now
     }
 
 
-def _own(doc: Json) -> Json:
+def _own(doc: Doc) -> dict[str, Any]:
     return {name: value for name, value in doc.items() if name != "_rev"}

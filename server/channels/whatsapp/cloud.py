@@ -7,6 +7,7 @@ is believed; where the connection broke after the request was begun nobody can t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,7 +74,7 @@ class Cloud:
             raise Unknown(told)
         raise NotTaken(told)
 
-    async def media(self, media: Json) -> bytes:
+    async def media(self, media: Mapping[str, Any]) -> bytes:
         """The bytes of a media object: its URL first, then they. Raises ``Unavailable`` for what may come
         later, ``photo_too_large`` and ``photo_type_unknown`` for what never will.
         """

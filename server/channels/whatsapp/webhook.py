@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from server.documents.shapes import SaidMessage
 from server.instants import say
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ class Came:
     id: str
     sender: str
     sent_at: str
-    message: Json
+    message: SaidMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _message(message: Json) -> Came | None:
     return None if said is None else Came(own, sender[:32], _instant(message.get("timestamp")), said)
 
 
-def _said(message: Json) -> Json | None:
+def _said(message: Json) -> SaidMessage | None:
     """The message as conversations keep it; None for what asks for no answer."""
     kind = message.get("type")
     part = message.get(kind) if isinstance(kind, str) else None

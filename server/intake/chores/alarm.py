@@ -7,13 +7,13 @@ decisions out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.cases.scope import is_open
+from server.documents.shapes import Report, TimelineEntry
 from server.instants import parse
-
-Json = dict[str, Any]
 
 #: Untaken for this long, an emergency is escalated (design, Urgency); so often it is repeated at first.
 FIRST = timedelta(minutes=5)
@@ -26,7 +26,7 @@ STALE = timedelta(hours=24)
 EMERGENCY = 1
 
 
-def next_telling(report: Json) -> tuple[int, datetime] | None:
+def next_telling(report: Report) -> tuple[int, datetime] | None:
     """Number and instant of the next telling of a report, or None where there is nothing to tell."""
     risk = _left_for_risk(report)
     if risk is not None:
@@ -46,11 +46,11 @@ def next_telling(report: Json) -> tuple[int, datetime] | None:
     return number + 1, due
 
 
-def _told(report: Json) -> list[Json]:
+def _told(report: Report) -> list[TimelineEntry]:
     return [entry for entry in report["timeline"] if entry["kind"] == "escalated"]
 
 
-def _left_for_risk(report: Json) -> str | None:
+def _left_for_risk(report: Report) -> str | None:
     """When a crew last left an open report's place because it was not safe, where nobody was told since."""
     if not is_open(report):
         return None
@@ -60,7 +60,7 @@ def _left_for_risk(report: Json) -> str | None:
     return latest if latest and all(entry["at"] < latest for entry in _told(report)) else None
 
 
-def _became_urgent(report: Json) -> str:
+def _became_urgent(report: Report) -> str:
     """Since when it waits as an emergency: its capture, or the act that made it one or opened it again."""
     latest: str = report["captured_at"]
     for entry in report["timeline"]:
@@ -70,14 +70,14 @@ def _became_urgent(report: Json) -> str:
     return latest
 
 
-def is_stale(report: Json, now: datetime) -> bool:
+def is_stale(report: Report, now: datetime) -> bool:
     """Whether it is too old to begin telling."""
     return now - parse(_left_for_risk(report) or _became_urgent(report)) > STALE
 
 
-def message(report: Json, number: int, type_name: str | None) -> Json:
+def message(report: Report, number: int, type_name: str | None) -> dict[str, Any]:
     """What the operator's hook is given."""
-    place = report["place"]
+    place: Mapping[str, Any] = report["place"]
     names = ("lat", "lon", "block", "colonia", "sector", "street", "between", "reference")
     return {
         "report": report["_id"].removeprefix("report:"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import orjson
 import structlog
@@ -19,13 +18,17 @@ from server.cases.validation import reasons
 from server.clock import Clock
 from server.delivery.plan import Changes
 from server.delivery.upkeep import Upkeep
-from server.documents.shapes import Report
+from server.documents import reading
+from server.documents.ids import subject_of
+from server.documents.shapes import Fact, RedactionFact, Report, Request, ReviewedFact
+from server.evidence.blob import Blob, blob
 from server.intake.chores.positions import Positions
 from server.intake.chores.requests import REQUEST
 from server.intake.chores.timers import Timers
 from server.intake.chores.troubled import Troubled
 from server.intake.deciding import photos
 from server.intake.judging.outcome import Quarantined, request_document
+from server.intake.judging.receipt import Raw
 from server.intake.writing import erasure
 from server.intake.writing.attempts import DEFECTS, FAILURES
 from server.intake.writing.line import Line
@@ -33,7 +36,6 @@ from server.persons.erasing import forget
 from sync.errors import EngineError, NotFound
 from sync.interface import ChangesQuery
 
-Json = dict[str, Any]
 log = structlog.get_logger("manzana.intake")
 
 _PAGE = 200
@@ -71,26 +73,28 @@ class Chores:
         query = ChangesQuery(since=line.checkpoint.evidence, limit=_PAGE, include_docs=True)
         page = await line.databases.evidence.changes(query)
         docs = [orjson.loads(row.doc) for row in page.rows if row.doc is not None and not row.deleted]
-        blobs = [doc for doc in docs if doc["_id"].startswith("blob:")]
-        judged = {f"photo:{blob['sha256']}": blob for blob in blobs if blob.get("verdict") in photos.JUDGED}
+        blobs = [blob(doc) for doc in docs if doc["_id"].startswith("blob:")]
+        judged = {
+            f"photo:{found['sha256']}": found for found in blobs if found.get("verdict") in photos.JUDGED
+        }
         await self._each(list(judged), lambda keys: self._record_verdicts([judged[key] for key in keys]))
         line.checkpoint = replace(line.checkpoint, evidence=page.last_seq)
         return bool(page.rows)
 
-    async def _record_verdicts(self, judged: list[Json]) -> None:
+    async def _record_verdicts(self, judged: list[Blob]) -> None:
         line = self._line
-        subjects = {subject for blob in judged for subject in photos.subjects_of(blob)}
-        devices = {d["device"] for blob in judged for d in blob.get("deliveries") or ()}
+        subjects = {subject for found in judged for subject in photos.subjects_of(found)}
+        devices = {d["device"] for found in judged for d in found.get("deliveries") or ()}
         known = {device for device in devices if self._directory.device(device) is not None}
         await line.reader.files(subjects)
         await line.reader.chains(known)
         draft = line.draft()
-        for blob in judged:
-            for subject in sorted(photos.subjects_of(blob)):
+        for found in judged:
+            for subject in sorted(photos.subjects_of(found)):
                 file = draft.open(subject)
                 if file is not None:
-                    photos.record_verdict(file, blob, draft)
-            photos.tell_devices(blob, draft, known)
+                    photos.record_verdict(file, found, draft)
+            photos.tell_devices(found, draft, known)
         await line.commit(draft)
 
     # -- the clock ----------------------------------------------------------------------------------------
@@ -153,7 +157,7 @@ class Chores:
 
     # -- requests -----------------------------------------------------------------------------------------
 
-    async def take_request(self, request: Json) -> None:
+    async def take_request(self, request: Raw) -> None:
         """Do what an office asked; what cannot be done is put aside and listed, and the line moves on."""
         line, key = self._line, request["_id"][-36:]
         if found := reasons(REQUEST, request):
@@ -164,10 +168,10 @@ class Chores:
         if ends >= FAILURES:
             await self._put_aside(request, Quarantined("event_failed", f"{ends} processes ended over it"))
         else:
-            await self._try(request, key)
+            await self._try(reading.request(request), key)
         line.attempts.passed([key])
 
-    async def _try(self, request: Json, key: str) -> None:
+    async def _try(self, request: Request, key: str) -> None:
         while True:
             try:
                 await self.do(request)
@@ -184,10 +188,11 @@ class Chores:
                 await self._lift(request)
                 return
 
-    async def _put_aside(self, request: Json, trouble: Quarantined) -> None:
+    async def _put_aside(self, request: Raw, trouble: Quarantined) -> None:
         draft = self._line.draft()
         doc = request_document(trouble, request, draft.now)
-        stored = (await self._line.databases.cases.get_many([doc["_id"]])).get(doc["_id"])
+        found = await self._line.databases.cases.get_many([doc["_id"]])
+        stored = found.get(doc["_id"])
         if stored is not None and (stored["code"], stored["reason"]) == (doc["code"], doc["reason"]):
             return
         log.error("request put aside", request=request["_id"], asked=doc["kind"], reason=doc["reason"])
@@ -196,7 +201,7 @@ class Chores:
         draft.quarantined += 1
         await self._line.commit(draft)
 
-    async def _lift(self, request: Json) -> None:
+    async def _lift(self, request: Request) -> None:
         """A request that was put aside before and is done now is no longer listed."""
         if "retry" not in request:
             return
@@ -208,19 +213,24 @@ class Chores:
             draft.troubles.add(name)
             await self._line.commit(draft)
 
-    async def do(self, request: Json) -> None:
+    async def do(self, request: Request) -> None:
         """Do what an office asked (a valid ``request.v1``). Raises whatever a defect raises."""
         wanted = request["wanted"]
         match wanted["do"]:
             case "review":
-                fact = {"kind": "reviewed", "flags": wanted["flags"], "by": request["by"]}
+                fact: ReviewedFact = {"kind": "reviewed", "flags": wanted["flags"], "by": request["by"]}
                 await self._fact(wanted["report"], f"reviewed:{request['_id']}", fact)
             case "redact_event":
-                fact = {name: wanted[name] for name in ("event", "members", "reason")}
-                fact = {"kind": "redaction", **fact, "by": request["by"]}
-                subject = wanted["event"].split(":")[1]
-                reports = await self._fact(subject, f"redaction:{request['_id']}", fact)
-                await self._erase_event(subject, wanted["event"], wanted["members"], request["at"])
+                redaction: RedactionFact = {
+                    "kind": "redaction",
+                    "event": wanted["event"],
+                    "members": list(wanted["members"]),
+                    "reason": wanted["reason"],
+                    "by": request["by"],
+                }
+                subject = subject_of(wanted["event"])
+                reports = await self._fact(subject, f"redaction:{request['_id']}", redaction)
+                await self._erase_event(subject, wanted["event"], redaction["members"], request["at"])
                 await self._erase(reports)
             case "redact_citizen":
                 await self._redact_citizen(wanted["citizen"], request["at"])
@@ -232,7 +242,7 @@ class Chores:
                 for account in self._line.delivery.owners():
                     await self._upkeep.regenerate(account)
 
-    async def _fact(self, subject: str, key: str, fact: Json) -> list[Json]:
+    async def _fact(self, subject: str, key: str, fact: Fact) -> list[Report]:
         line = self._line
         await line.reader.files([subject])
         draft = line.draft()
@@ -282,7 +292,7 @@ class Chores:
                 await registry.put(masked)
             await registry.compact()
 
-    async def _erase(self, reports: list[Json]) -> None:
+    async def _erase(self, reports: list[Report]) -> None:
         """Leave nothing of earlier copies: new generations where they are, compacted where they were."""
         delivery = self._line.delivery
         holders: set[str] = set()
@@ -297,7 +307,7 @@ class Chores:
         await self._line.databases.cases.compact()
 
 
-def _names_citizen(report: Json, citizen: str) -> bool:
+def _names_citizen(report: Report, citizen: str) -> bool:
     return report["citizen"] == citizen or any(
         entry["payload"].get("citizen") == citizen for entry in report["timeline"]
     )

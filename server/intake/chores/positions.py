@@ -17,20 +17,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
-
 from server.cases.whereabouts import EXACT, is_exact, is_faded
 from server.clock import Clock, uuid7
 from server.delivery.plan import Changes
+from server.documents import reading
+from server.documents.ids import RECORDS, record_of
+from server.documents.redacted import Redacted
+from server.documents.shapes import Record, Report
 from server.instants import say
 from server.intake.judging.erased import mask, redaction
-from server.intake.judging.receipt import has_id
+from server.intake.judging.receipt import Raw, has_id
 from server.intake.writing.line import Line
 from server.store.outgoing import insist
+from server.store.scan import Found, after, between
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery, DocRow
-
-Json = dict[str, Any]
 
 #: ``_local`` document of ``cases``: ``cursor`` (the last receipt looked at), ``day`` and ``days`` (when all
 #: was done last, and by which setting), ``worn`` (databases whose earlier revisions still hold positions).
@@ -57,7 +57,7 @@ class Positions:
         self._line = line
         self._certain = certain
         self._poke = poke
-        self._state: Json | None = None
+        self._state: Any = None
         self._compacting: asyncio.Task[None] | None = None
 
     async def due(self) -> bool:
@@ -88,13 +88,14 @@ class Positions:
         if self._compacting is not None:
             return await self._compacted(self._compacting)
         state = self._state
-        query = AllDocsQuery(
-            startkey=state["cursor"] + "\u0000",
-            endkey=uuid7(self._horizon(), 0),
-            include_docs=True,
-            limit=PAGE,
+        old = between(
+            self._line.databases.inbox,
+            after(state["cursor"]),
+            uuid7(self._horizon(), 0),
+            most=PAGE,
+            page=PAGE,
         )
-        rows = (await self._line.databases.inbox.all_docs(query)).rows
+        rows = [row async for row in old]
         if rows:
             given, cursor = _some(rows)
             if given:
@@ -148,14 +149,14 @@ class Positions:
         elif any(owner.id == account for owner in self._line.delivery.owners()):
             await (await self._line.delivery.mailboxes.database(account)).compact()
 
-    async def _fade(self, receipts: list[Json]) -> None:
+    async def _fade(self, receipts: list[Raw]) -> None:
         """Take the positions of these receipts out everywhere."""
         line = self._line
         owns = {receipt["event"]["_id"]: receipt["event"] for receipt in receipts}
-        names = [f"record:{event.removeprefix('event:')}" for event in owns]
+        names = [record_of(event) for event in owns]
         names += [f"redacted:{event[-36:]}" for event in owns]
         found = await line.databases.cases.get_many(names)
-        records = [doc for name, doc in found.items() if name.startswith("record:")]
+        records = [reading.record(doc) for name, doc in found.items() if name.startswith(RECORDS)]
         admitted = {record["event"]["_id"] for record in records}
         await self._rewrite_records(records)
         held = [event for name, event in owns.items() if name not in admitted and is_exact(event)]
@@ -166,7 +167,7 @@ class Positions:
         if docs:
             insist(docs, await line.databases.inbox.bulk_docs(docs))
 
-    async def _rewrite_records(self, records: list[Json]) -> None:
+    async def _rewrite_records(self, records: list[Record]) -> None:
         line = self._line
         exact = [record for record in records if is_exact(record["event"])]
         docs = [{**record, "event": mask(record["event"], [EXACT])} for record in exact]
@@ -175,10 +176,10 @@ class Positions:
         if docs:
             insist(docs, await line.databases.cases.bulk_docs(docs))
 
-    async def _keep_names(self, held: list[Json], found: dict[str, Json]) -> None:
+    async def _keep_names(self, held: list[Raw], found: dict[str, Any]) -> None:
         """By what an event that was refused or is held will be known: no record is there to compare."""
         line, at = self._line, say(self._line.clock.now())
-        wanted: dict[str, Json] = {}
+        wanted: dict[str, Redacted] = {}
         for event in held:
             known = found.get(f"redacted:{event['_id'][-36:]}")
             wanted[event["_id"]] = redaction(event, [EXACT], at, known, held=True)
@@ -200,7 +201,7 @@ class Positions:
                 continue  # An incident's or a proposal's own document holds no position.
             reports.append(file.report)
             before = stored.get(file.report["_id"])
-            doc = {**file.report, "_rev": before["_rev"]} if before else file.report
+            doc: Report = {**file.report, "_rev": before["_rev"]} if before else file.report
             if doc != before:
                 docs.append((file, doc))
         if docs:
@@ -214,14 +215,14 @@ class Positions:
         line.memory.files.trim()
 
 
-def _some(rows: Sequence[DocRow]) -> tuple[list[Json], str]:
+def _some(rows: Sequence[Found]) -> tuple[list[Raw], str]:
     """The first receipts that say, or said, where a worker stood; the last row up to which these are all."""
-    given: list[Json] = []
+    given: list[Raw] = []
     cursor = ""
     for row in rows:
-        doc = orjson.loads(row.doc) if row.doc is not None else None
+        doc: Raw = row.read()
         # Intake may have met a receipt again, and taken its position out, before the rest was done.
-        if doc is not None and has_id(doc) and (is_exact(doc["event"]) or is_faded(doc["event"])):
+        if has_id(doc) and (is_exact(doc["event"]) or is_faded(doc["event"])):
             if len(given) == AT_ONCE:
                 break
             given.append(doc)

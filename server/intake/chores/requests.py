@@ -6,23 +6,22 @@ intake does it in its turn. A request done twice does nothing the second time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-
-import orjson
 
 from server.cases.validation import reasons
 from server.clock import Clock, new_uuid7
+from server.documents import reading
+from server.documents.trouble import Trouble
 from server.instants import say
 from server.problems import Problem
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery
-
-Json = dict[str, Any]
+from server.store.scan import scan
 
 REQUEST = "request.v1"
 
 
-async def _append(databases: Databases, clock: Clock, by: str, wanted: Json) -> None:
+async def _append(databases: Databases, clock: Clock, by: str, wanted: Mapping[str, Any]) -> None:
     """Raises ``request_invalid``."""
     request_id = new_uuid7(clock)
     doc = {"_id": request_id, "schema": REQUEST, "at": say(clock.now()), "by": by, "wanted": wanted}
@@ -83,11 +82,7 @@ async def retry(
     return False
 
 
-async def troubles(databases: Databases) -> list[Json]:
+async def troubles(databases: Databases) -> list[Trouble]:
     """Every refusal and quarantine document there is, oldest event first."""
-    found: list[Json] = []
-    for kind in ("quarantine:", "refusal:"):
-        query = AllDocsQuery(startkey=kind, endkey=kind + "\uffff", include_docs=True)
-        rows = (await databases.cases.all_docs(query)).rows
-        found += [orjson.loads(row.doc) for row in rows if row.doc is not None]
-    return found
+    kinds = ("quarantine:", "refusal:")
+    return [reading.trouble(row.body) for kind in kinds async for row in scan(databases.cases, kind)]

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 
 from server.cases.deadlines import month_of
+from server.documents.shapes import EscalatedFact, Report
 from server.instants import say
 from server.intake.chores import alarm
 from server.intake.chores.troubled import Troubled
@@ -23,10 +24,8 @@ from server.intake.deciding.draft import Draft
 from server.intake.memory.memory import Memory
 from server.intake.reading.reader import Reader
 
-Json = dict[str, Any]
-
 #: Calls the operator's hook with a message; gives what came of it, a word or a status.
-Hook = Callable[[Json], Awaitable[str]]
+Hook = Callable[[dict[str, Any]], Awaitable[str]]
 
 #: What a call came to that ended the process three times: it is not made again, and the record says so.
 ENDED = "process_ended"
@@ -38,7 +37,7 @@ PATIENCE = 10.0
 def webhook(url: str) -> Hook:
     """POSTs the message as JSON; every failure is an answer too, never an error."""
 
-    async def call(message: Json) -> str:
+    async def call(message: dict[str, Any]) -> str:
         try:
             async with httpx2.AsyncClient(timeout=PATIENCE) as client:
                 return str((await client.post(url, json=message)).status_code)
@@ -72,7 +71,7 @@ class Timers:
         self._told: list[tuple[str, int, str, datetime]] = []
         self._calling: dict[tuple[str, int], asyncio.Task[None]] = {}
 
-    def note(self, report: Json) -> None:
+    def note(self, report: Report) -> None:
         """Take in a report as it is now."""
         report_id = report["_id"].removeprefix("report:")
         following = alarm.next_telling(report) if self._hook is not None else None
@@ -86,7 +85,7 @@ class Timers:
         else:
             self._photos.pop(report_id, None)
 
-    def _awaited(self, report: Json) -> list[tuple[str, str, str]]:
+    def _awaited(self, report: Report) -> list[tuple[str, str, str]]:
         far = "9999"
         found = set(photos.missing(report, far))
         items = report["evidence"]
@@ -148,7 +147,7 @@ class Timers:
                 flags=[],
             )
 
-    def _record(self, report: str, fact: Json, at: datetime, draft: Draft) -> None:
+    def _record(self, report: str, fact: EscalatedFact, at: datetime, draft: Draft) -> None:
         file = draft.open(report)
         if file is not None and file.report is not None:
             month = month_of(say(at), self._world.timezone)
@@ -160,11 +159,11 @@ class Timers:
         if stored is None or self._hook is None or (number == 1 and alarm.is_stale(stored, now)):
             self._alarms.pop(report, None)
             return
-        name = (self._world.types.get(stored["type"]) or {}).get("name")
+        name = kind["name"] if (kind := self._world.types.get(stored["type"])) else None
         message = alarm.message(stored, number, name)
         self._calling[report, number] = asyncio.create_task(self._call(report, number, message, now))
 
-    async def _call(self, report: str, number: int, message: Json, at: datetime) -> None:
+    async def _call(self, report: str, number: int, message: dict[str, Any], at: datetime) -> None:
         assert self._hook is not None
         key = f"call:{report}"
         answer = ENDED

@@ -8,13 +8,14 @@ the draft.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from server.accounts.model import Device
 from server.cases.canonical import Seal
 from server.cases.effective import effective_at
+from server.documents.device_chain import Chain
 from server.documents.ids import record_of
 from server.documents.ids import subject_of as subject_of_id
+from server.documents.shapes import Event, Record
 from server.intake.deciding import explained, photos
 from server.intake.deciding.draft import Draft
 from server.intake.deciding.links import cycle, link
@@ -29,22 +30,21 @@ from server.intake.judging.judge import (
     unexplained,
 )
 from server.intake.judging.outcome import EXPLICABLE, UNNUMBERED, Quarantined, Refused
+from server.intake.judging.receipt import Raw
 from server.intake.memory import chain as chains
 from server.intake.memory.casefile import CaseFile
 
-Json = dict[str, Any]
 
-
-def admit(event: Json, receipt: Json, sealed: Seal, file: CaseFile, draft: Draft, *, again: bool) -> None:
+def admit(brought: Raw, receipt: Raw, sealed: Seal, file: CaseFile, draft: Draft, *, again: bool) -> None:
     """Make a record of an event, or raise ``Refused``. ``again``: it was held before; its number is taken."""
     memory = draft.memory
-    known = _device(event, draft)
-    authenticate(event, receipt, sealed.message, known, memory.keys)
+    known = _device(brought, draft)
+    authenticate(brought, receipt, sealed.message, known, memory.keys)
     imported = receipt.get("trusted") == IMPORT
-    seq = event.get("device_seq")
+    seq = brought.get("device_seq")
     chain = chains.new_chain("") if imported or known is None else draft.chain(known.id)
     try:
-        check_form(event, receipt, sealed.size)
+        event = check_form(brought, receipt, sealed.size)
     except Refused:
         if not imported and type(seq) is int and seq > 0:
             advance(chain, seq, sealed.hash, receipt["received_at"], draft)
@@ -91,23 +91,25 @@ def admit(event: Json, receipt: Json, sealed: Seal, file: CaseFile, draft: Draft
     settle(event, file, draft)
 
 
-def take_number(event: Json, receipt: Json, sealed: Seal, file: CaseFile, code: str, draft: Draft) -> None:
+def take_number(brought: Raw, receipt: Raw, sealed: Seal, file: CaseFile, code: str, draft: Draft) -> None:
     """A run cut short may have kept what it refused or held (``code``), and not that its number is taken."""
-    known, seq = _device(event, draft), event.get("device_seq")
+    known, seq = _device(brought, draft), brought.get("device_seq")
     if known is None or receipt.get("trusted") == IMPORT or code in UNNUMBERED or code == "event_content":
         return
     if type(seq) is not int or seq < 1 or chains.has(draft.chain(known.id), seq):
         return
     chain = draft.chain(known.id)
     try:
-        check_form(event, receipt, sealed.size)
+        event = check_form(brought, receipt, sealed.size)
         instant, _ = _instant(event, receipt, file, known, chain)
     except Refused:
         instant = receipt["received_at"]
     advance(chain, seq, sealed.hash, instant, draft)
 
 
-def advance(chain: Json, seq: int, own: str, instant: str, draft: Draft, record: Json | None = None) -> None:
+def advance(
+    chain: Chain, seq: int, own: str, instant: str, draft: Draft, record: Record | None = None
+) -> None:
     """The number is taken; what was flagged for its absence is settled."""
     chains.advance(chain, seq, own, instant)
     if record is not None and chains.GAP in record["flags"]:
@@ -116,7 +118,7 @@ def advance(chain: Json, seq: int, own: str, instant: str, draft: Draft, record:
         explained.gap_filled(draft.open(subject_of_id(event)), event, draft)
 
 
-def settle(event: Json, file: CaseFile, draft: Draft) -> None:
+def settle(event: Event, file: CaseFile, draft: Draft) -> None:
     """What follows from an admitted event, here and where it points. Repeating adds nothing."""
     kind, blobs = event["kind"], draft.memory.blobs
     explained.bases_came(file, draft)
@@ -136,12 +138,12 @@ def settle(event: Json, file: CaseFile, draft: Draft) -> None:
         link(file, draft, "incident", "incident_joined", "incident", "report")
 
 
-def _device(event: Json, draft: Draft) -> Device | None:
+def _device(event: Raw, draft: Draft) -> Device | None:
     device = event.get("device")
     return draft.memory.device(device) if isinstance(device, str) else None
 
 
-def _wait_or_refuse(refusal: Refused, event: Json, receipt: Json, file: CaseFile, draft: Draft) -> None:
+def _wait_or_refuse(refusal: Refused, event: Event, receipt: Raw, file: CaseFile, draft: Draft) -> None:
     """Returns where a person insists on what only lacks its explanation; raises in every other case."""
     missing = unexplained(event, file, partial(_is_refused, draft=draft))
     if refusal.code not in EXPLICABLE or not missing:
@@ -155,7 +157,7 @@ def _is_refused(event: str, draft: Draft) -> bool:
     return doc is not None and not doc.get("_deleted") and doc["event"] == event
 
 
-def _others(event: Json, draft: Draft) -> dict[str, CaseFile]:
+def _others(event: Event, draft: Draft) -> dict[str, CaseFile]:
     if event["kind"] != "marked_duplicate":
         return {}
     file = draft.open(event["payload"]["of"])
@@ -163,7 +165,7 @@ def _others(event: Json, draft: Draft) -> dict[str, CaseFile]:
 
 
 def _instant(
-    event: Json, receipt: Json, file: CaseFile, device: Device | None, chain: Json | None
+    event: Event, receipt: Raw, file: CaseFile, device: Device | None, chain: Chain | None
 ) -> tuple[str, list[str]]:
     """``effective_at`` of a well formed event, and what is odd about it. ``chain``: its device's, if any."""
     seq = event["device_seq"]

@@ -6,19 +6,18 @@ said by ``judging/held.py``. Pure, but for the draft.
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.cases.canonical import Seal, seal
+from server.documents.ids import key_of, kind_of
+from server.documents.trouble import Trouble
 from server.intake.deciding.draft import Draft
 from server.intake.deciding.telling import tell
 from server.intake.judging import held
 from server.intake.judging.outcome import UNSIGNED, Quarantined, Refused, document
+from server.intake.judging.receipt import Raw
 from server.intake.memory.waiting import WAITING
 
-Json = dict[str, Any]
 
-
-def earlier(event: Json, sealed: Seal, draft: Draft) -> Json | None:
+def earlier(event: Raw, sealed: Seal, draft: Draft) -> Trouble | None:
     """What became of this event when it came before, where it was not admitted."""
     for name in held.places(event, sealed, shared=draft.is_shared(held.uuid_of(event))):
         doc = draft.stands(name)
@@ -27,7 +26,9 @@ def earlier(event: Json, sealed: Seal, draft: Draft) -> Json | None:
     return None
 
 
-def lift(event: Json, sealed: Seal, draft: Draft, *, unsigned: bool = False, own: Json | None = None) -> None:
+def lift(
+    event: Raw, sealed: Seal, draft: Draft, *, unsigned: bool = False, own: Trouble | None = None
+) -> None:
     """An admitted event is no longer refused or quarantined; ``unsigned``: it lifts but its own bytes.
     Where ``own`` stands for it now, whatever else did does no longer.
     """
@@ -48,13 +49,13 @@ def lift(event: Json, sealed: Seal, draft: Draft, *, unsigned: bool = False, own
         draft.troubles.add(name)
 
 
-def put(trouble: Refused, event: Json, receipt: Json, draft: Draft, sealed: Seal | None = None) -> None:
+def put(trouble: Refused, event: Raw, receipt: Raw, draft: Draft, sealed: Seal | None = None) -> None:
     """Refuse or hold an event."""
     memory, sealed = draft.memory, sealed or seal(event)
     # Whose signature it is was not found: what another signature turns it into is another matter.
     unsigned = trouble.code in UNSIGNED
     doc = document(trouble, event, receipt, sealed.whole if unsigned else sealed.digest, draft.now)
-    kind, own = doc["_id"].split(":")
+    kind, own = kind_of(doc["_id"]), key_of(doc["_id"])
     names = (doc["_id"], f"{kind}:{held.beside(event, sealed, unsigned=unsigned)}")
     for name in names:
         stored = draft.stands(name)

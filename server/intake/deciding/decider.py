@@ -8,10 +8,11 @@ Pure: memory is looked at and not changed, and nothing is read or written; an er
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from server.cases.canonical import Seal, event_hash, seal
 from server.documents.ids import record_of
+from server.documents.shapes import Event, Record
+from server.documents.trouble import Trouble
 from server.intake.deciding import aside
 from server.intake.deciding.admitting import admit, advance, settle, take_number
 from server.intake.deciding.draft import Draft
@@ -20,15 +21,13 @@ from server.intake.judging import held
 from server.intake.judging.erased import met_again
 from server.intake.judging.judge import subject_of
 from server.intake.judging.outcome import UNNUMBERED, Quarantined, Refused
-from server.intake.judging.receipt import has_id, key_of
+from server.intake.judging.receipt import Raw, has_id, key_of
 from server.intake.memory.casefile import CaseFile
 from server.intake.memory.memory import Memory
 from server.intake.memory.waiting import WAITING
 
-Json = dict[str, Any]
 
-
-def decide(memory: Memory, receipts: Iterable[Json], now: str) -> Draft:
+def decide(memory: Memory, receipts: Iterable[Raw], now: str) -> Draft:
     """Judge receipts, of which ``memory`` holds all that was read for them; ``now`` is the batch's instant.
 
     They are taken one by one, so whoever gives them knows which one is being judged. Raises whatever a defect
@@ -46,7 +45,7 @@ def decide(memory: Memory, receipts: Iterable[Json], now: str) -> Draft:
     return draft
 
 
-def complete(draft: Draft, record: Json) -> None:
+def complete(draft: Draft, record: Record) -> None:
     """What a stopped run may have left undone about a record, whose event was read as a receipt's is."""
     file = draft.open(record["report"])
     assert file is not None, "the caller reads every subject"
@@ -56,7 +55,7 @@ def complete(draft: Draft, record: Json) -> None:
         _repeat(record["event"], record, file, draft)
 
 
-def _receipt(event: Json, receipt: Json, draft: Draft) -> None:
+def _receipt(event: Raw, receipt: Raw, draft: Draft) -> None:
     sealed = seal(event)
     file = draft.open(subject_of(event))
     assert file is not None, "every subject is read before"
@@ -88,7 +87,7 @@ def _receipt(event: Json, receipt: Json, draft: Draft) -> None:
         aside.lift(event, sealed, draft)
 
 
-def _met(event: Json, receipt: Json, record: Json, file: CaseFile, draft: Draft) -> None:
+def _met(event: Raw, receipt: Raw, record: Record, file: CaseFile, draft: Draft) -> None:
     """An event whose id is a record's."""
     known, members = met_again(event, record["event"], draft.memory.redacted.get(event["_id"]))
     if members:
@@ -100,7 +99,7 @@ def _met(event: Json, receipt: Json, record: Json, file: CaseFile, draft: Draft)
 
 
 def _told_again(
-    event: Json, receipt: Json, sealed: Seal, file: CaseFile, earlier: Json, draft: Draft
+    event: Raw, receipt: Raw, sealed: Seal, file: CaseFile, earlier: Trouble, draft: Draft
 ) -> None:
     """It was refused or held before, and nothing has changed."""
     take_number(event, receipt, sealed, file, earlier["code"], draft)
@@ -109,7 +108,7 @@ def _told_again(
     tell(earlier, receipt, draft)
 
 
-def _repeat(event: Json, record: Json, file: CaseFile, draft: Draft) -> None:
+def _repeat(event: Event, record: Record, file: CaseFile, draft: Draft) -> None:
     """An event that is already a record: complete what an interrupted run left, and acknowledge again."""
     if draft.memory.recovering and record["_id"] not in draft.truth:
         draft.doubtful.add(file.subject)

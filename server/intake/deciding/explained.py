@@ -7,14 +7,11 @@ come. Pure, but for changing the draft.
 
 from __future__ import annotations
 
-from typing import Any
-
 from server.cases.effective import UNKNOWN_BASIS
+from server.documents.shapes import Record
 from server.intake.deciding.draft import Draft
 from server.intake.memory.casefile import CaseFile
 from server.intake.memory.chain import GAP
-
-Json = dict[str, Any]
 
 
 def bases_came(file: CaseFile, draft: Draft) -> None:
@@ -33,7 +30,7 @@ def gap_filled(file: CaseFile | None, event: str, draft: Draft) -> None:
         _settle(file, record, GAP, draft)
 
 
-def _settle(file: CaseFile, record: Json, flag: str, draft: Draft) -> None:
+def _settle(file: CaseFile, record: Record, flag: str, draft: Draft) -> None:
     if file.report is None:
         return  # Incidents and proposals show no flags.
     event = record["event"]["_id"]

@@ -6,13 +6,12 @@ Pure, but for changing the draft.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from server.documents.shapes import Record
 from server.intake.deciding.draft import Draft
 from server.intake.memory.casefile import CaseFile
-
-Json = dict[str, Any]
 
 
 def link(file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: str) -> None:
@@ -20,6 +19,7 @@ def link(file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: 
     report = file.report
     if report is None:
         return
+    members: Mapping[str, Any] = report
     entries = [entry["payload"] for entry in report["timeline"] if entry["kind"] == kind]
     named = {payload[name] for payload in entries if payload.get(name)}
     for target in sorted(named - {file.subject}):
@@ -28,13 +28,14 @@ def link(file: CaseFile, draft: Draft, member: str, kind: str, name: str, word: 
             continue
         facts = [r for r in other.records.values() if _is_link(r, word, file.subject)]
         last = max(facts, key=lambda r: r["admission"])["fact"]["kind"] if facts else f"{word}_left"
-        wanted = f"{word}_joined" if report[member] == target else f"{word}_left"
+        wanted = f"{word}_joined" if members[member] == target else f"{word}_left"
         if last != wanted:
             latest = report["timeline"][-1]
+            fact: Any = {"kind": wanted, "report": file.subject}
             draft.fact(
                 other,
                 f"{wanted}:{file.subject}:{report['version']}",
-                {"kind": wanted, "report": file.subject},
+                fact,
                 at=latest["at"],
                 month=draft.month,
                 flags=[],
@@ -57,6 +58,6 @@ def cycle(draft: Draft, own: str, others: Iterable[CaseFile]) -> list[str]:
     return []
 
 
-def _is_link(record: Json, word: str, report: str) -> bool:
-    fact = record.get("fact") or {}
+def _is_link(record: Record, word: str, report: str) -> bool:
+    fact: Mapping[str, Any] = record.get("fact") or {}
     return fact.get("kind") in (f"{word}_joined", f"{word}_left") and fact.get("report") == report

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from server.cases.folio import definitive
 from server.documents.ids import subject_of
+from server.documents.shapes import FolioFact
 from server.intake.deciding.draft import Draft
 from server.intake.memory import chain as chains
 
@@ -21,7 +22,7 @@ def give_folios(draft: Draft, numbers: Mapping[str, int]) -> None:
         assert file is not None
         at = file.captured_at
         assert at is not None
-        fact = {"kind": "folio", "folio": definitive(prefix, number)}
+        fact: FolioFact = {"kind": "folio", "folio": definitive(prefix, number)}
         draft.fact(file, "folio", fact, at=at, month=draft.month, flags=[])
 
 

@@ -10,27 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from server.documents.ids import subject_if_event
+from server.documents.shapes import AcknowledgementPhoto, Report
+from server.evidence.blob import Blob
 from server.intake.deciding.draft import Draft
 from server.intake.memory import chain as chains
 from server.intake.memory.casefile import CaseFile
 from server.problems import CATALOGUE
 
-Json = dict[str, Any]
-
 JUDGED = frozenset({"ok", "refused"})
 
 
-def delivered_for(blob: Json) -> set[str]:
+def delivered_for(blob: Blob) -> set[str]:
     """The events, by id, for which a device delivered these bytes."""
     return {delivery["event"] for delivery in blob.get("deliveries") or ()}
 
 
-def subjects_of(blob: Json) -> set[str]:
+def subjects_of(blob: Blob) -> set[str]:
     """The reports a blob may concern."""
-    return {event.split(":")[1] for event in delivered_for(blob) if event.count(":") == 2}
+    return {subject for event in delivered_for(blob) if (subject := subject_if_event(event)) is not None}
 
 
-def record_verdict(file: CaseFile, blob: Json, draft: Draft) -> None:
+def record_verdict(file: CaseFile, blob: Blob, draft: Draft) -> None:
     """Record a judged blob's verdict in a report that declares it. Repeating adds nothing."""
     report = file.report
     if report is None or blob.get("verdict") not in JUDGED:
@@ -39,8 +40,9 @@ def record_verdict(file: CaseFile, blob: Json, draft: Draft) -> None:
     declared = _declaring(file, sha256)
     if declared.isdisjoint(delivered):
         return
-    fact: Json = {"kind": "photo_verdict", "sha256": sha256, "verdict": blob["verdict"]}
-    fact |= {name: blob[name] for name in ("code", "width", "height") if blob.get(name) is not None}
+    fact: Any = {"kind": "photo_verdict", "sha256": sha256, "verdict": blob["verdict"]}
+    found: Mapping[str, Any] = blob
+    fact |= {name: found[name] for name in ("code", "width", "height") if found.get(name) is not None}
     draft.fact(
         file,
         f"photo_verdict:{sha256}",
@@ -51,11 +53,12 @@ def record_verdict(file: CaseFile, blob: Json, draft: Draft) -> None:
     )
 
 
-def tell_devices(blob: Json, draft: Draft, known: Iterable[str]) -> None:
+def tell_devices(blob: Blob, draft: Draft, known: Iterable[str]) -> None:
     """List the verdict in the acknowledgement of each phone that delivered the bytes."""
-    entry = {"sha256": blob["sha256"], "verdict": blob["verdict"]}
-    if blob.get("code") in CATALOGUE:
-        entry |= {"code": blob["code"], "message": CATALOGUE[blob["code"]].message}
+    entry: AcknowledgementPhoto = {"sha256": blob["sha256"], "verdict": blob["verdict"]}
+    code = blob.get("code")
+    if code in CATALOGUE:
+        entry["code"], entry["message"] = code, CATALOGUE[code].message
     for device in sorted({delivery["device"] for delivery in blob.get("deliveries") or ()} & set(known)):
         chains.judge_photo(draft.chain(device), entry)
 
@@ -72,7 +75,7 @@ def _declaring(file: CaseFile, sha256: str) -> set[str]:
     return found
 
 
-def missing(report: Json, before: str) -> list[tuple[str, str]]:
+def missing(report: Report, before: str) -> list[tuple[str, str]]:
     """Hash and event of each photo declared before an instant that has not come and was not yet flagged."""
     flagged = {
         (entry["payload"].get("sha256"), entry["payload"].get("event"))

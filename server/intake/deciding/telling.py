@@ -6,15 +6,14 @@ what others did in their name. Pure, but for changing the draft.
 
 from __future__ import annotations
 
-from typing import Any
-
+from server.documents.trouble import Trouble
 from server.intake.deciding.draft import Draft
+from server.intake.judging.outcome import listed
+from server.intake.judging.receipt import Raw
 from server.intake.memory import chain as chains
 
-Json = dict[str, Any]
 
-
-def tell(doc: Json, receipt: Json, draft: Draft) -> None:
+def tell(doc: Trouble, receipt: Raw, draft: Draft) -> None:
     """List a refusal or quarantine document in the acknowledgements it belongs in."""
     if doc["_id"].startswith("refusal:"):
         draft.declined.add(doc["event"])
@@ -30,7 +29,7 @@ def tell(doc: Json, receipt: Json, draft: Draft) -> None:
         told.add(claimed)
     for device in told:
         chain = draft.chain(device)
-        entry = {name: doc[name] for name in ("event", "code", "message", "reason", "at")}
+        entry = listed(doc)
         number = receipt["event"].get("device_seq") if device == claimed else None
         seq = number if type(number) is int and number > 0 else None
         if doc["_id"].startswith("refusal:"):

@@ -7,19 +7,36 @@ Pure: values in, decisions out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from server.cases.deadlines import clock_start, deadlines
 from server.cases.fixes import corrects_place, located
 from server.cases.presence import ON_SITE, judge
 from server.cases.routing import routing
+from server.cases.scope import Scope
 from server.cases.urgency import triage
+from server.documents.shapes import (
+    Classification,
+    Deadlines,
+    Event,
+    Incident,
+    Judgement,
+    Payload,
+    PetitionType,
+    Place,
+    Position,
+    RecordScope,
+    Report,
+    ReportPlace,
+    Routing,
+    Triage,
+)
 from server.instants import parse, say
+from server.intake.judging.receipt import Raw
 from server.intake.memory.casefile import CaseFile
 from server.municipality.world import World
-
-Json = dict[str, Any]
 
 #: Kinds that close work, of which the petition type may demand proof.
 CLOSINGS = frozenset({"finished"})
@@ -28,19 +45,33 @@ CLOSINGS = frozenset({"finished"})
 CLOCK_TOLERANCE = timedelta(days=1)
 
 
+class Decided(TypedDict):
+    """What the admission decides of a report; each kind of event asks for some of it."""
+
+    classification: NotRequired[Classification]
+    routing: NotRequired[Routing]
+    triage: NotRequired[Triage]
+    deadlines: NotRequired[Deadlines]
+    position: NotRequired[Judgement]
+
+
+#: A record without its admission number, which the draft gives it.
+Unnumbered = dict[str, Any]
+
+
 def record_of(
-    event: Json,
-    receipt: Json,
+    event: Event,
+    receipt: Raw,
     file: CaseFile,
-    actor: Json,
+    actor: Scope,
     world: World,
     *,
     effective_at: str,
     flags: list[str],
-    incidents: dict[str, Json],
+    incidents: Mapping[str, Incident],
     month: str,
     lost: tuple[str, str] | None = None,
-) -> Json:
+) -> Unnumbered:
     """The record of an admitted event, but for its admission number.
 
     ``lost``: between which instants a restore lost what was admitted. ``month``: the period this counts in.
@@ -48,19 +79,22 @@ def record_of(
     """
     received_at = receipt["received_at"]
     raised = list(flags)
-    decided: Json = {}
+    decided: Decided = {}
+    unknown = False
     kind = event["kind"]
     imported = "trusted" in receipt
     start = clock_start(received_at, effective_at, trusted=imported)
     if kind == "captured":
-        decided = _decide(event["payload"], located(event["position"]), actor, world, incidents, start)
+        place = located(event["position"])
+        decided, unknown = _decide(event["payload"], place, actor, world, incidents, start)
     elif kind == "amended" and file.report is not None:
-        decided = _decide_again(event, file.report, actor, world, incidents, _first_start(file) or start)
+        first = _first_start(file) or start
+        decided, unknown = _decide_again(event, file.report, actor, world, incidents, first)
     elif kind == "reopened" and file.report is not None:
         decided["deadlines"] = _deadlines(world.types.get(file.report["type"]), start, world)
-    if decided.get("routing", {}).get("outside"):
+    if "routing" in decided and decided["routing"].get("outside"):
         raised.append("outside")
-    if decided.pop("unknown_type", False):
+    if unknown:
         raised.append("type_unknown")
     # An old system's closings come without place or proof; nobody can look into them any more.
     if kind in ON_SITE and not imported and file.report is not None:
@@ -83,27 +117,37 @@ def record_of(
         "event": event,
         "account": actor["account"],
         "role": event["role"],
-        "scope": {name: actor[name] for name in ("blocks", "sector", "agency", "department", "brigade")},
+        "scope": _scope(actor),
         "late": late,
         "flags": sorted(set(raised)),
         **decided,
     }
 
 
+def _scope(actor: Scope) -> RecordScope:
+    return {
+        "blocks": actor["blocks"],
+        "sector": actor["sector"],
+        "agency": actor["agency"],
+        "department": actor["department"],
+        "brigade": actor["brigade"],
+    }
+
+
 def _first_start(file: CaseFile) -> str | None:
     """When the clock of the capture started: a change of type keeps it."""
-    starts = [r["deadlines"]["clock_start"] for r in file.records.values() if r.get("deadlines")]
-    return min(starts, default=None)
+    decided = [record.get("deadlines") for record in file.records.values()]
+    return min((found["clock_start"] for found in decided if found), default=None)
 
 
-def is_late(effective_at: str, received_at: str, file: CaseFile, late_days: int) -> bool:
+def is_late(effective_at: str, received_at: str, file: CaseFile, late_days: float) -> bool:
     """Admitted more than ``late_days`` after its time, and after records of a later time."""
     if effective_at >= say(parse(received_at) - timedelta(days=late_days)):
         return False
     return any("event" in r and r["effective_at"] > effective_at for r in file.records.values())
 
 
-def in_open_incident(type_id: str, incidents: dict[str, Json]) -> bool:
+def in_open_incident(type_id: str, incidents: Mapping[str, Incident]) -> bool:
     """Whether an incident is open that covers this petition type (one that names none covers all)."""
     return any(
         incident["closed_at"] is None and (not incident["types"] or type_id in incident["types"])
@@ -112,56 +156,73 @@ def in_open_incident(type_id: str, incidents: dict[str, Json]) -> bool:
 
 
 def _decide(
-    payload: Json, position: Json, actor: Json, world: World, incidents: dict[str, Json], start: str
-) -> Json:
-    """Classification, routing, triage and deadlines of a report with this payload at this position."""
+    payload: Payload,
+    position: Position,
+    actor: Scope,
+    world: World,
+    incidents: Mapping[str, Incident],
+    start: str,
+) -> tuple[Decided, bool]:
+    """Classification, routing, triage and deadlines of a report with this payload at this position, and
+    whether the catalogue does not know its type.
+    """
     type_id = payload["type"]
     petition_type = world.types.get(type_id)
     place = payload.get("place") or {}
     own = actor["blocks"] if actor["role"] == "block_leader" else ()
-    known = petition_type or {}
     triaged = triage(
         petition_type, payload, world.rules, in_open_incident=in_open_incident(type_id, incidents)
     )
-    return {
+    decided: Decided = {
         "classification": {
-            "family": known.get("family"),
-            "confidential": bool(known.get("confidential")),
+            "family": petition_type.get("family") if petition_type else None,
+            "confidential": bool(petition_type and petition_type.get("confidential")),
         },
         "routing": routing(world.territory, world.rules, type_id, petition_type, position, place, own),
         "triage": triaged,
         "deadlines": _deadlines(petition_type, start, world),
-        "unknown_type": petition_type is None,
     }
+    return decided, petition_type is None
 
 
 def _decide_again(
-    event: Json, report: Json, actor: Json, world: World, incidents: dict[str, Json], start: str
-) -> Json:
+    event: Event, report: Report, actor: Scope, world: World, incidents: Mapping[str, Incident], start: str
+) -> tuple[Decided, bool]:
     """What an ``amended`` changes: everything for a new type, the routing for a new place, else nothing."""
     change = event["payload"]
     retyped = "type" in change and change["type"] != report["type"]
     moved = "place" in change or "place_corrected" in change
     if not (retyped or moved):
-        return {}
+        return {}, False
     names = ("type", "answers", "text", "urgent", "danger")
     place = change.get("place", _address(report["place"]))
-    payload = {**{name: report[name] for name in names}, **change, "place": place}
-    position = event["position"] if corrects_place(event) else report["place"]
-    decided = _decide(payload, position, actor, world, incidents, start)
+    # A report says these as its capture did; its place says where it is as a position does.
+    now: Any = report
+    payload: Any = {**{name: now[name] for name in names}, **change, "place": place}
+    position: Position = event["position"] if corrects_place(event) else now["place"]
+    decided, unknown = _decide(payload, position, actor, world, incidents, start)
     if not retyped:
-        return {"routing": decided["routing"], "unknown_type": False}
-    return decided
+        return {"routing": decided["routing"]}, False
+    return decided, unknown
 
 
-def _address(place: Json) -> Json:
-    return {name: place[name] for name in ("block", "colonia", "street", "reference") if name in place}
+def _address(place: ReportPlace) -> Place:
+    address: Place = {}
+    if "block" in place:
+        address["block"] = place["block"]
+    if "colonia" in place:
+        address["colonia"] = place["colonia"]
+    if "street" in place:
+        address["street"] = place["street"]
+    if "reference" in place:
+        address["reference"] = place["reference"]
+    return address
 
 
-def _deadlines(petition_type: Json | None, start: str, world: World) -> Json:
+def _deadlines(petition_type: PetitionType | None, start: str, world: World) -> Deadlines:
     """The ``deadlines`` of a record; a type the catalogue does not know has only the answer's."""
     found = deadlines(
-        petition_type or {},
+        petition_type,
         start,
         world.timezone,
         world.holidays(),
@@ -169,17 +230,17 @@ def _deadlines(petition_type: Json | None, start: str, world: World) -> Json:
     )
     return {
         **found,
-        "catalogue": (petition_type or {}).get("_rev"),
+        "catalogue": petition_type.get("_rev") if petition_type else None,
         "calendar": world.calendar_version(),
     }
 
 
-def _closing_flags(event: Json, verdict: str, petition_type: Json | None) -> list[str]:
+def _closing_flags(event: Event, verdict: str, petition_type: PetitionType | None) -> list[str]:
     """What a closing lacks of what its type demands: flags for a person to look at, never a bounce."""
-    demands = (petition_type or {}).get("closing") or {}
+    demands = petition_type.get("closing") if petition_type else None
     flags = []
-    if demands.get("photo") and not event["photos"]:
+    if demands and demands.get("photo") and not event["photos"]:
         flags.append("closed_without_photo")
-    if demands.get("position") or verdict == "far":
+    if (demands and demands.get("position")) or verdict == "far":
         flags += {"far": ["closed_from_afar"], "ok": []}.get(verdict, ["closing_unverifiable"])
     return flags

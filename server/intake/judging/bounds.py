@@ -9,12 +9,11 @@ a bound one broken phone would make every later event of the report dearer. Pure
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from server.documents.shapes import Event, Record
 from server.intake.judging.outcome import Quarantined
+from server.intake.judging.receipt import Raw
 from server.intake.memory.casefile import CaseFile
-
-Json = dict[str, Any]
 
 #: Kinds that add to a report without deciding anything; everyone who sees it may repeat them for ever.
 ORDINARY = frozenset(
@@ -36,7 +35,9 @@ ALL_OF_DEVICE = 400
 JOINED = 1_000
 
 
-def check_room(event: Json, records: Mapping[str, Json], targets: Iterable[CaseFile], receipt: Json) -> None:
+def check_room(
+    event: Event, records: Mapping[str, Record], targets: Iterable[CaseFile], receipt: Raw
+) -> None:
     """Whether the report (incident, proposal) of these records still takes this event.
 
     ``targets`` are the reports it would be joined to. Raises ``Quarantined`` (``report_full``). A retry

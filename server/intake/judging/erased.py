@@ -13,18 +13,20 @@ from typing import Any
 from server.cases.canonical import content_digest, seal
 from server.cases.facts import redacted
 from server.cases.whereabouts import EXACT, is_faded
+from server.documents.redacted import Redacted
+from server.documents.shapes import Event
+from server.intake.judging.receipt import Raw
 
-Json = dict[str, Any]
 
-
-def mask(event: Json, members: Collection[str]) -> Json:
+def mask(event: Raw, members: Collection[str]) -> Event:
     """The event without these members; whatever stands where a payload belongs is taken out whole."""
     if not isinstance(event.get("payload"), dict):
         event = {**event, "payload": {}}
-    return redacted(event, set(members))
+    whole: Any = event  # Its form was judged when it came, or it is held for what it is.
+    return redacted(whole, set(members))
 
 
-def redaction(event: Json, members: Iterable[str], at: str, known: Json | None, *, held: bool) -> Json:
+def redaction(event: Raw, members: Iterable[str], at: str, known: Redacted | None, *, held: bool) -> Redacted:
     """The ``redacted:`` document of an event as it is stored now; ``known``: the one there is, completed.
 
     ``held``: it has no record. Then the receipt, once written again, comes by as any other, and by ``masked``
@@ -32,16 +34,22 @@ def redaction(event: Json, members: Iterable[str], at: str, known: Json | None, 
     """
     gone = sorted({*members, *(known["members"] if known else ())})
     name = event["_id"]
-    doc = {"_id": f"redacted:{name[-36:]}", "schema": "redacted.v1", "event": name, "members": gone, "at": at}
-    doc["digest"] = known["digest"] if known else content_digest(event)
+    doc: Redacted = {
+        "_id": f"redacted:{name[-36:]}",
+        "schema": "redacted.v1",
+        "event": name,
+        "members": gone,
+        "at": at,
+        "digest": known["digest"] if known else content_digest(event),
+    }
     if held:
         doc["masked"] = content_digest(mask(event, gone))
     if known is not None:
-        doc |= {"_rev": known["_rev"], "at": known["at"]}
+        doc["_rev"], doc["at"] = known["_rev"], known["at"]
     return doc
 
 
-def met_again(event: Json, kept: Json, gone: Json | None) -> tuple[bool, list[str]]:
+def met_again(event: Raw, kept: Raw, gone: Redacted | None) -> tuple[bool, list[str]]:
     """Whether an event that comes is the one a record keeps, and what must leave its receipt again.
 
     ``gone`` is what ``load`` knows of it. Of a record whose exact position went by age, everything but that

@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 from server.cases.canonical import Seal
+from server.documents.trouble import Trouble
 from server.intake.judging.outcome import UNSIGNED, text_of
-
-Json = dict[str, Any]
+from server.intake.judging.receipt import Raw
 
 KINDS = ("refusal", "quarantine")
 
 
-def uuid_of(event: Json) -> str:
+def uuid_of(event: Raw) -> str:
     return str(event["_id"]).rpartition(":")[2]
 
 
-def beside(event: Json, sealed: Seal, *, unsigned: bool) -> str:
+def beside(event: Raw, sealed: Seal, *, unsigned: bool) -> str:
     """What a document is named by, after its kind, where another event has the uuid's own name."""
     words = [event["_id"], text_of(event.get("device")) or "", sealed.whole if unsigned else ""]
     return f"{uuid_of(event)}:{hashlib.sha256(chr(10).join(words).encode()).hexdigest()[:16]}"
 
 
-def places(event: Json, sealed: Seal, *, shared: bool = True) -> Iterator[str]:
+def places(event: Raw, sealed: Seal, *, shared: bool = True) -> Iterator[str]:
     """Every id under which a document of this event may stand. ``shared``: whether another event's has stood
     under its uuid; else nothing stands beside.
     """
@@ -40,21 +39,21 @@ def places(event: Json, sealed: Seal, *, shared: bool = True) -> Iterator[str]:
                 yield f"{kind}:{beside(event, sealed, unsigned=unsigned)}"
 
 
-def is_of(doc: Json | None, event: Json) -> bool:
+def is_of(doc: Trouble | None, event: Raw) -> bool:
     """Whether a document is there and of an event of this id and device."""
     if doc is None or doc.get("_deleted"):
         return False
     return bool(doc["event"] == event["_id"] and doc["device"] == text_of(event.get("device")))
 
 
-def is_known_by(doc: Json | None, event: Json, sealed: Seal) -> bool:
+def is_known_by(doc: Trouble | None, event: Raw, sealed: Seal) -> bool:
     """Whether this event, met now, may be what the document is about."""
     if doc is None or not is_of(doc, event):
         return False
     return doc["code"] not in UNSIGNED or doc["digest"] in sealed.names
 
 
-def fits(doc: Json | None, event: Json, sealed: Seal, *, unsigned: bool) -> bool:
+def fits(doc: Trouble | None, event: Raw, sealed: Seal, *, unsigned: bool) -> bool:
     """Whether a document is this event's own, to be written anew; ``unsigned``: nobody knows who signed."""
     if doc is None or not is_known_by(doc, event, sealed):
         return False

@@ -7,8 +7,7 @@ refuse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
 from server.accounts.model import Device
 from server.cases.authorization import (
@@ -17,15 +16,19 @@ from server.cases.authorization import (
     relations_to_block,
     relations_to_report,
 )
+from server.cases.scope import Scope
 from server.cases.signature import verify_bytes
 from server.cases.validation import Refusal, validate_event
+from server.documents import reading
+from server.documents.ids import record_of
+from server.documents.ids import subject_of as subject_of_id
+from server.documents.shapes import Event, Incident, Report
 from server.intake.judging.outcome import Quarantined, Refused
+from server.intake.judging.receipt import Raw
 from server.intake.memory.casefile import CaseFile
 from server.intake.memory.keys import Keys
 from server.municipality.keys import keys_of
 from server.municipality.world import World
-
-Json = dict[str, Any]
 
 #: Receipts that only the importer writes; the gateway never does (docs/documents.md).
 IMPORT = "import"
@@ -35,14 +38,12 @@ INCIDENT_KINDS = frozenset({"incident_opened", "incident_closed"})
 PROPOSAL_KINDS = frozenset({"leader_proposed"})
 
 
-def subject_of(event: Json) -> str:
+def subject_of(event: Raw) -> str:
     """The report, incident or proposal an event is about. The caller knows the id is well formed."""
-    return str(event["_id"]).split(":")[1]
+    return subject_of_id(str(event["_id"]))
 
 
-def authenticate(
-    event: Json, receipt: Json, message: bytes | None, device: Device | None, keys: Keys
-) -> None:
+def authenticate(event: Raw, receipt: Raw, message: bytes | None, device: Device | None, keys: Keys) -> None:
     """Whether the event is its device's; ``message`` is what the device signed (``seal``).
 
     Raises ``Quarantined``: only a person can say what a forgery is.
@@ -59,15 +60,16 @@ def authenticate(
         raise Quarantined("event_device_revoked", f"revoked at {device.revoked_at}")
 
 
-def check_form(event: Json, receipt: Json, size: int) -> None:
-    """Whether the event, of ``size`` bytes, says what its kind must, truly of itself. Raises ``Refused``."""
+def check_form(event: Raw, receipt: Raw, size: int) -> Event:
+    """The event, of ``size`` bytes, once it says what its kind must, truly of itself. Raises ``Refused``."""
     try:
         validate_event(event, size, trusted=receipt.get("trusted") == IMPORT)
     except Refusal as refusal:
         raise Refused(refusal.code, refusal.reason) from None
+    return reading.event(event)
 
 
-def check_subject(event: Json, file: CaseFile, incidents: Collection[str]) -> None:
+def check_subject(event: Event, file: CaseFile, incidents: Collection[str]) -> None:
     """Whether the event's subject is there, or not yet, as its kind needs."""
     kind, subject = event["kind"], file.subject
     if kind == "captured":
@@ -90,12 +92,12 @@ def check_subject(event: Json, file: CaseFile, incidents: Collection[str]) -> No
 
 
 def authorize(
-    event: Json,
+    event: Event,
     file: CaseFile,
     effective_at: str,
-    actor_at: Callable[[str], Json],
+    actor_at: Callable[[str], Scope],
     world: World,
-    incidents: dict[str, Json],
+    incidents: Mapping[str, Incident],
     others: dict[str, CaseFile],
 ) -> None:
     """Whether the actor's role may do this to this subject. Raises ``Refused``.
@@ -131,20 +133,20 @@ def authorize(
 
 
 def _held(
-    event: Json,
+    event: Event,
     file: CaseFile,
     effective_at: str,
-    actor_at: Callable[[str], Json],
+    actor_at: Callable[[str], Scope],
     world: World,
-    incidents: dict[str, Json],
+    incidents: Mapping[str, Incident],
 ) -> frozenset[str]:
     """The relations at ``effective_at`` together with those at the newest event seen."""
     held: frozenset[str] = frozenset()
-    moments: list[tuple[Json | None, str]] = [(file.as_of_instant(effective_at), effective_at)]
+    moments: list[tuple[Report | None, str]] = [(file.as_of_instant(effective_at), effective_at)]
     admitted = [(n, seen) for seen in event["based_on"] if (n := file.admission_of(seen)) is not None]
     if admitted:
         number, newest = max(admitted)
-        record = file.records[f"record:{newest.removeprefix('event:')}"]
+        record = file.records[record_of(newest)]
         moments.append((file.as_of_admission(number), record["received_at"]))
     for report, instant in moments:
         if report is not None:
@@ -152,7 +154,7 @@ def _held(
     return held
 
 
-def unexplained(event: Json, file: CaseFile, refused: Callable[[str], bool]) -> list[str]:
+def unexplained(event: Event, file: CaseFile, refused: Callable[[str], bool]) -> list[str]:
     """The events its author had seen that are not here and may yet come, where the event is well formed.
 
     ``refused`` tells of an event's id whether it came and was refused: nothing more is to come of it. Only
@@ -162,7 +164,7 @@ def unexplained(event: Json, file: CaseFile, refused: Callable[[str], bool]) -> 
     return [
         seen
         for seen in event["based_on"]
-        if seen.split(":")[1] == subject
+        if subject_of_id(seen) == subject
         and seen != event["_id"]
         and file.admission_of(seen) is None
         and not refused(seen)
@@ -170,7 +172,7 @@ def unexplained(event: Json, file: CaseFile, refused: Callable[[str], bool]) -> 
 
 
 def _check_target(
-    event: Json, actor: Json, world: World, incidents: dict[str, Json], others: dict[str, CaseFile]
+    event: Event, actor: Scope, world: World, incidents: Mapping[str, Incident], others: dict[str, CaseFile]
 ) -> None:
     """A report may only be joined to one its actor can see, and never to a confidential one."""
     of = event["payload"]["of"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.documents import shapes
+from server.documents.trouble import Trouble
+from server.intake.judging.receipt import Raw
 from server.problems import CATALOGUE
-
-Json = dict[str, Any]
 
 #: Refusals that an event its author had seen may yet turn into an admission: whether somebody may act on a
 #: report rests on what became of it before.
@@ -45,11 +46,10 @@ class Quarantined(Refused):
     """The event waits for a person to look at it."""
 
 
-def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str) -> Json:
+def document(trouble: Refused, event: Raw, receipt: Raw, digest: str, now: str) -> Trouble:
     """``refusal:<event uuid>`` or ``quarantine:<event uuid>`` for ``cases`` and the desk."""
     kind = "quarantine" if isinstance(trouble, Quarantined) else "refusal"
-    awaited = {"waits_for": trouble.waits_for} if trouble.waits_for else {}
-    return {
+    doc: Trouble = {
         "_id": f"{kind}:{event['_id'].rpartition(':')[2]}",
         "schema": f"{kind}.v1",
         "event": event["_id"],
@@ -62,11 +62,13 @@ def document(trouble: Refused, event: Json, receipt: Json, digest: str, now: str
         "device": text_of(event.get("device")),
         "receipt": receipt["_id"],
         "digest": digest,
-        **awaited,
     }
+    if trouble.waits_for:
+        doc["waits_for"] = trouble.waits_for
+    return doc
 
 
-def request_document(trouble: Quarantined, request: Json, now: str) -> Json:
+def request_document(trouble: Quarantined, request: Raw, now: str) -> Trouble:
     """``quarantine:<uuid>`` of an office's request that could not be done, listed like an event's."""
     asked = request.get("wanted")
     return {
@@ -85,10 +87,12 @@ def request_document(trouble: Quarantined, request: Json, now: str) -> Json:
     }
 
 
-def listed(doc: Json) -> Json:
+def listed(doc: Trouble) -> shapes.Refused:
     """The entry of an acknowledgement."""
     names = ("event", "code", "message", "reason", "at")
-    return {name: doc[name] for name in names if name in doc}
+    told: Any = {name: value for name, value in doc.items() if name in names}
+    entry: shapes.Refused = told
+    return entry
 
 
 def text_of(value: Any, most: int = 200) -> str | None:

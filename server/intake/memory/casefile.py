@@ -7,13 +7,11 @@ it adds to a fork, which takes its place once it is written. Pure.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from server.cases.fold import FoldState, fold
 from server.documents.ids import record_of
-
-Json = dict[str, Any]
+from server.documents.shapes import Incident, Record, Report
 
 #: Case files kept ready. Of a large municipality's day a few thousand reports are touched; 8,000 take
 #: some 100 MB.
@@ -38,11 +36,13 @@ class CaseFile:
 
     __slots__ = ("_fold", "_report", "_stale", "records", "stored", "subject")
 
-    def __init__(self, subject: str, records: Iterable[Json] = (), stored: Json | None = None) -> None:
+    def __init__(
+        self, subject: str, records: Iterable[Record] = (), stored: Report | Incident | None = None
+    ) -> None:
         self.subject = subject
-        self.records: dict[str, Json] = {record["_id"]: record for record in records}
+        self.records: dict[str, Record] = {record["_id"]: record for record in records}
         self._fold = FoldState(self.records.values())
-        self._report: Json | None = None
+        self._report: Report | None = None
         self._stale = True
         self.stored = Stored(stored.get("_rev"), stored["version"]) if stored else Stored(None, 0)
 
@@ -54,7 +54,7 @@ class CaseFile:
         return other
 
     @property
-    def report(self) -> Json | None:
+    def report(self) -> Report | None:
         """The records folded; made when it is asked for, since a batch adds several before anyone looks."""
         if self._stale:
             self._report, self._stale = self._fold.report(), False
@@ -72,7 +72,7 @@ class CaseFile:
         case = self._fold.case()
         return case is not None and not case.folios
 
-    def add(self, record: Json) -> None:
+    def add(self, record: Record) -> None:
         """Take in a new record."""
         if record["_id"] in self.records:
             return
@@ -84,15 +84,15 @@ class CaseFile:
         """Event id to ``effective_at``, of every admitted event."""
         return {r["event"]["_id"]: r["effective_at"] for r in self.records.values() if "event" in r}
 
-    def as_of_admission(self, admission: int) -> Json | None:
+    def as_of_admission(self, admission: int) -> Report | None:
         """The report as the records admitted up to ``admission`` made it."""
         return self._as_of(lambda record: record["admission"] <= admission)
 
-    def as_of_instant(self, instant: str) -> Json | None:
+    def as_of_instant(self, instant: str) -> Report | None:
         """The report as the records effective up to ``instant`` make it."""
         return self._as_of(lambda record: record["effective_at"] <= instant)
 
-    def _as_of(self, wanted: Any) -> Json | None:
+    def _as_of(self, wanted: Callable[[Record], bool]) -> Report | None:
         chosen = [record for record in self.records.values() if wanted(record)]
         return self.report if len(chosen) == len(self.records) else fold(chosen)
 

@@ -6,11 +6,9 @@ Law: a batch works on copies; what stands here is what is stored. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from server.documents.device_chain import Chain
 from server.intake.memory import chain as chains
-
-Json = dict[str, Any]
 
 
 class Chains:
@@ -18,7 +16,7 @@ class Chains:
 
     def __init__(self) -> None:
         #: By device, with revisions.
-        self.stored: dict[str, Json] = {}
+        self.stored: dict[str, Chain] = {}
         #: Devices whose pages a run cut short may not have told.
         self.untold: set[str] = set()
 
@@ -30,7 +28,7 @@ class Chains:
         """Those of which nothing was read yet."""
         return [device for device in devices if device not in self.stored]
 
-    def take(self, device: str, stored: Json | None) -> None:
+    def take(self, device: str, stored: Chain | None) -> None:
         """Note what was read of a device; None: nothing was ever heard of it."""
         # A chain of before there were pages has closed none.
         chain = chains.new_chain(device)
@@ -38,7 +36,7 @@ class Chains:
         if self.stored[device]["pages"]:
             self.untold.add(device)
 
-    def wrote(self, device: str, chain: Json, rev: str) -> None:
+    def wrote(self, device: str, chain: Chain, rev: str) -> None:
         """A chain was stored."""
         self.stored[device] = {**chain, "_rev": rev}
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from server.accounts.documents import Jwk
 from server.accounts.model import Device
 from server.cases.signature import PublicKey, load_key
-
-Json = dict[str, Any]
 
 
 class Keys:
     """By device."""
 
     def __init__(self) -> None:
-        self._parsed: dict[str, tuple[Json, PublicKey]] = {}
+        self._parsed: dict[str, tuple[Jwk, PublicKey]] = {}
 
     def of(self, device: Device) -> PublicKey:
         known = self._parsed.get(device.id)

@@ -13,13 +13,14 @@ from typing import Any
 
 from server.accounts.model import Device
 from server.cases.scope import Scope
+from server.documents.redacted import Redacted
+from server.documents.shapes import Incident
+from server.evidence.blob import Blob
 from server.intake.memory.casefile import CaseFiles
 from server.intake.memory.chains import Chains
 from server.intake.memory.keys import Keys
 from server.intake.memory.waiting import Waiting
 from server.municipality.world import World
-
-Json = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Memory:
     device: Callable[[str], Device | None]
     actor: Callable[[str], Callable[[str], Scope]]
     #: Incidents as stored, by uuid.
-    incidents: dict[str, Json] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
     #: Whether they are as stored: after a writing that failed nobody knows.
     incidents_known: bool = False
     files: CaseFiles = field(default_factory=CaseFiles)
@@ -40,7 +41,7 @@ class Memory:
     #: The highest admission number given.
     admission: int = 0
     #: What the law had removed from which event.
-    redacted: dict[str, Json] = field(default_factory=dict)
+    redacted: dict[str, Redacted] = field(default_factory=dict)
     #: From when to when a restore lost what was admitted.
     lost: tuple[str, str] | None = None
     #: Uuids under which more than one event was refused or held (``judging/held.py``).
@@ -49,8 +50,8 @@ class Memory:
     recovering: bool = True
 
     #: Of the receipts at hand: what ``cases`` says under their events' names, and photos that came already.
-    known: dict[str, Json] = field(default_factory=dict)
-    blobs: dict[str, Json] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
+    blobs: dict[str, Blob] = field(default_factory=dict)
     #: Those that failed too often to be tried again, by ``key_of``, and why.
     given_up: dict[str, str] = field(default_factory=dict)
 

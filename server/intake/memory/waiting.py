@@ -9,9 +9,10 @@ from the quarantine documents at the start. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from typing import Any
 
-Json = dict[str, Any]
+from server.documents.ids import subject_of
+from server.documents.trouble import Trouble
+
 Key = tuple[str, str]
 
 #: More than a phone brings after a month without the server; each names at most 64 events, so what one device
@@ -23,12 +24,12 @@ OF_DEVICE = 1_000
 WAITING = frozenset({"report_unknown", "incident_unknown", "basis_unknown", "event_device_unknown"})
 
 
-def awaited(doc: Json) -> list[Key]:
+def awaited(doc: Trouble) -> list[Key]:
     """What a quarantine document's event waits for, each with the code; [] where it waits for a person."""
     code = doc.get("code")
     if code not in WAITING:
         return []
-    fallback = doc["device"] if code == "event_device_unknown" else doc["event"].split(":")[1]
+    fallback = doc["device"] if code == "event_device_unknown" else subject_of(doc["event"])
     named = doc.get("waits_for") or fallback
     return [(code, thing) for thing in (named if isinstance(named, list) else [named]) if thing]
 
@@ -43,7 +44,7 @@ class Waiting:
     def __bool__(self) -> bool:
         return bool(self._by_key)
 
-    def note(self, doc: Json) -> None:
+    def note(self, doc: Trouble) -> None:
         """Take in a quarantine document; one that waits for a person is passed over."""
         keys = awaited(doc)
         if not keys:

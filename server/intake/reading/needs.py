@@ -6,15 +6,13 @@ Law: an event may be malformed; what it names is looked for only where it is a n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from server.documents.ids import EVENT_ID, subject_of
+from server.intake.judging.receipt import Raw
 from server.intake.memory.casefile import CaseFiles
 
-Json = dict[str, Any]
 
-
-def referenced(files: CaseFiles, events: Iterable[Json]) -> list[str]:
+def referenced(files: CaseFiles, events: Iterable[Raw]) -> list[str]:
     """Reports and incidents that these events, or the reports they are about, point at."""
     found: list[str] = []
     for event in events:
@@ -30,7 +28,7 @@ def referenced(files: CaseFiles, events: Iterable[Json]) -> list[str]:
     return found
 
 
-def bases(files: CaseFiles, events: Iterable[Json]) -> list[str]:
+def bases(files: CaseFiles, events: Iterable[Raw]) -> list[str]:
     """The events that these name as seen and that are no records of their reports."""
     found: list[str] = []
     for event in events:

@@ -7,24 +7,25 @@ absent without asking. Events may be malformed: what they name is looked for onl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from server.accounts.directory import Directory
 from server.cases.canonical import seal
-from server.documents.ids import event_parts, record_of, records_of, report_id
+from server.documents import reading
+from server.documents.ids import event_parts, key_of, record_of, records_of, report_id
 from server.documents.ids import subject_of as subject_of_id
+from server.documents.shapes import Record
+from server.evidence.blob import blob
 from server.intake.judging import held
 from server.intake.judging.judge import subject_of
-from server.intake.judging.receipt import has_id, point_of
+from server.intake.judging.receipt import Raw, has_id, point_of
 from server.intake.memory.casefile import CaseFile
 from server.intake.memory.memory import Memory
 from server.intake.reading import needs
 from server.store import epoch
 from server.store.databases import Databases
 from server.store.scan import scan, scan_ids
-
-Json = dict[str, Any]
 
 #: Records of one report read at once: all of nearly every report there is.
 _RECORDS = 2_000
@@ -45,10 +46,10 @@ class Reader:
         memory.redacted = {(doc := row.read())["event"]: doc async for row in scan(self._cases, "redacted:")}
         memory.lost = await epoch.lost(self._cases)
         async for row in scan(self._cases, "quarantine:"):
-            memory.waiting.note(row.read())
+            memory.waiting.note(reading.trouble(row.body))
         for kind in held.KINDS:
             async for doc_id in scan_ids(self._cases, f"{kind}:"):
-                _, own, *beside = doc_id.split(":")
+                own, _, beside = key_of(doc_id).partition(":")
                 if beside:
                     memory.shared.add(own)
 
@@ -58,12 +59,12 @@ class Reader:
         if memory.incidents_known:
             return
         rows = scan(self._cases, "incident:")
-        found = {row.id.removeprefix("incident:"): row.read() async for row in rows}
+        found = {row.id.removeprefix("incident:"): reading.incident(row.body) async for row in rows}
         memory.incidents.clear()
         memory.incidents |= found
         memory.incidents_known = True
 
-    async def prepare(self, receipts: list[Json]) -> None:
+    async def prepare(self, receipts: Sequence[Raw]) -> None:
         """All that deciding these receipts needs."""
         memory = self._memory
         await self.incidents()
@@ -80,7 +81,8 @@ class Reader:
             ids += [record_of(event["_id"]), f"refusal:{own}", f"quarantine:{own}"]
             if own in memory.shared:
                 ids += held.places(event, seal(event))
-        known = memory.known = await self._cases.get_many(list(dict.fromkeys(ids)))
+        memory.known = await self._cases.get_many(list(dict.fromkeys(ids)))
+        known: dict[str, Any] = memory.known
         for device in new_devices:
             memory.chains.take(device, known.get(f"chain:{device}"))
         # A report's capture is its first record: where neither is stored, nothing is.
@@ -114,7 +116,7 @@ class Reader:
         """The chains of these devices."""
         missing = self._memory.chains.unknown(devices)
         if missing:
-            found = await self._cases.get_many([f"chain:{device}" for device in missing])
+            found: dict[str, Any] = await self._cases.get_many([f"chain:{device}" for device in missing])
             for device in missing:
                 self._memory.chains.take(device, found.get(f"chain:{device}"))
 
@@ -122,25 +124,28 @@ class Reader:
         records, stored = await asyncio.gather(
             self._records(subject), self._cases.get_many([report_id(subject)])
         )
-        self._memory.files.put(CaseFile(subject, records, stored.get(report_id(subject))))
+        report: Any = stored.get(report_id(subject))
+        self._memory.files.put(CaseFile(subject, records, report))
 
-    async def _records(self, subject: str) -> list[Json]:
-        return [row.read() async for row in scan(self._cases, records_of(subject), page=_RECORDS)]
+    async def _records(self, subject: str) -> list[Record]:
+        return [
+            reading.record(row.body) async for row in scan(self._cases, records_of(subject), page=_RECORDS)
+        ]
 
-    async def _refusals(self, events: list[Json]) -> None:
+    async def _refusals(self, events: list[Raw]) -> None:
         """Whether what an event names as seen, and is no record, was refused: it does not wait for that."""
         memory = self._memory
         named = {f"refusal:{seen[-36:]}" for seen in needs.bases(memory.files, events)}
         if missing := sorted(named - memory.known.keys()):
             memory.known |= await self._cases.get_many(missing)
 
-    async def _blobs(self, events: list[Json]) -> None:
+    async def _blobs(self, events: list[Raw]) -> None:
         """Photos that came before the event that declares them may have been judged already."""
         listed = [photo for event in events for photo in _list(event.get("photos"))]
         named = [photo.get("sha256") for photo in listed if isinstance(photo, dict)]
         ids = [f"blob:{sha256}" for sha256 in named if isinstance(sha256, str)]
         found = await self._evidence.get_many(list(dict.fromkeys(ids))) if ids else {}
-        self._memory.blobs = {doc["sha256"]: doc for doc in found.values()}
+        self._memory.blobs = {doc["sha256"]: blob(doc) for doc in found.values()}
 
 
 def _list(value: Any) -> list[Any]:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -42,8 +41,6 @@ from server.store.databases import Databases
 from server.store.outgoing import insist
 from sync.errors import EngineError
 from sync.interface import ChangesQuery, Database
-
-Json = dict[str, Any]
 
 #: Receipts taken at once: as many as arrive in a second at the rate aimed at. More would make the first
 #: wait.
@@ -281,11 +278,6 @@ class Intake:
         query = ChangesQuery(since=self.line.checkpoint.inbox, limit=1)
         page = await self._databases.inbox.changes(query)
         return len(page.rows) + page.pending
-
-    async def run_in_bulk(self) -> None:
-        """``run_until_idle`` for a large import: every mailbox is filled once, at the end."""
-        await self.take_in_bulk()
-        await self.fill_mailboxes()
 
     async def take_in_bulk(self) -> None:
         """Do all but the mailboxes, which ``fill_mailboxes`` must do next.

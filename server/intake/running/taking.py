@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from server.accounts.directory import Directory
+from server.documents.shapes import Record, Report
 from server.intake.deciding.decider import complete, decide
 from server.intake.deciding.draft import Draft
-from server.intake.judging.receipt import has_id, in_turn, key_of
+from server.intake.judging.receipt import Raw, has_id, in_turn, key_of
 from server.intake.writing import erasure
 from server.intake.writing.attempts import DEFECTS, FAILURES
 from server.intake.writing.checkpoint import Recent
 from server.intake.writing.line import Line
 from sync.errors import EngineError
-
-Json = dict[str, Any]
 
 #: Receipts that waited and are judged at once: a phone may have sent any number before its report came.
 _RELEASED = 256
@@ -36,9 +34,9 @@ class Taking:
         #: The receipt that is being judged, as ``key_of`` names it.
         self._judged = ""
 
-    async def process(self, receipts: list[Json]) -> list[Json]:
+    async def process(self, receipts: Sequence[Raw]) -> list[Report]:
         """Take these receipts in, whole; gives the reports that changed."""
-        changed: list[Json] = []
+        changed: list[Report] = []
         turns = deque([in_turn(receipts)])
         while turns:
             taken = turns.popleft()
@@ -51,7 +49,7 @@ class Taking:
             turns.extend(await self._freed(draft))
         return changed
 
-    async def _take(self, receipts: list[Json]) -> tuple[Draft, list[Json]]:
+    async def _take(self, receipts: Sequence[Raw]) -> tuple[Draft, list[Report]]:
         line = self._line
         keys = [key_of(receipt) for receipt in receipts]
         line.attempts.begin(keys)
@@ -69,7 +67,7 @@ class Taking:
         line.attempts.passed(keys)
         return draft, changed
 
-    async def _decide(self, receipts: list[Json], keys: list[str]) -> Draft:
+    async def _decide(self, receipts: Sequence[Raw], keys: list[str]) -> Draft:
         line = self._line
         while True:
             await line.reader.prepare(receipts)
@@ -80,7 +78,7 @@ class Taking:
                 # Nothing was written, and nothing in memory changed. The third time it is put aside.
                 line.attempts.failed(self._judged, f"{type(defect).__name__}: {defect}"[:300])
 
-    def _marked(self, receipts: list[Json]) -> Iterator[Json]:
+    def _marked(self, receipts: Sequence[Raw]) -> Iterator[Raw]:
         """Each of them, known to be the one in flight."""
         for receipt in receipts:
             self._judged = key_of(receipt)
@@ -111,7 +109,7 @@ class Taking:
                 draft.chain(device)
             await line.commit(draft)
 
-    async def _complete_records(self, records: list[Json]) -> None:
+    async def _complete_records(self, records: list[Record]) -> None:
         line = self._line
         receipts = [_as_receipt(record) for record in records if "event" in record]
         line.attempts.begin([_key_of_record(record) for record in records])
@@ -131,7 +129,7 @@ class Taking:
 
     # -- what waited ----------------------------------------------------------------------------------------
 
-    async def _freed(self, draft: Draft) -> list[list[Json]]:
+    async def _freed(self, draft: Draft) -> list[list[Raw]]:
         """What waited for something that this draft brought, or that it refused: then it waits in vain."""
         waiting = self._line.memory.waiting
         if not waiting:
@@ -145,8 +143,8 @@ class Taking:
                 there.add(("basis_unknown", doc["event"]["_id"]))
         return await self._held(waiting.take(there))
 
-    async def _held(self, receipts: list[str]) -> list[list[Json]]:
-        turns: list[list[Json]] = []
+    async def _held(self, receipts: list[str]) -> list[list[Raw]]:
+        turns: list[list[Raw]] = []
         for first in range(0, len(receipts), _RELEASED):
             found = await self._line.databases.inbox.get_many(receipts[first : first + _RELEASED])
             turns.append(in_turn([found[key] for key in sorted(found) if has_id(found[key])]))
@@ -163,10 +161,10 @@ class Taking:
         return bool(turns)
 
 
-def _as_receipt(record: Json) -> Json:
+def _as_receipt(record: Record) -> Raw:
     return {"event": record["event"], "session": {"device": record["event"].get("device")}}
 
 
-def _key_of_record(record: Json) -> str:
+def _key_of_record(record: Record) -> str:
     """As ``key_of`` the receipt of its event; a fact of the server's own is counted with its report."""
     return str(record["event"]["_id"][-36:] if "event" in record else record["report"])

@@ -17,11 +17,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import orjson
-
-Json = dict[str, Any]
 
 FLIGHT_FILE = "intake.flight"
 DEATHS_FILE = "intake.deaths"
@@ -42,6 +40,14 @@ _WHOLE = re.compile(rb"([0-9a-f-]{36}| {36}) [0-9a-f-]{36}\n")
 _IDLE = b" " * (2 * _ID + 1) + b"\n"
 
 
+class Deaths(TypedDict):
+    """``intake.deaths``. ``own``: by event. ``until``: the last event of the batch."""
+
+    batch: int
+    own: dict[str, int]
+    until: str
+
+
 class Attempts:
     """Of one intake at a time: whoever holds the intake lock ``open``s it."""
 
@@ -53,7 +59,7 @@ class Attempts:
         self._alone = False
         self._failures: dict[str, int] = {}
         self._reasons: dict[str, str] = {}
-        self._deaths: Json | None = None
+        self._deaths: Deaths | None = None
 
     def open(self) -> None:
         """Read what an earlier process left, and count it, durably."""
@@ -67,7 +73,7 @@ class Attempts:
         if not _WHOLE.fullmatch(left):
             return
         current, until = left[:_ID].decode("ascii").strip(), left[_ID + 1 : -1].decode("ascii")
-        deaths = self._deaths or {"batch": 0, "own": {}}
+        deaths: Deaths = self._deaths or {"batch": 0, "own": {}, "until": ""}
         if current:
             deaths["own"][current] = deaths["own"].get(current, 0) + 1
         else:
@@ -113,7 +119,7 @@ class Attempts:
 
     def ends(self, event: str) -> int:
         """How often the process ended with it."""
-        own: int = self._deaths["own"].get(event, 0) if self._deaths is not None else 0
+        own = self._deaths["own"].get(event, 0) if self._deaths is not None else 0
         return own + self._deaths["batch"] if own and self._deaths is not None else own
 
     def judged(self) -> None:

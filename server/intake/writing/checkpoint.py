@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import orjson
 
+from server.documents import reading
+from server.documents.ids import device_of
+from server.documents.shapes import Record
+from server.documents.trouble import Trouble
 from sync.errors import NotFound
 from sync.interface import ChangesQuery, Database
-
-Json = dict[str, Any]
 
 _DOC = "intake"
 _PAGE = 2_000
@@ -66,9 +67,9 @@ class Recent:
     """What stands in ``cases`` above the checkpoint: written, and perhaps not brought to its end."""
 
     #: In the order of their numbers. From the beginning on there are none: the whole inbox is read again.
-    records: list[Json] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     #: Refusals and quarantine documents, by id; None where it was taken away.
-    troubles: dict[str, Json | None] = field(default_factory=dict)
+    troubles: dict[str, Trouble | None] = field(default_factory=dict)
     #: Devices whose chains were written.
     devices: set[str] = field(default_factory=set)
 
@@ -90,10 +91,10 @@ async def count_on(cases: Database, checkpoint: Checkpoint) -> tuple[Checkpoint,
         page = await cases.changes(ChangesQuery(since=since, limit=_PAGE, include_docs=True))
         for row in page.rows:
             if checkpoint.inbox != "0" and row.id.startswith("chain:"):
-                recent.devices.add(row.id.split(":")[1])
+                recent.devices.add(device_of(row.id))
             if row.id.startswith(("refusal:", "quarantine:")):
                 gone = row.deleted or row.doc is None
-                recent.troubles[row.id] = None if gone else orjson.loads(row.doc or b"")
+                recent.troubles[row.id] = None if gone else reading.trouble(row.doc or b"")
             if row.deleted or row.doc is None or not row.id.startswith(("record:", "void:")):
                 continue
             doc = orjson.loads(row.doc)

@@ -6,35 +6,36 @@ completed by doing it again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from typing import Any
 
-import orjson
-
+from server.documents.ids import event_parts, record_of
+from server.documents.redacted import Redacted
+from server.documents.shapes import Record
 from server.intake.judging.erased import mask, redaction
+from server.intake.judging.receipt import Raw
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery, Database
-
-Json = dict[str, Any]
+from server.store.scan import scan
+from sync.interface import Database
 
 #: Receipts looked at per page; some 2 MB.
 _PAGE = 2_000
 
 
-async def erase_event(databases: Databases, event: str, members: Iterable[str], at: str) -> Json | None:
+async def erase_event(databases: Databases, event: str, members: Iterable[str], at: str) -> Redacted | None:
     """Take members out of an event's record and receipts; gives its ``redacted:`` document.
 
     None where it never came; of what is held or was refused there are receipts only. Raises the engine's
     errors. Older revisions are left to compaction.
     """
-    _, subject, own = event.split(":")
-    names = record_id, redaction_id = f"record:{subject}:{own}", f"redacted:{own}"
-    found = await databases.cases.get_many(names)
-    record, known = found.get(record_id), found.get(redaction_id)
+    names = record_id, redaction_id = record_of(event), f"redacted:{event_parts(event)[1]}"
+    found: dict[str, Any] = await databases.cases.get_many(names)
+    record: Record | None = found.get(record_id)
+    known: Redacted | None = found.get(redaction_id)
     receipts = [row async for row in _receipts_of(databases.inbox, event)]
     if record is None and not receipts:
         return None
-    content = (record or receipts[0])["event"]
+    content: Raw = record["event"] if record is not None else receipts[0]["event"]
     doc = redaction(content, members, at, known, held=record is None)
     gone = doc["members"]
     if doc != known:
@@ -47,22 +48,17 @@ async def erase_event(databases: Databases, event: str, members: Iterable[str], 
     return doc
 
 
-async def _receipts_of(inbox: Database, event: str) -> Any:
+async def _receipts_of(inbox: Database, event: str) -> AsyncIterator[Raw]:
     """Every receipt of an event: a retry may have appended it any number of times."""
-    start, sought = "", event.encode()
-    while True:
-        rows = (await inbox.all_docs(AllDocsQuery(startkey=start, include_docs=True, limit=_PAGE))).rows
-        for row in rows:
-            if row.doc is not None and sought in row.doc:
-                receipt = orjson.loads(row.doc)
-                if isinstance(receipt.get("event"), dict) and receipt["event"].get("_id") == event:
-                    yield receipt
-        if len(rows) < _PAGE:
-            return
-        start = rows[-1].id + "\u0000"
+    sought = event.encode()
+    async for row in scan(inbox, "", page=_PAGE):
+        if sought in row.body:
+            receipt: Raw = row.read()
+            if isinstance(receipt.get("event"), dict) and receipt["event"].get("_id") == event:
+                yield receipt
 
 
-async def mask_receipts(inbox: Database, receipts: Iterable[Json], members: Collection[str]) -> None:
+async def mask_receipts(inbox: Database, receipts: Iterable[Raw], members: Collection[str]) -> None:
     """Rewrite receipts (with their ``_rev``) without the members, where they still have them."""
     for receipt in receipts:
         event = mask(receipt["event"], members)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from server.clock import Clock
 from server.delivery.delivery import Delivery
+from server.documents.shapes import Report
 from server.instants import say
 from server.intake.deciding.draft import Draft, remember
 from server.intake.memory.memory import Memory
@@ -21,8 +21,6 @@ from server.intake.writing.checkpoint import Checkpoint
 from server.intake.writing.ledger import Ledger
 from server.intake.writing.writer import Writer
 from server.store.databases import Databases
-
-Json = dict[str, Any]
 
 
 class Line:
@@ -38,7 +36,7 @@ class Line:
         ledger: Ledger,
         attempts: Attempts,
         checkpoint: Checkpoint,
-        on_report: Callable[[Json], None],
+        on_report: Callable[[Report], None],
     ) -> None:
         """``on_report`` is told of every report that a draft changed."""
         self.databases = databases
@@ -67,7 +65,7 @@ class Line:
         self.memory.forget()
         self.delivery.mailboxes.forget()
 
-    async def commit(self, draft: Draft) -> list[Json]:
+    async def commit(self, draft: Draft) -> list[Report]:
         """Write a draft and take it in; gives the reports it changed. Raises the engine's errors."""
         try:
             changed = await self._writer.write(draft)

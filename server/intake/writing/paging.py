@@ -9,20 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.documents.device_chain import Chain
 from server.intake.deciding.draft import Draft
 from server.intake.memory import chain as chains
-from sync.interface import Database
-
-Json = dict[str, Any]
+from sync.interface import Database, Doc
 
 
 @dataclass(slots=True)
 class Closed:
     """What closing pages asks for: documents of ``cases``, and what phones must be told and must lose."""
 
-    docs: list[Json] = field(default_factory=list)
+    docs: list[Doc] = field(default_factory=list)
     #: Page documents by device.
-    told: dict[str, list[Json]] = field(default_factory=dict)
+    told: dict[str, list[Chain]] = field(default_factory=dict)
     #: Ids of pages that are kept no longer, by device.
     gone: dict[str, list[str]] = field(default_factory=dict)
 
@@ -50,7 +49,7 @@ async def close(cases: Database, draft: Draft) -> Closed:
     return closed
 
 
-def _gather(draft: Draft, closed: Closed, found: dict[str, Json]) -> None:
+def _gather(draft: Draft, closed: Closed, found: dict[str, Any]) -> None:
     for device in closed.told:
         for page in closed.told[device]:
             # A run cut short may have stored it already.

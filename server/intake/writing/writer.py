@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
 
 from server.cases.incident import fold_incident
 from server.delivery import papers
 from server.delivery.acknowledgement import ack_id, acknowledgement
 from server.delivery.delivery import Delivery
 from server.delivery.plan import Changes
+from server.documents import reading
+from server.documents.ground import Proposal
+from server.documents.shapes import Incident, Record, Report
 from server.intake.deciding.draft import Draft
 from server.intake.deciding.numbering import give_folios, list_admitted
 from server.intake.memory.casefile import CaseFile
@@ -28,9 +30,7 @@ from server.intake.writing.paging import Closed
 from server.store.databases import Databases
 from server.store.outgoing import Outgoing, Owner
 from sync.errors import StorageFull
-from sync.interface import Database
-
-Json = dict[str, Any]
+from sync.interface import Database, Doc
 
 
 class Writer:
@@ -43,7 +43,7 @@ class Writer:
         self._ledger = ledger
         self._shown_troubles: set[str] | None = None
 
-    async def write(self, draft: Draft) -> list[Json]:
+    async def write(self, draft: Draft) -> list[Report]:
         """Write a draft whole; gives the reports it changed. Raises the engine's errors."""
         try:
             return await self._write_whole(draft)
@@ -51,7 +51,7 @@ class Writer:
             # Like an engine that is full: the inbox waits, and the same numbers are tried again.
             raise StorageFull(f"The folio ledger cannot be written: {error}") from error
 
-    async def _write_whole(self, draft: Draft) -> list[Json]:
+    async def _write_whole(self, draft: Draft) -> list[Report]:
         give_folios(draft, self._ledger.reserve(draft.unnumbered))
         list_admitted(draft)
         if self._ledger.is_synced:
@@ -63,7 +63,7 @@ class Writer:
         finally:
             await asyncio.gather(folios, return_exceptions=True)
 
-    async def _write(self, draft: Draft, out: Outgoing) -> list[Json]:
+    async def _write(self, draft: Draft, out: Outgoing) -> list[Report]:
         out.add(self._cases, [doc for doc in draft.truth.values() if not doc.get("_deleted")])
         out.add(self._databases.registry, await self._proposals(draft))
         pages = await paging.close(self._cases, draft)
@@ -88,7 +88,7 @@ class Writer:
         draft.memory.chains.told(draft.chains)
         return reports
 
-    async def _proposals(self, draft: Draft) -> list[Json]:
+    async def _proposals(self, draft: Draft) -> list[Proposal]:
         """Proposals of the field, each once, for the registry to decide."""
         if not draft.proposals:
             return []
@@ -96,9 +96,9 @@ class Writer:
         there = await self._databases.registry.get_many([doc["_id"] for doc in made])
         return [doc for doc in made if doc["_id"] not in there]
 
-    def _incidents(self, draft: Draft) -> dict[str, Json]:
+    def _incidents(self, draft: Draft) -> dict[str, Incident]:
         """The incidents that are not as they are stored."""
-        changed: dict[str, Json] = {}
+        changed: dict[str, Incident] = {}
         for uuid in sorted(draft.incidents):
             found = draft.open(uuid)
             folded = fold_incident(found.records.values()) if found else None
@@ -107,10 +107,10 @@ class Writer:
                 changed[uuid] = {**folded, "_rev": stored["_rev"]} if stored else folded
         return changed
 
-    def _add_reports(self, draft: Draft, incidents: dict[str, Json], out: Outgoing) -> list[Json]:
+    def _add_reports(self, draft: Draft, incidents: dict[str, Incident], out: Outgoing) -> list[Report]:
         """Reports and incidents as they fold now, and the devices' chains; gives the reports."""
-        changed: list[Json] = []
-        docs: list[Json] = list(incidents.values())
+        changed: list[Report] = []
+        docs: list[Doc] = list(incidents.values())
         owners: dict[str, Owner] = {}
         memory = draft.memory
         for file in draft.touched.values():
@@ -130,8 +130,8 @@ class Writer:
         out.add(self._cases, docs, owners)
         return changed
 
-    async def _deliver(self, draft: Draft, reports: list[Json], pages: Closed, out: Outgoing) -> None:
-        others: dict[str, dict[str, Json | None]] = {}
+    async def _deliver(self, draft: Draft, reports: list[Report], pages: Closed, out: Outgoing) -> None:
+        others: dict[str, dict[str, Doc | None]] = {}
         for device, gone in pages.gone.items():
             lost = others.setdefault(_account(device), {})
             lost |= {ack_id(page): None for page in gone}
@@ -147,7 +147,7 @@ class Writer:
         changes = Changes(reports + reached, draft.fresh, draft.doubtful, others, acknowledgements)
         await self._delivery.reports(changes, out)
 
-    async def _incident_reports(self, draft: Draft, reports: list[Json]) -> list[Json]:
+    async def _incident_reports(self, draft: Draft, reports: list[Report]) -> list[Report]:
         """Reports of incidents that opened or closed: whether Protección Civil sees them rests on it."""
         have = {report["_id"] for report in reports}
         ids = {
@@ -157,9 +157,10 @@ class Writer:
             for report in doc["reports"]
         }
         missing = sorted(ids - have)
-        return list((await self._cases.get_many(missing)).values()) if missing else []
+        found = await self._cases.get_many(missing) if missing else {}
+        return [reading.report(doc) for doc in found.values()]
 
-    async def _show_troubles(self, draft: Draft, others: dict[str, dict[str, Json | None]]) -> None:
+    async def _show_troubles(self, draft: Draft, others: dict[str, dict[str, Doc | None]]) -> None:
         listed = await self._delivery.troubles(
             {doc["_id"]: doc for doc in draft.truth.values() if not doc["_id"].startswith("record:")}
         )
@@ -175,11 +176,11 @@ def _wrote_report(file: CaseFile, version: int, rev: str) -> None:
     file.stored.wrote(rev, version)
 
 
-def _wrote_incident(known: dict[str, Json], uuid: str, incident: Json, rev: str) -> None:
+def _wrote_incident(known: dict[str, Incident], uuid: str, incident: Incident, rev: str) -> None:
     known[uuid] = {**incident, "_rev": rev}
 
 
-def _proposal(uuid: str, record: Json) -> Json:
+def _proposal(uuid: str, record: Record) -> Proposal:
     event = record["event"]
     payload = event["payload"]
     return {
@@ -199,9 +200,9 @@ def _account(device: str) -> str:
     return device.rpartition("~")[0]
 
 
-def _acknowledgements(draft: Draft, pages: Closed) -> dict[str, dict[str, Json]]:
+def _acknowledgements(draft: Draft, pages: Closed) -> dict[str, dict[str, Doc]]:
     """By account, the acknowledgement of each device that the draft answers, and the pages it closed."""
-    found: dict[str, dict[str, Json]] = {}
+    found: dict[str, dict[str, Doc]] = {}
     for device, chain in draft.chains.items():
         mine = found.setdefault(_account(device), {})
         for doc in (*pages.told.get(device, ()), chain):

@@ -17,6 +17,7 @@ from server.problems import Problem
 from server.web.office.frame import Page, Wrong, page
 from server.web.office.places import blocks_of, sectors_of
 from server.web.office.reference import names
+from server.web.office.review import front
 from server.web.office.scope_form import choices, edited
 from server.web.phones.accounts import origin_of
 from sync.errors import Conflict
@@ -196,6 +197,18 @@ async def revoke(view: Page) -> Response:
 
 
 @page()
+async def where_asked(view: Page) -> Response:
+    """The page that has a password's form: the first one for one's own, the account's for another's."""
+    own = view.request.path_params["account"] == view.account.id
+    answer: Response = await (front if own else detail).handler(view)  # type: ignore[attr-defined]
+    return answer
+
+
+#: The field that a refused password is about.
+_PASSWORD_FIELDS = {"password_wrong": "anterior", "password_weak": "nueva"}
+
+
+@page(again=where_asked)
 async def password(view: Page) -> Response:
     """Set a password: one's own with the old one, anybody's by admin. What entered with the old one ends."""
     account = account_of(view)
@@ -204,11 +217,16 @@ async def password(view: Page) -> Response:
         raise Problem("role_not_allowed")
     if account.role not in PASSWORD_ROLES:
         raise Problem("password_not_for_role")
-    if own:
-        await view.context.enrolment.check_password(
-            account.id, view.form.get("anterior", ""), browser=view.session.id
-        )
-    await view.context.enrolment.set_password(account, view.form.get("nueva", ""))
+    try:
+        if own:
+            await view.context.enrolment.check_password(
+                account.id, view.form.get("anterior", ""), browser=view.session.id
+            )
+        await view.context.enrolment.set_password(account, view.form.get("nueva", ""))
+    except Problem as problem:
+        if problem.code not in _PASSWORD_FIELDS:
+            raise
+        raise Wrong(_PASSWORD_FIELDS[problem.code], problem.message, problem.code) from None
     await view.context.audit.record(view.account.id, "password_set", f"account:{account.id}")
     return view.go("/gestion/" if own else f"/gestion/cuentas/{account.id}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from server.documents.shapes import SavedViewGroup
 from server.register.filters import Filter
 from server.register.lists import Row, persons_of
 from server.register.tallies import tallies, tally
@@ -19,8 +20,6 @@ from server.web.office.naming import LABELS
 from server.web.office.reference import Names
 from server.web.office.tables import tally_rows
 from server.web.office.views import GROUPS
-
-Json = dict[str, Any]
 
 GROUP_NAMES = {
     "": "Detalle",
@@ -49,7 +48,7 @@ def offered(view: Page) -> dict[str, str]:
     return {name: said for name, said in _SHOWS.items() if name != "persona" or persons}
 
 
-async def grouped(view: Page, wanted: Filter, group: str, known: Names) -> Json:
+async def grouped(view: Page, wanted: Filter, group: SavedViewGroup, known: Names) -> dict[str, Any]:
     """The list by the values of a field, and all of it in one line, each number with its list."""
     mine, now, today, name = scope(view), view.context.clock.now(), view.today, GROUPS[group]
     register = view.context.register

@@ -7,16 +7,18 @@ captured what is confidential is nobody's, and what the law erased stays erased.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from server.accounts.model import Device
 from server.cases.canonical import signed_bytes
 from server.cases.signature import KeyInvalid, load_key, verify_bytes
 from server.cases.whereabouts import is_exact
+from server.documents import reading
 from server.documents.ids import records_of as records_of_subject
-from server.documents.shapes import Report
+from server.documents.shapes import Event, Record, Report
 from server.papers.acta import closing_of
-from server.papers.proof import SCHEMA, sealed, step_of, thumbprint, withhold
+from server.papers.proof import SCHEMA, Gone, Part, sealed, step_of, thumbprint, withhold
 from server.papers.typeset import maker
 from server.problems import Problem
 from server.store.scan import scan
@@ -25,37 +27,35 @@ from server.web.office.reference import Names, names
 from server.web.office.sheets import place_words, read_photo
 from sync.interface import Database
 
-Json = Any
-
 #: Pictures of an acta are this wide: enough for a sheet, little enough to be mailed.
 _WIDTH = 1280
 #: Photos of one acta, the newest; their hashes all stand in the events.
 _MOST_PHOTOS = 12
 
 
-async def records_of(cases: Database, report: str) -> list[Json]:
+async def records_of(cases: Database, report: str) -> list[Record]:
     """The records of a report that hold an event, in the order of their admission."""
-    found = [row.read() async for row in scan(cases, records_of_subject(report))]
+    found = [reading.record(one.body) async for one in scan(cases, records_of_subject(report))]
     return sorted((one for one in found if one.get("event")), key=lambda one: int(one["admission"]))
 
 
-async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Json, dict[str, bytes]]:
+async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Part, dict[str, bytes]]:
     """The sealed package, and the reduced photos by their hash. Raises ``paper_not_ready``.
 
     ``positions``: whether workers' exact positions travel along.
     """
     context, uuid = view.context, report["_id"].removeprefix("report:")
     records = await records_of(context.databases.cases, uuid)
-    redacted = await context.databases.cases.get_many(
+    redacted: Mapping[str, Any] = await context.databases.cases.get_many(
         [f"redacted:{record['event']['_id'][-36:]}" for record in records]
     )
     chains: dict[str, int] = {}
-    keys: dict[str, Json] = {}
+    keys: dict[str, Any] = {}
     steps = []
     for record in records:
         event = record["event"]
         device = context.directory.device(event["device"]) if event.get("device") else None
-        gone = redacted.get(f"redacted:{event['_id'][-36:]}")
+        gone: Gone | None = redacted.get(f"redacted:{event['_id'][-36:]}")
         if gone is None and device is not None and event.get("sig") and not _holds(device, event):
             # An exact position that went by age left nothing to compare with.
             gone = (
@@ -92,14 +92,14 @@ async def package_of(view: Page, report: Report, *, positions: bool) -> tuple[Js
     return sealed(package, key, sign), pictures
 
 
-def _holds(device: Device, event: Json) -> bool:
+def _holds(device: Device, event: Event) -> bool:
     try:
         return verify_bytes(load_key(device.public_key), event.get("sig"), signed_bytes(event))
     except KeyInvalid:
         return False
 
 
-async def _names(view: Page, report: Report, steps: list[Json], known: Names) -> Json:
+async def _names(view: Page, report: Report, steps: list[Part], known: Names) -> dict[str, Any]:
     actors = {step["event"].get("actor") for step in steps} - {None}
     petition_type = known.types.get(report["type"])
     closing = petition_type["closing"] if petition_type else None
@@ -114,11 +114,11 @@ async def _names(view: Page, report: Report, steps: list[Json], known: Names) ->
     }
 
 
-async def _photos(view: Page, report: Report, steps: list[Json]) -> tuple[list[Json], dict[str, bytes]]:
+async def _photos(view: Page, report: Report, steps: list[Part]) -> tuple[list[Part], dict[str, bytes]]:
     """What those who worked on it added, the newest last."""
     working = {"brigade", "agency", "civil_protection", "desk"}
     by_event = {step["event"]["_id"]: step["event"] for step in steps}
-    listed: list[Json] = []
+    listed: list[Part] = []
     pictures: dict[str, bytes] = {}
     for item in report["evidence"]:
         event = by_event.get(item["event"])

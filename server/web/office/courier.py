@@ -10,7 +10,7 @@ from starlette.routing import Route
 from server.courier.delivery import MOST_BYTES
 from server.problems import Problem
 from server.web.browsing import check_form
-from server.web.office.frame import Page, page
+from server.web.office.frame import Page, Wrong, page
 
 
 @page("desk", "admin")
@@ -18,7 +18,7 @@ async def form(view: Page) -> Response:
     return view.show("courier.html", done=None)
 
 
-@page("desk", "admin", own_form=True)
+@page("desk", "admin", own_form=True, again=form)
 async def upload(view: Page) -> Response:
     if not view.request.headers.get("content-type", "").startswith("multipart/form-data; boundary="):
         raise Problem("unsupported_media", "a multipart form is needed")
@@ -30,7 +30,7 @@ async def upload(view: Page) -> Response:
             check_form(view.request, view.context.secret, view.session, fields.get("token"))
             file = fields.get("archivo")
             if not isinstance(file, UploadFile):
-                raise Problem("form_invalid", "archivo is missing")
+                raise Wrong("archivo", "Elija el archivo que le entregaron.")
             data = await file.read()
     except HTTPException as error:
         raise Problem("bad_request", error.detail) from None

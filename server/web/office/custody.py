@@ -9,23 +9,24 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from server.accounts.documents import Jwk
 from server.cases.canonical import CanonicalError, canonical
 from server.cases.signature import KeyInvalid, load_key, verify_bytes
 from server.cases.transitions import FLAGS
+from server.documents import reading
 from server.documents.ids import records_of
+from server.documents.shapes import Event, Report
 from server.documents.words import text, told
 from server.store.scan import scan
 from server.web.office.frame import Page
 from server.web.office.reference import Names
-
-Json = Any
 
 VERDICTS = {"pending": "por revisarse", "ok": "revisada, buena", "refused": "no se pudo usar"}
 
 _REDACTED = "no comprobable: la ley pidió retirar datos"
 
 
-def signed(event: Json, key: Json | None) -> str:
+def signed(event: Event, key: Jwk | None) -> str:
     """What can be said of an event's signature, in words."""
     if not event.get("sig"):
         return "sin firma: viene de una importación"
@@ -38,16 +39,16 @@ def signed(event: Json, key: Json | None) -> str:
         return "firma no válida"
 
 
-def hash_of(event: Json) -> str:
+def hash_of(event: Event) -> str:
     """The hash by which the device's next event names this one."""
     return hashlib.sha256(canonical(event)).hexdigest()
 
 
-async def custody(view: Page, report: Json, known: Names) -> list[Json]:
+async def custody(view: Page, report: Report, known: Names) -> list[dict[str, Any]]:
     """The report's signed events in the order of their admission, as the page tells them."""
     subject = report["_id"].removeprefix("report:")
     stored = scan(view.context.databases.cases, records_of(subject))
-    records: list[Json] = [row.read() async for row in stored]
+    records = [reading.record(row.body) async for row in stored]
     acts = sorted((doc for doc in records if doc.get("event")), key=lambda doc: doc["admission"])
     facts = [doc["fact"] for doc in records if doc.get("fact")]
     redacted = {fact["event"] for fact in facts if fact["kind"] == "redaction"}
@@ -57,7 +58,7 @@ async def custody(view: Page, report: Json, known: Names) -> list[Json]:
         event = record["event"]
         device = view.context.directory.device(event["device"])
         hidden = bool(report["confidential"]) and event["kind"] == "captured"
-        whole = signed(event, device and device.public_key)
+        whole = signed(event, device.public_key if device else None)
         found.append(
             {
                 "what": told("kind", event["kind"]),

@@ -26,7 +26,7 @@ from server.web.office.frame import Page, page
 from server.web.office.looking import light, scope
 from server.web.office.naming import LABELS, ONLY_NAMES, shown
 from server.web.office.reference import Names, names
-from server.web.office.views import GROUPS, saved_views
+from server.web.office.views import group_of, saved_views
 
 PATH = "/gestion/asuntos"
 #: Pairs of the URL that are the page's own.
@@ -133,8 +133,7 @@ async def listing(view: Page) -> Response:
     except FilterError as wrong:
         error, wanted = wrong, Filter()
     order, now, mine = _order(query.get("orden")), view.context.clock.now(), scope(view)
-    group = query.get("agrupar", "")
-    group = group if group in GROUPS else ""
+    group = group_of(query.get("agrupar", ""))
     shows = set(query.getlist("ver")) & set(offered(view))
     register = view.context.register
     try:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import cos, radians
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from server.documents.shapes import Geometry
-
-Json = dict[str, Any]
 
 #: Pixels of a map's sides: it is drawn to fit any width.
 WIDTH, HEIGHT = 640, 400

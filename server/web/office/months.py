@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from server.cases.deadlines import month_of
+from server.documents.shapes import MonthCloseNames
 from server.exports.formats import xlsx_file
 from server.instants import say
 from server.months.closes import Closes, closed, find, is_month, month_before
@@ -123,7 +124,7 @@ async def one(view: Page) -> Response:
 async def close(view: Page) -> Response:
     known = await names(view.context)
     month, agency = asked(view, known)
-    called = {
+    called: MonthCloseNames = {
         "municipality": view.municipality,
         "timezone": view.zone.key,
         "agency": known.agency(agency),

@@ -6,17 +6,15 @@ Law: nothing is drawn that the page does not say in words; a place that is not k
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from markupsafe import Markup
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.documents.shapes import Report
 from server.web.office.frame import Page, page
 from server.web.office.maps import NEAR, Spot, Window, draw, rings, shape, window
 from server.web.office.reference import Names, names
-
-Json = Any
 
 HERE = "/gestion/mapa"
 #: Metres around a colonia that its map shows.
@@ -29,7 +27,7 @@ def _areas(known: Names, view: Window) -> Iterator[str]:
             yield shape(doc.get("geometry"), str(doc.get("name")), view, "area")
 
 
-async def place_map(view: Page, report: Json, known: Names, colour: str) -> Markup | None:
+async def place_map(view: Page, report: Report, known: Names, colour: str) -> Markup | None:
     """The report in its block and among its colonias."""
     place = report["place"]
     if place.get("lat") is None or place.get("lon") is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from server.context import Context
 from server.documents.shapes import Agency, Area, Channel, Named, PetitionType
@@ -60,7 +60,7 @@ class Names:
         """A department's name, whosever it is."""
         return dict(self.parts("departments")).get(str(key), str(key))
 
-    def parts(self, kind: str) -> list[tuple[str, str]]:
+    def parts(self, kind: Literal["departments", "brigades"]) -> list[tuple[str, str]]:
         """Ids and names of all ``departments`` or ``brigades``, by name."""
         found = {
             entry["id"]: entry["name"]

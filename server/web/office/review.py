@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.cases.transitions import FLAGS
-from server.documents.ids import blob_id, is_uuid, key_of, subject_if_event
+from server.documents.ids import blob_id, is_uuid, key_of, subject_if_event, uuid_of
 from server.documents.words import texts
 from server.intake.chores import requests
 from server.problems import Problem
@@ -150,6 +150,7 @@ async def flagged(view: Page) -> Response:
     }
     return view.show(
         "flagged.html",
+        uuid_of=uuid_of,
         found=list(zip(found, await named_places(view.context.databases, found), strict=True)),
         types=types,
         statuses=texts("status"),

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from server.channels.acts import demands
 from server.context import Context
-from server.documents.shapes import Report
+from server.documents import reading
+from server.documents.shapes import CitizenContent, MunicipalSettings, Report, TimelineEntry
 from server.documents.words import text as word
 from server.evidence.blobstore import derivative
 from server.municipality.ground import Ground
@@ -31,8 +32,6 @@ from server.web.phones.accounts import origin_of
 from server.web.public.folio import PATH
 from server.web.public.telling import reserved
 
-Json = Any
-
 #: Widths of the pictures that are kept (``server/evidence/examination.py``); one of many orders takes less.
 _ONE, _MANY = 1280, 320
 _BULK = 10
@@ -43,7 +42,7 @@ class Made(NamedTuple):
     """What ``papers.typeset.pdf`` is called with."""
 
     kind: Kind
-    data: Json
+    data: dict[str, Any]
     at: datetime
     files: dict[str, bytes]
 
@@ -71,7 +70,7 @@ class Sheets:
         blocks = await databases.registry.get_many(
             sorted({f"block:{r['place']['block']}" for r in reports if r["place"].get("block")})
         )
-        people: dict[str, Json] = {}
+        people: Mapping[str, Any] = {}
         if persons:
             people = await databases.citizens.get_many(
                 sorted({r["citizen"] for r in reports if r["citizen"]})
@@ -79,7 +78,8 @@ class Sheets:
         width = _ONE if len(reports) <= _BULK else _MANY
         made = []
         for number, report in enumerate(reports, 1):
-            person = (people.get(report["citizen"] or "") or {}).get("content") or {}
+            citizen = people.get(report["citizen"] or "")
+            person: CitizenContent = (reading.citizen(citizen).get("content") if citizen else None) or {}
             made.append(await self._order(report, str(number), files, blocks, person, width))
         last = max(last_of(report) for report in reports)
         title = (
@@ -94,8 +94,14 @@ class Sheets:
         return Made("order", data, local(last, self._zone), files)
 
     async def _order(
-        self, report: Report, number: str, files: dict[str, bytes], blocks: Json, person: Json, width: int
-    ) -> Json:
+        self,
+        report: Report,
+        number: str,
+        files: dict[str, bytes],
+        blocks: Mapping[str, Any],
+        person: CitizenContent,
+        width: int,
+    ) -> dict[str, Any]:
         known, petition_type = self._known, self._known.types.get(report["type"])
         link = self._link(report)
         # Drawn off the loop: of two hundred it is most of a second.
@@ -140,7 +146,7 @@ class Sheets:
             "photo": f"photo-{number}.jpg" if photo is not None else None,
         }
 
-    def ticket(self, report: Report, settings: Json) -> Made:
+    def ticket(self, report: Report, settings: MunicipalSettings) -> Made:
         """For who asked: where to look, and with which code."""
         if self._view.account.role not in ("desk", "agency"):
             raise Problem("role_not_allowed", "tickets are of who attends citizens")
@@ -214,7 +220,7 @@ class Sheets:
         files = {"sketch.svg": drawn} if drawn else {}
         return Made("action", data, local(last_of(report), self._zone), files)
 
-    def _action(self, entry: Mapping[str, Any]) -> Json:
+    def _action(self, entry: TimelineEntry) -> dict[str, Any]:
         payload = entry.get("payload") or {}
         counts = [(payload.get("people"), "personas atendidas"), (payload.get("injured"), "lesionadas")]
         return {
@@ -230,7 +236,7 @@ class Sheets:
         folio = report["folio"] or report["provisional_folio"]
         return f"{origin_of(self._view.request, self._view.context)}{PATH}{quote(folio, safe='')}"
 
-    def _place(self, report: Report, blocks: Json) -> list[list[str | None]]:
+    def _place(self, report: Report, blocks: Mapping[str, Any]) -> list[list[str | None]]:
         place = report["place"]
         block = place.get("block")
         return [
@@ -276,7 +282,7 @@ async def read_photo(context: Context, sha256: str, width: int) -> bytes | None:
     return b"".join([piece async for piece in context.blobs.read(name)])
 
 
-def _listed(told: Sequence[Mapping[str, Any]], name: str) -> str:
+def _listed(told: Sequence[Any], name: str) -> str:
     said = dict.fromkeys(str(one[name]) for one in told if one.get(name))
     return ", ".join(said) or "—"
 

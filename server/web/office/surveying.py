@@ -6,13 +6,13 @@ Law: a telephone is shown to the desk alone, one at a time, on record. What an a
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.calls.due import in_peace
 from server.calls.finding import contacts, persons
+from server.documents.shapes import CitizenContent, SurveyCallAnswer, SurveyCallAttempt
 from server.instants import say
 from server.months.closes import find
 from server.months.draws import eligible, find_draw, sample
@@ -22,8 +22,6 @@ from server.problems import Problem
 from server.web.office.frame import Page, page
 from server.web.office.months import asked as asked_for
 from server.web.office.reference import Names, names
-
-Json = Any
 
 HERE = "/gestion/encuesta"
 STATE_NAMES = {
@@ -103,7 +101,7 @@ async def call(view: Page) -> Response:
     report = (await databases.cases.get_many([f"report:{found.row['report']}"])).get(
         f"report:{found.row['report']}"
     ) or {}
-    person: Json = {}
+    person: CitizenContent = {}
     if found.state == "open" and report.get("citizen"):
         await view.context.audit.record(view.account.id, "citizen", report["_id"])
         doc = (await databases.citizens.get_many([report["citizen"]])).get(report["citizen"]) or {}
@@ -127,10 +125,11 @@ async def call(view: Page) -> Response:
 async def record(view: Page) -> Response:
     known = await names(view.context)
     month, agency, found = await _one(view, known)
-    outcome = view.field("resultado", 40)
-    if outcome not in OUTCOMES:
+    said = view.field("resultado", 40)
+    outcome = next((one for one in OUTCOMES if one == said), None)
+    if outcome is None:
         raise Problem("form_invalid", "resultado is none there is")
-    answer: Json | None = None
+    answer: SurveyCallAnswer | None = None
     if outcome == "answered":
         solved, told = view.field("quedo", 2), view.field("aviso", 2)
         rating = view.field("calificacion", 1)
@@ -141,7 +140,11 @@ async def record(view: Page) -> Response:
             answer["text"] = text
     if found.state == "quiet":
         raise Problem("survey_over", "the person is not to be called")
-    attempt = {"at": say(view.context.clock.now()), "by": view.account.id, "outcome": outcome}
+    attempt: SurveyCallAttempt = {
+        "at": say(view.context.clock.now()),
+        "by": view.account.id,
+        "outcome": outcome,
+    }
     seen = view.field("van", 1)
     office = view.context.databases.office
     seen_number = int(seen) if seen in ("0", "1", "2", "3") else 0

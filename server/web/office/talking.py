@@ -7,7 +7,6 @@ channel, under its own name, and a form sent twice is one answer.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,10 +14,9 @@ from starlette.routing import Route
 from server.channels.talks.desk import MOST
 from server.clock import new_uuid7
 from server.documents.ids import is_uuid
+from server.documents.shapes import Said
 from server.problems import Problem
 from server.web.office.frame import Page, page
-
-Json = dict[str, Any]
 
 PATH = "/gestion/conversaciones"
 #: Talks shown: those who wait, and the newest.
@@ -100,7 +98,7 @@ async def _show(view: Page, status: int = 200, wrong: str = "", typed: str = "")
     )
 
 
-def _line(view: Page, said: Json) -> Json:
+def _line(view: Page, said: Said) -> dict[str, str]:
     if said["by"] == "citizen":
         message = said["message"]
         kinds = {

@@ -5,14 +5,16 @@ Law: what is saved is the whole filter of the URL; opening a view is opening tha
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.clock import new_uuid7
+from server.documents import reading
 from server.documents.ids import is_uuid
+from server.documents.shapes import SavedView, SavedViewGroup
 from server.instants import say
 from server.problems import Problem
 from server.register.filters import FilterError, parse
@@ -21,12 +23,10 @@ from server.register.views import LONGEST, MOST, audience_of, document, filter_o
 from server.store.scan import scan
 from server.web.office.frame import Page, page
 
-Json = dict[str, Any]
-
 HERE = "/gestion/vistas"
 LIST = "/gestion/asuntos"
 #: How a list may be grouped: the URL's word and the filter's member (none: all in one).
-GROUPS = {
+GROUPS: dict[SavedViewGroup, str] = {
     "": "",
     "dependencia": "agency",
     "tipo": "type",
@@ -34,6 +34,11 @@ GROUPS = {
     "delegacion": "delegation",
     "general": "",
 }
+
+
+def group_of(given: str) -> SavedViewGroup:
+    """The grouping of that name; none for any other word."""
+    return next((one for one in GROUPS if one == given), "")
 
 
 class Saved(NamedTuple):
@@ -46,8 +51,8 @@ class Saved(NamedTuple):
     shared: bool
 
 
-async def _stored(view: Page) -> list[Json]:
-    docs = [row.read() async for row in scan(view.context.databases.office, "view:")]
+async def _stored(view: Page) -> list[SavedView]:
+    docs = [reading.view(row.body) async for row in scan(view.context.databases.office, "view:")]
     return [doc for doc in docs if visible(doc, view.account)]
 
 
@@ -97,8 +102,8 @@ async def save(view: Page) -> Response:
         wanted,
         by=view.account.id,
         at=say(view.context.clock.now()),
-        order=order if order in ORDERS else "newest",
-        group=group if group in GROUPS else "",
+        order=next((one for one in ORDERS if one == order), "newest"),
+        group=group_of(group),
         audience=audience,
     )
     await view.context.databases.office.put(doc)

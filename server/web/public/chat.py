@@ -15,14 +15,13 @@ from server.channels.conversation.guiding import MENU
 from server.channels.conversation.sentences import sentence
 from server.clock import new_uuid7
 from server.documents.ids import is_uuid
+from server.documents.shapes import Said, SaidMessage
 from server.problems import Problem
 from server.web.edge import problem_of
 from server.web.public.frame import Fixed, show
 from server.web.public.visitor import MOST, new_visitor, read_form, remember, slow_down, visitor
 from server.web.state import Request
 from sync.errors import EngineError
-
-Json = dict[str, Any]
 
 PATH = "/chat"
 #: Messages shown; the whole talk is the desk's to see.
@@ -56,7 +55,7 @@ async def page(request: Request, status: int = 200, alert: str = "", typed: str 
     )
 
 
-def _shown(said: Json) -> Json:
+def _shown(said: Said) -> dict[str, Any]:
     if said["by"] != "citizen":
         return {
             "by": "bot" if said["by"] == "bot" else "desk",
@@ -103,7 +102,7 @@ async def write(request: Request) -> Response:
     return answer
 
 
-def _message(fields: dict[str, str]) -> Json:
+def _message(fields: dict[str, str]) -> SaidMessage:
     """The message of a form: a choice, a location, or words. A choice's words travel with it to be shown."""
     choice = fields.get("opcion", "")
     if choice:

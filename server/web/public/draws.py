@@ -9,10 +9,12 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.months.closes import closed, find, is_month, listed
+from server.documents import reading
+from server.months.closes import closed, find, is_month
 from server.months.draws import published
 from server.papers.saying import month_words
 from server.problems import Problem
+from server.store.scan import scan
 from server.web.public.folio import page
 from server.web.public.frame import show
 from server.web.state import Request
@@ -26,7 +28,8 @@ async def draws(request: Request) -> Response:
     context = request.state["context"]
     office = context.databases.office
     found = []
-    for draw in reversed((await listed(office, "draw:"))[-_SHOWN:]):
+    async for row in scan(office, "draw:", most=_SHOWN, backwards=True):
+        draw = reading.draw(row.body)
         agencies = await closed(office, draw["month"])
         docs = await context.databases.reference.get_many([f"agency:{agency}" for agency in agencies])
         named = [(agency, docs.get(f"agency:{agency}", {}).get("name") or agency) for agency in agencies]

@@ -7,6 +7,7 @@ taken only with the notice agreed to. The form sent twice is one report.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -18,14 +19,13 @@ from server.channels.conversation.town import Town
 from server.channels.talks.knowing import Known
 from server.clock import new_uuid7
 from server.documents.ids import is_uuid
+from server.documents.shapes import Answer, CitizenContent, PetitionType, Place, Position
 from server.problems import Problem
 from server.web.edge import problem_of
 from server.web.public.frame import show
 from server.web.public.visitor import Sent, new_visitor, read_form, remember, slow_down, visitor
 from server.web.state import Request
 from sync.errors import EngineError
-
-Json = dict[str, Any]
 
 PATH = "/reportar"
 _OFFERED = 6
@@ -51,7 +51,7 @@ async def _page(
     chosen = given.get("tipo", "")
     if chosen not in (*town.types, "unknown"):
         chosen = found.types[0] if found and len(found.types) == 1 else ""
-    petition_type = town.types.get(chosen, {})
+    petition_type: Mapping[str, Any] = town.types.get(chosen) or {}
     urgent = (
         town.is_urgent(spelled(said))
         or bool(petition_type.get("urgent"))
@@ -111,7 +111,7 @@ async def save(request: Request) -> Response:
     return answer
 
 
-def _draft(sent: Sent, known: Known) -> Json:
+def _draft(sent: Sent, known: Known) -> dict[str, Any]:
     """The members of a ``Draft``. Raises ``Wrong``."""
     town, fields = known.town, sent.fields
     text = clean(fields.get("texto", "") or fields.get("que", ""), TEXT)
@@ -127,7 +127,7 @@ def _draft(sent: Sent, known: Known) -> Json:
     return {
         "text": text,
         "type": type_id,
-        "answers": _answers(fields, town.types.get(type_id, {})),
+        "answers": _answers(fields, town.types.get(type_id)),
         "place": place,
         "position": position,
         "danger": fields.get("peligro") == "si",
@@ -137,9 +137,9 @@ def _draft(sent: Sent, known: Known) -> Json:
     }
 
 
-def _place(fields: dict[str, str], town: Town) -> tuple[Json, Json | None]:
+def _place(fields: dict[str, str], town: Town) -> tuple[Place, Position | None]:
     street = " ".join(clean(fields.get("calle", ""), TEXT).split())
-    place = place_of(street, {}, town.blocks) if street else {}
+    place: Place = place_of(street, {}, town.blocks) if street else {}
     colonia = fields.get("colonia", "")
     if colonia:
         if colonia not in town.colonias:
@@ -163,9 +163,9 @@ def _place(fields: dict[str, str], town: Town) -> tuple[Json, Json | None]:
     return place, {"source": "pin", "lat": round(lat, 7), "lon": round(lon, 7)}
 
 
-def _answers(fields: dict[str, str], petition_type: Json) -> Json:
-    found: Json = {}
-    for question in petition_type.get("questions") or ():
+def _answers(fields: dict[str, str], petition_type: PetitionType | None) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    for question in petition_type["questions"] if petition_type else ():
         name = f"p-{question['id']}"
         said = fields.get(name, "").strip()
         if not said:
@@ -189,9 +189,9 @@ def _answers(fields: dict[str, str], petition_type: Json) -> Json:
     return found
 
 
-def _person(fields: dict[str, str]) -> Json:
+def _person(fields: dict[str, str]) -> CitizenContent:
     """The data that may be kept. Raises ``Wrong``."""
-    person: Json = {}
+    person: CitizenContent = {}
     name = " ".join(clean(fields.get("nombre", ""), LINE).split())
     phone, email = fields.get("telefono", "").strip(), fields.get("correo", "").strip()
     if name:

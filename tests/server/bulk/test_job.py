@@ -17,7 +17,6 @@ from server.bulk.job import (
     results_of,
     with_results,
 )
-from server.bulk.running import Bulk
 from server.cases.validation import reasons
 from server.channels.acts import BY_NAME
 from server.clock import uuid7
@@ -86,4 +85,3 @@ def test_no_closing_is_done_in_bulk() -> None:
     assert not {"finished", "not_viable", "withdrawn", "marked_duplicate"} & {
         BY_NAME[act].kind for act in ACTS
     }
-    assert Bulk is not None

@@ -157,8 +157,9 @@ def test_what_would_still_get_reports_is_not_retired_and_says_why() -> None:
     with pytest.raises(Refused) as refused:
         BY_NAME["brigadas"].retire(there, "alumbrado-publico~luz-1", False)
     assert "una regla" in refused.value.wrong["activo"]
-    with pytest.raises(Refused):
-        BY_NAME["canales"].retire(there, "jefe-de-manzana", False)
+    for channel in ("jefe-de-manzana", "ventanilla"):
+        with pytest.raises(Refused):
+            BY_NAME["canales"].retire(there, channel, False)
     with pytest.raises(Refused):
         BY_NAME["tipos"].retire(there, "unknown", False)
 

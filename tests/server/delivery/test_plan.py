@@ -10,7 +10,7 @@ from server.delivery.plan import Changes, Reached, contacts, plan
 from tests.histories import records
 from tests.tables import table
 
-Json = dict[str, Any]
+Json = Any
 
 
 def scope(account: str, role: str) -> Scope:

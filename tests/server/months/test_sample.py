@@ -7,6 +7,7 @@ import hashlib
 import io
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -40,14 +41,15 @@ def test_the_command_repeats_the_draw_from_the_published_list(tmp_path: Path) ->
         {"folio": folio, "status": "finished", "closed_at": "2026-10-07T15:00:00.000Z"} for folio in FOLIOS
     ]
     rows.append({"folio": "VP-999999", "status": "not_viable", "closed_at": "2026-10-07T15:00:00.000Z"})
-    close = {"finished": rows}
+    close: Any = {"finished": rows}
+    draw: Any = {"seed": SEED, "share": 10}
     file = tmp_path / "lista.csv"
     file.write_text(published(close), newline="")
     assert "VP-999999" not in file.read_text(), "what was not done is not asked about"
     assert len(list(csv.DictReader(io.StringIO(file.read_text())))) == len(FOLIOS)
     answer = CliRunner().invoke(command, [str(file), "--seed", SEED])
     told = [line.split()[0] for line in answer.output.splitlines() if line.startswith("VP-")]
-    assert told == [row["folio"] for row in sample(close, {"seed": SEED, "share": 10})]
+    assert told == [row["folio"] for row in sample(close, draw)]
     file.write_text("nombre\nx\n")
     assert CliRunner().invoke(command, [str(file), "--seed", SEED]).exit_code == 1
 

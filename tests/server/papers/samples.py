@@ -219,11 +219,15 @@ def package(*, positions: bool = True, **changes: Any) -> tuple[Json, dict[str, 
         "materials": [{"name": "Foco LED 60 W", "quantity": 1, "unit": "pieza"}],
     }
     finished = crew.event("finished", report, payload, position=here, photos=[photo(original)])
-    events = [captured, noted, assigned, started, finished]
+    events: list[Any] = [captured, noted, assigned, started, finished]
     pens = {pen.id: pen for pen in (lucia, crew, desk)}
     steps = []
     for number, event in enumerate(events, 1):
-        record = {"event": event, "admission": number, "effective_at": say(NOW.replace(minute=5 + number))}
+        record: Any = {
+            "event": event,
+            "admission": number,
+            "effective_at": say(NOW.replace(minute=5 + number)),
+        }
         shown, gone = withhold(
             event,
             position=not positions and event["role"] == "brigade",

@@ -20,7 +20,7 @@ from server.register.columns import Columns
 from server.register.filters import Days, Filter
 from server.register.register import Register
 from server.register.scope import Scope
-from server.register.statistics import Compliance, Figures, figures, grouped
+from server.register.statistics import Compliance, Figures, compliance_by, figures, grouped
 from server.store.databases import Databases
 from tests.server.register.recount import OPEN, agencies, any_filter, in_agencies, means, readable
 from tests.server.register.town import NOW, ZONE, make
@@ -70,6 +70,25 @@ async def test_combinations_are_counted_as_a_recount_does(
                 tuple(of(r, name) for name in names) for r in reports if kind in (None, r["type"])
             )
             assert await register.ask(counted) == dict(wanted)
+
+
+async def test_compliance_without_days_counts_the_same(town: Town) -> None:
+    register, _, _ = town
+
+    def both(_: Any, columns: Columns) -> Any:
+        mask, moment = columns.living, int(NOW.timestamp())
+        return (
+            compliance_by(columns, mask, moment),
+            compliance_by(columns, mask, moment, days=False),
+            compliance_by(columns, mask, moment, "type"),
+        )
+
+    with_days, without, by_type = await register.ask(both)
+    assert {key: said(one) for key, one in with_days.items()} == {
+        key: said(one) for key, one in without.items()
+    }
+    assert all(one.median is None for one in without.values())
+    assert sum(one.count for one in by_type.values()) == 250
 
 
 def whole(instant: str) -> int:

@@ -27,7 +27,7 @@ export async function openStore(account: string, version: number = latest): Prom
   return store;
 }
 
-/** Only for a store whose every item the server holds: see `wipe` in sync/orders.ts. */
+/** Only for a store whose every item the server holds: see `state/orders.ts`. */
 export async function deleteStore(account: string): Promise<void> {
   await deleteDB(nameOf(account));
 }

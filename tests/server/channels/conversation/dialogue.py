@@ -31,7 +31,9 @@ Json = Any
 FOLDER = Path(__file__).parent / "dialogues"
 _COLONIAS = {"centro": "Centro", "san-benito": "San Benito", "lomas": "Lomas del Sol", "pinos": "Los Pinos"}
 _TYPES = {doc["_id"].removeprefix("type:"): doc for doc in petition_types()}
-_AGENCIES = {doc["_id"].removeprefix("agency:"): {**doc, "phone": "662 555 0100"} for doc in agencies()}
+_AGENCIES: dict[str, Any] = {
+    doc["_id"].removeprefix("agency:"): {**doc, "phone": "662 555 0100"} for doc in agencies()
+}
 TOWN = Town(
     municipality="Villa Esperanza",
     types=_TYPES,
@@ -181,7 +183,8 @@ def _message(kind: str, text: str, number: int) -> Message:
             lat, lon = text.split(",")
             return Message("location", lat=float(lat), lon=float(lon))
         case "foto":
-            return Message("photo", text, photo={**_PHOTO, "sha256": f"{abs(hash(text)) % 10**8:064}"})
+            photo: Any = {**_PHOTO, "sha256": f"{abs(hash(text)) % 10**8:064}"}
+            return Message("photo", text, photo=photo)
         case "foto mala":
             return Message("photo", text, refused="El archivo no es una foto.")
         case "voz":

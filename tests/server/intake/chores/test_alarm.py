@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from server.documents import reading
 from server.instants import parse
 from server.intake.chores.alarm import next_telling
 from tests.server.intake.municipality import Municipality, inside
 
 pytestmark = pytest.mark.anyio
 
-Json = dict[str, Any]
+Json = Any
 
 
 class Hook:
@@ -116,7 +117,7 @@ async def test_a_restart_goes_on_telling(town: Municipality) -> None:
     town.intake = await town.open_intake()
     hook = await with_hook(town)
     for stored in [await town.report(report)]:
-        town.intake.timers.note(stored)
+        town.intake.timers.note(reading.report(stored))
     await let_pass(town, 5)
     assert [message["attempt"] for message in hook.told] == [2]
 

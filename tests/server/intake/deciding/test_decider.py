@@ -6,13 +6,14 @@ import copy
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.accounts.model import Account, Device
+from server.cases.scope import Scope
 from server.instants import say
 from server.intake.deciding.decider import decide
 from server.intake.deciding.draft import Draft, remember
@@ -44,12 +45,14 @@ DEVICES = {
     )
     for pen in PENS.values()
 }
-SCOPES = {
-    name: scope_of(
-        Account.from_doc(cast(Any, {"_id": f"account:{name}", "active": True, **doc})), "2026-11-23"
-    )
-    for name, doc in ACCOUNTS.items()
-}
+
+
+def scope(name: str, members: Json) -> Scope:
+    doc: Any = {"_id": f"account:{name}", "active": True, **members}
+    return scope_of(Account.from_doc(doc), "2026-11-23")
+
+
+SCOPES = {name: scope(name, members) for name, members in ACCOUNTS.items()}
 WORLD = World.of([{"_rev": "1-a", **doc} for doc in grounds()], [{"_rev": "1-a", **doc} for doc in REFERENCE])
 
 
@@ -183,7 +186,9 @@ def test_how_receipts_are_cut_into_batches_makes_no_difference(cuts: list[int]) 
             memory.chains.wrote(device, chain, "1-a")
         remember(draft)
     assert truth == whole.truth
-    own = {device: dict(chain) for device, chain in memory.chains.stored.items() if device in whole.chains}
+    own: dict[str, Any] = {
+        device: dict(chain) for device, chain in memory.chains.stored.items() if device in whole.chains
+    }
     for chain in own.values():
         del chain["_rev"]
     assert own == whole.chains

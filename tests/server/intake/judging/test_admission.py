@@ -229,12 +229,13 @@ async def test_an_event_that_fails_three_times_is_put_aside(
     town: Municipality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from server.intake.deciding import admitting
+    from server.intake.judging import admission
 
     pen = await town.pen("lucia")
     bad, good = pen.capture("lampara", text="defecto", **inside(1)), pen.capture("lampara", **inside(1))
-    sound = admitting.record_of_event
+    sound = admission.record_of
 
-    def defective(event: Json, *rest: Any, **named: Any) -> Json:
+    def defective(event: Any, *rest: Any, **named: Any) -> Json:
         if event["payload"].get("text") == "defecto":
             raise KeyError("a defect")
         return sound(event, *rest, **named)

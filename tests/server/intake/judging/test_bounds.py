@@ -22,7 +22,7 @@ from tests.server.intake.municipality import Municipality, inside
 
 pytestmark = pytest.mark.anyio
 
-Json = dict[str, Any]
+Json = Any
 
 
 def record(number: int, kind: str, device: str) -> tuple[str, Json]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import rfc8785
 
+from server.cases import canonical
 from server.intake.deciding import decider
 from server.intake.judging import erased
 from tests.device import Pen, b64url, sign_text, subject_of
@@ -94,7 +95,7 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
     """It named content by the bytes with the signature."""
     pen = await town.pen("lucia")
     refused = signed(pen, {**pen.capture("lampara", **inside(1)), "kind": "?"})
-    sealed = decider.seal
+    sealed = canonical.seal
 
     def old(event: Json) -> Any:
         found = sealed(event)
@@ -111,7 +112,7 @@ async def test_what_an_earlier_version_held_is_met_by_its_digest(
 
 def test_what_an_earlier_version_redacted_is_met_by_its_digest() -> None:
     event = {"_id": "event:a:b", "kind": "noted", "payload": {"text": "x"}, "sig": "s"}
-    gone = {"digest": as_written(event), "members": ["text"]}
+    gone: Any = {"digest": as_written(event), "members": ["text"]}
     kept = erased.mask(event, ["text"])
     assert erased.met_again(event, kept, gone) == (True, ["text"])
     assert erased.met_again({**event, "payload": {"text": "y"}}, kept, gone) == (False, ["text"])

@@ -272,7 +272,7 @@ async def test_a_long_row_of_what_waits_is_taken_in_from_its_first(town: Municip
 def test_what_one_device_may_have_judged_by_itself_is_bounded() -> None:
     waiting = Waiting()
 
-    def doc(device: str, number: int) -> dict[str, Any]:
+    def doc(device: str, number: int) -> Any:
         event = f"event:subject:{number}"
         more = {"code": "basis_unknown", "waits_for": ["event:never", event]}
         return {"device": device, "event": event, "receipt": f"{device}{number:05}", **more}

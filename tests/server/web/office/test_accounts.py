@@ -110,8 +110,12 @@ async def test_ones_own_password_needs_the_old_one_and_strength(
 ) -> None:
     weak = await post(desk, "/gestion/cuentas/marta/clave", anterior=PASSWORD, nueva="corta")
     assert weak.status_code == 422
+    assert re.search(r'id="nueva"[^>]*aria-invalid', weak.text)
+    Outline.check(weak.text)
     wrong = await post(desk, "/gestion/cuentas/marta/clave", anterior="no es", nueva="tres tristes tigres")
     assert wrong.status_code == 401
+    assert re.search(r'id="anterior"[^>]*aria-invalid', wrong.text)
+    assert "tres tristes" not in wrong.text, "no password is ever sent back"
     done = await post(desk, "/gestion/cuentas/marta/clave", anterior=PASSWORD, nueva="tres tristes tigres")
     assert done.status_code == 303
     assert (await desk.get("/gestion/")).status_code == 303
@@ -220,3 +224,59 @@ async def test_a_path_that_leads_nowhere_is_a_page(context: Context, desk: httpx
         assert answer.headers["content-type"].startswith("text/html")
         Outline.check(answer.text)
     assert (await desk.get("/gestion")).headers["location"] == "/gestion/"
+
+
+async def test_the_right_to_supervise_is_the_administrators_to_give(
+    context: Context, http: httpx2.AsyncClient
+) -> None:
+    await seed(context)
+    sector = await context.databases.registry.get("sector:s-1")
+    await context.databases.registry.put({**sector, "delegation": "Cerro Gordo"})
+    await office(context, "jefa", "admin")
+    await office(context, "mesa1", "desk")
+    await office(context, "irma", "auditor")
+    await enter(http, "jefa")
+
+    async def saved(account: str, **fields: str) -> None:
+        answer = await post(http, f"/gestion/cuentas/{account}", nombre=account.title(), **fields)
+        assert answer.status_code == 303, answer.text
+        await context.directory.refresh()
+
+    await saved("mesa1", supervisa="si", delegacion="Cerro Gordo")
+    account = context.directory.account("mesa1")
+    assert account
+    assert (account.supervisor, account.delegation) == (True, "Cerro Gordo")
+    page = (await http.get("/gestion/cuentas/mesa1")).text
+    Outline.check(page)
+    assert 'value="Cerro Gordo" selected' in page
+    await saved("mesa1", supervisa="", delegacion="")
+    account = context.directory.account("mesa1")
+    assert account
+    assert (account.supervisor, account.delegation) == (False, None)
+    # Of other roles it is no right: the form says nothing of it, and what is sent all the same does nothing.
+    await saved("irma", supervisa="si", delegacion="x")
+    account = context.directory.account("irma")
+    assert account
+    assert not account.supervisor
+    assert "supervisa" not in (await http.get("/gestion/cuentas/irma")).text
+
+
+async def test_a_courier_form_without_its_file_comes_back(context: Context, desk: httpx2.AsyncClient) -> None:
+    page = (await desk.get("/gestion/correo")).text
+    token = re.search(r'name="token" value="([0-9a-f]+)"', page)
+    assert token
+    answer = await desk.post("/gestion/correo", files={"token": (None, token[1])})
+    assert answer.status_code == 422
+    assert re.search(r'id="archivo"[^>]*aria-invalid', answer.text)
+    Outline.check(answer.text)
+
+
+async def test_an_admins_refused_password_for_another_is_marked(
+    context: Context, http: httpx2.AsyncClient
+) -> None:
+    await office(context, "jefa", "admin")
+    await office(context, "irma", "auditor")
+    await enter(http, "jefa")
+    answer = await post(http, "/gestion/cuentas/irma/clave", nueva="corta")
+    assert answer.status_code == 422
+    assert re.search(r'id="nueva"[^>]*aria-invalid', answer.text)

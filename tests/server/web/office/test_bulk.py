@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import httpx2
 import pytest
 
+from server.bulk.job import PART
 from server.bulk.running import OUT_OF_POWER, Bulk
 from server.channels.pen import Pen
 from server.context import zone_of
@@ -115,6 +116,25 @@ async def test_many_are_assigned_at_once_and_each_is_told(town: Town) -> None:
     assert head is not None
     assert head["state"] == "done"
     assert "texto" not in head["form"], "words stand in the events, where an erasure finds them"
+
+
+async def test_two_hundred_and_more_are_reassigned(town: Town) -> None:
+    """More than one part of a job: each report told, none twice."""
+    await supervisor(town, "mesa2")
+    pen = await town.pen("lucia")
+    events = [pen.capture("lampara", **inside(1)) for _ in range(PART + 3)]
+    await town.push(*events)
+    await town.grown()
+    made = [event["_id"].split(":")[1] for event in events]
+    async with as_(town, "mesa2") as person:
+        job = await confirmed(person, f"{NEW}?tipo=lampara&acto=asignar", a_quien="obras/obras-1")
+        assert not await worked(town)
+        first, second = await person.get(job), await person.get(f"{job}?parte=2")
+        assert (first.count(">Hecho<"), second.count(">Hecho<")) == (PART, 3)
+        assert f"<b>{PART + 3}</b>hechos" in first
+    stored = await town.databases.cases.get_many([f"report:{report}" for report in made])
+    for report in stored.values():
+        assert [entry["brigade"] for entry in report["assignments"]].count("obras-1") == 1
 
 
 async def test_picked_reports_are_the_list_and_a_double_click_is_one_job(town: Town) -> None:

@@ -16,8 +16,10 @@ from server.catalogue import defaults
 from server.catalogue.changes import Changes
 from server.context import Context
 from server.imports.tables import Table
+from server.intake.running.intake import Intake
 from sync.interface import AllDocsQuery
-from tests.server.conftest import add_account
+from tests.server.conftest import SetClock, add_account
+from tests.server.intake.municipality import Municipality, found, inside
 from tests.server.web.office.office import Outline, enter, office, post, seed
 
 Json = dict[str, Any]
@@ -419,3 +421,36 @@ async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
         assert seen.status_code == 422
         assert "renglón 3 no se puede leer" in seen.text, row
     assert await Changes(context.databases, context.clock).history() == []
+
+
+async def test_intake_decides_by_a_change_from_its_next_event_on(
+    context: Context, http: httpx2.AsyncClient, clock: SetClock
+) -> None:
+    """Fewer days hold for the next report; the one before keeps what was decided."""
+    await found(context.databases)
+    await context.directory.refresh()
+    await context.databases.reference.put(
+        {"_id": "agency:alumbrado", "name": "Alumbrado", "short": "Luz", "departments": [], "brigades": []}
+    )
+    await context.databases.reference.put(
+        {"_id": "agency:obras", "name": "Obras", "short": "Obras", "departments": [], "brigades": []}
+    )
+    await office(context, "jefa", "admin")
+    town = Municipality(context.engine, context.settings.data_dir)
+    town.databases, town.directory = context.databases, context.directory
+    town.clock = clock  # type: ignore[assignment]
+    town.intake = Intake(context.databases, context.directory, clock, context.settings.data_dir)
+    await town.intake.open()
+    try:
+        before = await town.report(await town.capture("lucia", "lampara", **inside(1)))
+        await enter(http, "jefa")
+        lamp = "/gestion/catalogo/tipos/ver/lampara"
+        answer = await post(http, lamp, **{**values(await get(http, lamp)), "dias": "2", "ambar": "1"})
+        assert answer.status_code == 303, answer.text
+        after = await town.report(await town.capture("lucia", "lampara", **inside(1)))
+        assert before["due_at"]
+        assert str(after["due_at"]) < str(before["due_at"])
+        assert (await town.report(before["_id"].removeprefix("report:")))["due_at"] == before["due_at"]
+        await town.assert_sound()
+    finally:
+        await town.intake.close()

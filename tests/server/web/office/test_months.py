@@ -33,7 +33,7 @@ pytestmark = pytest.mark.anyio
 __all__ = ["town"]
 
 Json = dict[str, Any]
-NAMES: Json = {
+NAMES: Any = {
     "municipality": "Villa de Prueba",
     "timezone": ZONE.key,
     "agency": "Alumbrado",
