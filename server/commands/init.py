@@ -36,8 +36,9 @@ from server.imports.store import batches, store
 from server.municipality.zones import zone_of
 from server.settings import read
 from server.store.databases import Databases
+from server.store.scan import scan
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
 
 def settings_document(
@@ -127,9 +128,8 @@ async def finish(context: Context) -> None:
 
 async def _prefixed(database: Database, prefix: str) -> list[dict[str, Any]]:
     """Ids and revisions of documents, as tombstones."""
-    query = AllDocsQuery(startkey=prefix, endkey=prefix + "\uffff")
-    rows = (await database.all_docs(query)).rows
-    return [{"_id": row.id, "_rev": row.rev, "_deleted": True} for row in rows]
+    found = [one.read() async for one in scan(database, prefix)]
+    return [{"_id": doc["_id"], "_rev": doc["_rev"], "_deleted": True} for doc in found]
 
 
 async def _clear(databases: Databases) -> None:

@@ -123,7 +123,7 @@ class Delivery:
         keys = self.holders.keys.get(account, frozenset())
         return keep(self.index.views(keys), self.index.entries, self.cap)
 
-    def held(self, account: str) -> dict[str, Any]:
+    def held(self, account: str) -> dict[str, Doc]:
         """What tells the owner of a mailbox over its cap that there is more; nothing for any other."""
         total = self.index.count(self.holders.keys.get(account, frozenset()))
         return {"held": papers.held_paper(self.cap, total)} if total > self.cap else {}

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 from shapely.geometry.base import BaseGeometry
 
 from server.cases.territory import polygon
@@ -24,7 +23,8 @@ from server.imports.findings import Findings
 from server.imports.store import Written, store
 from server.municipality.world import OUTLINE
 from server.store.databases import Databases
-from sync.interface import AllDocsQuery, Database
+from server.store.scan import scan
+from sync.interface import Database
 
 Json = dict[str, Any]
 
@@ -187,18 +187,8 @@ def _some(keys: Any) -> str:
 
 
 async def _documents(database: Database, kind: str) -> AsyncIterator[Json]:
-    start, skip = f"{kind}:", 0
-    while True:
-        query = AllDocsQuery(
-            startkey=start, endkey=f"{kind}:\uffff", skip=skip, limit=_PAGE, include_docs=True
-        )
-        rows = (await database.all_docs(query)).rows
-        for row in rows:
-            if row.doc is not None:
-                yield orjson.loads(row.doc)
-        if len(rows) < _PAGE:
-            return
-        start, skip = rows[-1].id, 1
+    async for found in scan(database, f"{kind}:"):
+        yield found.read()
 
 
 async def _held(databases: Databases, kind: str, keys: set[str]) -> set[str]:

@@ -25,8 +25,9 @@ from server.imports.judging import Step, judged, opened, order_of
 from server.imports.known import Known
 from server.imports.store import BATCH, Written, batches, store
 from server.store.databases import Databases
+from server.store.scan import scan_ids
 from sync.errors import NotFound
-from sync.interface import AllDocsQuery, Database
+from sync.interface import Database
 
 Json = dict[str, Any]
 
@@ -47,16 +48,10 @@ class Before:
 
     @classmethod
     async def load(cls, inbox: Database) -> Before:
-        tails: list[int] = []
-        start, skip = None, 0
-        while True:
-            page = await inbox.all_docs(AllDocsQuery(startkey=start, skip=skip, limit=_PAGE))
-            tails += [
-                int(row.id.replace("-", "")[-16:], 16) & (2**62 - 1) for row in page.rows if len(row.id) == 36
-            ]
-            if len(page.rows) < _PAGE:
-                return cls(tails)
-            start, skip = page.rows[-1].id, 1
+        names = scan_ids(inbox, "", page=_PAGE)
+        return cls(
+            [int(name.replace("-", "")[-16:], 16) & (2**62 - 1) async for name in names if len(name) == 36]
+        )
 
     def __contains__(self, tail: int) -> bool:
         at = int(np.searchsorted(self._tails, np.uint64(tail)))

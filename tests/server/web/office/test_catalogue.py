@@ -411,18 +411,6 @@ async def test_the_auditor_reads_and_changes_nothing(context: Context, admin: ht
     await get(admin, "/gestion/catalogo/solicitudes")
 
 
-async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
-    context: Context, admin: httpx2.AsyncClient, tmp_path: Path
-) -> None:
-    path = tmp_path / "canales.csv"
-    for row in ('"Buzón "rojo" de la esquina"', "Buzón,de,más", "#N/A"):
-        path.write_text(f"nombre\nKiosco\n{row}\n", encoding="utf-8")
-        seen = await send(admin, "canales", path)
-        assert seen.status_code == 422
-        assert "renglón 3 no se puede leer" in seen.text, row
-    assert await Changes(context.databases, context.clock).history() == []
-
-
 async def test_intake_decides_by_a_change_from_its_next_event_on(
     context: Context, http: httpx2.AsyncClient, clock: SetClock
 ) -> None:
@@ -454,3 +442,15 @@ async def test_intake_decides_by_a_change_from_its_next_event_on(
         await town.assert_sound()
     finally:
         await town.intake.close()
+
+
+async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
+    context: Context, admin: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "canales.csv"
+    for row in ('"Buzón "rojo" de la esquina"', "Buzón,de,más", "#N/A"):
+        path.write_text(f"nombre\nKiosco\n{row}\n", encoding="utf-8")
+        seen = await send(admin, "canales", path)
+        assert seen.status_code == 422
+        assert "renglón 3 no se puede leer" in seen.text, row
+    assert await Changes(context.databases, context.clock).history() == []
