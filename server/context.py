@@ -75,6 +75,9 @@ class Limits:
     #: A ticket's code has 40 bits; who knows it is not counted.
     ticket: Limit = field(default_factory=lambda: Limit("ticket", 10, 2))
     ticket_overall: Limit = field(default_factory=lambda: Limit("ticket_overall", 300, 60))
+    #: What a ticket's holder says of a report: each is an event, and photos cost their examination.
+    said: Limit = field(default_factory=lambda: Limit("said", 20, 4))
+    said_overall: Limit = field(default_factory=lambda: Limit("said_overall", 600, 300))
     #: A person types a message in some seconds; one network (a school, a village) may write more.
     chat: Limit = field(default_factory=lambda: Limit("chat", 60, 30))
     chat_overall: Limit = field(default_factory=lambda: Limit("chat_overall", 3_000, 1_500))

@@ -82,6 +82,36 @@ _TABLE: tuple[tuple[str, int, str, str], ...] = (
         "A draw needs the seed that was published for its month (docs/office.md).",
     ),
     (
+        "rating_missing",
+        422,
+        "Elija cuántas estrellas, de 1 a 5.",
+        "A rating is 1 to 5.",
+    ),
+    (
+        "words_missing",
+        422,
+        "Cuéntenos con sus palabras.",
+        "The form asks for words (or, where it is offered, a photo).",
+    ),
+    (
+        "report_not_finished",
+        409,
+        "Este reporte no está terminado. Vea aquí cómo va.",
+        'A rating and "no quedó" are of a finished report.',
+    ),
+    (
+        "already_said",
+        409,
+        "Ya nos lo habían dicho: queda la primera respuesta.",
+        'The report has its rating, or somebody\'s "no quedó" stands.',
+    ),
+    (
+        "report_reserved",
+        403,
+        "De este reporte solo se dice cómo va.",
+        "A confidential, unclassified or withdrawn report takes nothing on its folio page.",
+    ),
+    (
         "survey_over",
         409,
         "A esta persona ya no se le llama por esta encuesta.",

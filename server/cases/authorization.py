@@ -51,6 +51,9 @@ def relations_to_report(actor: Scope, report: Report, keys: Mapping[str, View]) 
     # At the desk every report is somebody's call, but a complaint about persons is its agency's alone.
     if actor.get("role") == "desk" and not report.get("confidential"):
         held.add("desk")
+    # A channel takes words only from who holds the ticket; of a complaint about persons it tells nothing.
+    if actor.get("role") == "channel" and not report.get("confidential"):
+        held.add("ticket")
     return frozenset(held)
 
 

@@ -1,8 +1,8 @@
 """The perception survey of a month: who was drawn, what was tried, what was answered.
 
-Law: what is drawn is the draw's and nobody's choice. Whoever has said on the folio page or in the app whether
-it was solved is not called; nobody is called for it more than three times, nor again after an answer or a
-refusal. No personal data are kept with the answers.
+Law: what is drawn is the draw's and nobody's choice. Whoever has rated it, or said on the folio page
+or in the app whether it was solved, is not called; nobody is called for it more than three times, nor again
+after an answer or a refusal. No personal data are kept with the answers.
 """
 
 from __future__ import annotations
@@ -43,12 +43,14 @@ _LAST = frozenset({"answered", "refused", "wrong_number"})
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One drawn report. ``quiet``: its person is not to be called, for whatever reason of ``server/calls``;
-    ``solved``: what is known of it, by whichever way; None where nothing is."""
+    ``solved``: what is known of it, by whichever way; None where nothing is; ``stars``: 1 to 5.
+    """
 
     row: Row
     survey: SurveyCall | None
     state: State
     solved: bool | None
+    stars: int | None = None
 
     @property
     def attempts(self) -> int:
@@ -57,7 +59,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """``solved``: of those who said so; ``rating``: mean of the calls' ratings; ``told``: of a hundred."""
+    """``solved``: of those who said so; ``rating``: mean of what was given, in a call or by themselves;
+    ``told``: of a hundred who were called.
+    """
 
     drawn: int
     answered: int
@@ -67,14 +71,22 @@ class Results:
     told: float | None
 
 
-def asked(row: Row, survey: SurveyCall | None, report: Mapping[str, Any] | None) -> Asked:
-    """How one drawn report stands. ``report``: as it is now."""
+def asked(
+    row: Row,
+    survey: SurveyCall | None,
+    report: Mapping[str, Any] | None,
+    rating: Mapping[str, Any] | None = None,
+) -> Asked:
+    """How one drawn report stands. ``report``: as it is now; ``rating``: its citizen's, on the folio page or
+    in a conversation.
+    """
     answer = survey["answer"] if survey is not None else None
     if answer:
-        return Asked(row, survey, "answered", bool(answer["solved"]))
+        return Asked(row, survey, "answered", bool(answer["solved"]), answer["rating"])
     verified = (report or {}).get("verified")
-    if verified:
-        return Asked(row, survey, "said", bool(verified["solved"]))
+    if verified or rating:
+        solved = bool(verified["solved"]) if verified else None
+        return Asked(row, survey, "said", solved, rating["stars"] if rating else None)
     attempts = survey["attempts"] if survey else []
     if any(one["outcome"] in _LAST for one in attempts):
         return Asked(row, survey, "refused", None)
@@ -84,13 +96,14 @@ def asked(row: Row, survey: SurveyCall | None, report: Mapping[str, Any] | None)
 def results(every: list[Asked], population: int) -> Results:
     """``population``: how many could have been drawn."""
     known = [one.solved for one in every if one.solved is not None]
+    stars = [one.stars for one in every if one.stars is not None]
     answers = [answer for one in every if one.survey and (answer := one.survey["answer"])]
     return Results(
         drawn=len(every),
         answered=len(known),
         by_themselves=sum(one.state == "said" for one in every),
         solved=estimate(sum(known), len(known), population),
-        rating=sum(one["rating"] for one in answers) / len(answers) if answers else None,
+        rating=sum(stars) / len(stars) if stars else None,
         told=100 * sum(one["told"] for one in answers) / len(answers) if answers else None,
     )
 

@@ -16,7 +16,7 @@ from server.web.ops import health
 from server.web.ops.couch import CouchApi
 from server.web.phones import accounts, courier, demonstration, photos, tus
 from server.web.phones import routes as gateway
-from server.web.public import chat, draws, folio, keys, reporting, whatsapp
+from server.web.public import chat, draws, folio, keys, reporting, saying, whatsapp
 from server.web.shell import Shell
 
 
@@ -33,6 +33,7 @@ def routes(context: Context) -> list[BaseRoute]:
         *photos.ROUTES,
         *office.ROUTES,
         *folio.ROUTES,
+        *saying.ROUTES,
         *keys.ROUTES,
         *draws.ROUTES,
         *chat.ROUTES,

@@ -113,10 +113,14 @@ def due_send(of: str, at: str, number: int = 0) -> Due:
     return {"_id": f"due:send:{at}:{number:08}:{message_key(of)}", "of": of, "at": at}
 
 
-def rating(report: str, talk: str, stars: int, at: str) -> Rating:
-    """How a report was left, in its citizen's eyes; the first answer stands."""
+def rating_id(report: str) -> str:
+    return f"rating:{report}"
+
+
+def rating(report: str, talk: str | None, stars: int, at: str) -> Rating:
+    """How a report was left, in its citizen's eyes; the first stands. ``talk``: None, the folio page."""
     return {
-        "_id": f"rating:{report}",
+        "_id": rating_id(report),
         "schema": "rating.v1",
         "report": report,
         "talk": talk,

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from server.calls.due import in_peace
 from server.calls.finding import contacts, persons
+from server.channels.talks.documents import rating_id
 from server.documents.shapes import CitizenContent, SurveyCallAnswer, SurveyCallAttempt
 from server.instants import say
 from server.months.closes import find
@@ -47,7 +48,16 @@ async def _drawn(view: Page, known: Names) -> tuple[str, str, list[Asked], int]:
     rows = sample(close, draw)
     noted = await surveys(databases.office, month, agency)
     docs = await databases.cases.get_many([f"report:{row['report']}" for row in rows])
-    every = [asked(row, noted.get(row["report"]), docs.get(f"report:{row['report']}")) for row in rows]
+    rated = await databases.office.get_many([rating_id(row["report"]) for row in rows])
+    every = [
+        asked(
+            row,
+            noted.get(row["report"]),
+            docs.get(f"report:{row['report']}"),
+            rated.get(rating_id(row["report"])),
+        )
+        for row in rows
+    ]
     every = await _in_peace(view, every)
     return month, agency, every, len(eligible(close))
 

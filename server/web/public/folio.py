@@ -2,6 +2,7 @@
 
 Law: an unknown folio and one that leads to several reports are one answer. Guessing folios and guessing codes
 are each slowed, by network and in all, before anything is looked up. No answer is kept on its way.
+What a ticket's holder says is ``saying.py``'s to take.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from starlette.routing import Route
 
 from server.channels.conversation.message import LookedUp
 from server.channels.talks.acting import LookUpFolio
+from server.channels.talks.documents import rating_id
 from server.channels.tickets import is_code
+from server.clock import new_uuid7
 from server.context import Context
 from server.documents import reading
 from server.documents.ids import SHA256, blob_id, report_id, uuid_of
@@ -36,6 +39,15 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 PATH = "/folio/"
 #: Letters of a folio: the longest that a report can bear.
 _MOST = 64
+#: Letters of what a holder says at once.
+WORDS = 2_000
+#: What was just taken, by the word in the URL that the page comes back with.
+DONE = {
+    "calificado": "Gracias. Su calificación quedó guardada.",
+    "no-quedo": "Gracias por decirnos. La mesa de atención lo revisa y decide si se abre de nuevo.",
+    "agregado": "Gracias. Lo que agregó ya está en su reporte.",
+    "espera": "Lo recibimos y está guardado. Tarda un momento en verse aquí.",
+}
 
 
 def page(handler: Endpoint) -> Endpoint:
@@ -59,10 +71,11 @@ def page(handler: Endpoint) -> Endpoint:
 
 async def _found(request: Request, folio: str) -> Report:
     """The report of a folio. Raises ``not_found``, ``too_many_requests``."""
-    return await _report_of(request.state["context"], client_network(request), folio)
+    return await report_of(request.state["context"], client_network(request), folio)
 
 
-async def _report_of(context: Context, asker: str, folio: str) -> Report:
+async def report_of(context: Context, asker: str, folio: str) -> Report:
+    """The report of a folio, for an asker who is counted. Raises ``not_found``, ``too_many_requests``."""
     now = time.monotonic()
     context.limits.folio.take(asker, now)
     context.limits.folio_overall.take("", now)
@@ -77,11 +90,11 @@ async def _report_of(context: Context, asker: str, folio: str) -> Report:
     return reading.report(next(iter(found.values())))
 
 
-def _holds_ticket(request: Request, report: Report) -> bool | None:
-    """Whether the request carries the report's code; None where it carries none. Raises
-    ``too_many_requests``: a wrong code is a guess, a right one neither that nor a folio guessed.
+def holds_ticket(request: Request, report: Report, said: str) -> bool | None:
+    """Whether ``said`` is the report's code; None where it says none. Raises ``too_many_requests``: a wrong
+    code is a guess, a right one neither that nor a folio guessed.
     """
-    said = request.query_params.get("clave", "").strip()
+    said = said.strip()
     if not said:
         return None
     context = request.state["context"]
@@ -98,7 +111,7 @@ def _holds_ticket(request: Request, report: Report) -> bool | None:
     return True
 
 
-async def _type_of(context: Context, report: Report) -> PetitionType | None:
+async def type_of(context: Context, report: Report) -> PetitionType | None:
     key = f"type:{report['type']}"
     found = await context.databases.reference.get_many([key])
     return next(map(reading.petition_type, found.values()), None)
@@ -116,12 +129,12 @@ def look_up_for(context: Context) -> LookUpFolio:
 
     async def look_up(talk: str, folio: str) -> LookedUp:
         try:
-            report = await _report_of(context, talk, folio)
+            report = await report_of(context, talk, folio)
         except Problem as problem:
             return LookedUp(folio, limited=problem.code == "too_many_requests")
         settings = await context.reference_settings()
         zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
-        petition_type = await _type_of(context, report)
+        petition_type = await type_of(context, report)
         told = tell(report, petition_type, await _colonia(context, report), say(context.clock.now()), zone)
         lines = [f"Folio {report['folio'] or report['provisional_folio']}: {told.status}.", told.meaning]
         if not told.reserved:
@@ -161,20 +174,49 @@ async def _answer(request: Request, folio: str) -> Response:
             "No encontramos ese folio. Revise que esté bien escrito; si lo acaban de dar, espere un momento."
         )
         return await show(context, "ask.html", 404, folio=folio[:_MOST], alert=alert)
-    holds = _holds_ticket(request, report)
+    code = request.query_params.get("clave", "")
+    done = DONE.get(request.query_params.get("dicho", ""), "")
+    return await draw(request, report, holds_ticket(request, report, code), code, done=done)
+
+
+async def draw(
+    request: Request,
+    report: Report,
+    holds: bool | None,
+    code: str,
+    *,
+    status: int = 200,
+    done: str = "",
+    alert: str = "",
+    act: str = "",
+    typed: str = "",
+) -> Response:
+    """The report's page. ``done``: what was just taken; ``alert``: why it was not, and ``typed`` comes back
+    in the form of ``act``.
+    """
+    context = request.state["context"]
     settings = await context.reference_settings()
     zone = ZoneInfo(settings.get("timezone") or "America/Mexico_City")
-    petition_type = await _type_of(context, report)
+    petition_type = await type_of(context, report)
     more = tell_with_code(report, petition_type, zone) if holds else WithCode()
+    rating = rating_id(uuid_of(report["_id"]))
+    rated = (await context.databases.office.get_many([rating])).get(rating) if holds else None
     return await show(
         context,
         "folio.html",
-        403 if holds is False else 200,
+        403 if holds is False else status,
         folio=report["folio"] or report["provisional_folio"],
         told=tell(report, petition_type, await _colonia(context, report), say(context.clock.now()), zone),
         holds=holds,
-        code=request.query_params.get("clave", "") if holds else "",
+        code=code if holds else "",
         more=more,
+        stars=rated["stars"] if rated else None,
+        own=[new_uuid7(context.clock) for _ in range(3)] if holds else [],
+        most=WORDS,
+        done=done if holds else "",
+        alert=alert,
+        act=act,
+        typed=typed,
     )
 
 
@@ -184,9 +226,9 @@ async def photo(request: Request) -> Response:
     sha256 = request.path_params["sha256"]
     report = await _found(request, request.query_params.get("folio", ""))
     if (
-        not _holds_ticket(request, report)
+        not holds_ticket(request, report, request.query_params.get("clave", ""))
         or not SHA256.match(sha256)
-        or reserved(report, await _type_of(context, report))
+        or reserved(report, await type_of(context, report))
         or sha256 not in closing_photos(report)
     ):
         raise Problem("not_found")

@@ -33,6 +33,12 @@ STEPS = (
     "captured", "assigned", "started", "visited", "answered", "finished", "not_viable", "reopened",
     "marked_duplicate", "unmerged",
 )  # fmt: skip
+#: What came by a channel was said by the citizen, and is told to who holds the ticket.
+OWN = {
+    "noted": "Usted agregó un comentario",
+    "evidence_added": "Usted agregó una foto",
+    "verified": "Usted dijo que no quedó",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Told:
 class Step:
     day: str
     what: str
+    #: The holder's own words.
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,9 @@ class WithCode:
     answers: list[Said] = field(default_factory=list)
     #: SHA-256 of the photos of its closing.
     photos: list[str] = field(default_factory=list)
+    #: It may be rated and said not to be solved; the latter was said already.
+    finished: bool = False
+    not_solved: bool = False
 
 
 def reserved(report: Report, petition_type: PetitionType | None) -> bool:
@@ -120,15 +131,27 @@ def tell_with_code(report: Report, petition_type: PetitionType | None, zone: Zon
     answers: list[Said] = []
     for entry in report["timeline"]:
         kind, payload = entry["kind"], entry["payload"]
-        if entry.get("fact") or kind not in STEPS:
+        if entry.get("fact"):
             continue
         day = _day(entry["at"], zone) or "—"
+        if kind in OWN and entry.get("role") == "channel":
+            steps.append(Step(day, OWN[kind], payload.get("text")))
+        if kind not in STEPS:
+            continue
         steps.append(Step(day, told("kind", kind)))
         if kind in ("answered", "finished", "not_viable"):
             answers.append(
                 Said(day, told("kind", kind), _how(kind, payload, petition_type), payload.get("text"))
             )
-    return WithCode(steps, answers, closing_photos(report))
+    return WithCode(
+        steps, answers, closing_photos(report), report["status"] == "finished", says_not_solved(report)
+    )
+
+
+def says_not_solved(report: Report) -> bool:
+    """Whether somebody's "no quedó" stands: nobody has opened it again since, nor said that it is solved."""
+    verified = report["verified"]
+    return verified is not None and not verified["solved"]
 
 
 def closing_photos(report: Report) -> list[str]:

@@ -91,6 +91,8 @@ def test_a_kind_that_does_not_exist_is_nobodys() -> None:
         ({"agency": None}, report(agency=None), {}, set()),
         ({}, report(), {"desk": "full", "civil_protection": "full"}, {"desk", "civil_protection"}),
         ({"account": "lucia"}, report(), {}, {"author"}),
+        ({"role": "channel"}, report(), {}, {"ticket"}),
+        ({"role": "channel", "account": "lucia"}, report(confidential=True), {}, {"author"}),
         ({"account": "lucia", "in_office": False, "blocks": ["b1"]}, report(), {"block:b1": "full"}, set()),
     ],
 )

@@ -169,6 +169,13 @@ def table(made: dict[str, str]) -> list[Row]:
             for name in ("lamp", "flood", "pothole", "far", "unknown", "crime", "done")
             for status, ask in ((200, ""), (403, "?clave=00000000"))
         ),
+        open_to_all("POST", "/folio/", 404, form={"folio": "nada", "acto": "agregar"}),
+        *(
+            open_to_all("POST", "/folio/", 403,
+                        form={"folio": provisional(made[name]), "acto": "agregar", "texto": "hola", **code})
+            for name in ("lamp", "crime", "done")
+            for code in ({}, {"clave": "00000000"})
+        ),
         open_to_all("GET", "/folio/foto/{sha256}", 404, f"/folio/foto/{sha}?folio={provisional(lamp)}"),
         open_to_all("GET", "/documentos/llaves.json", 200),
         open_to_all("GET", "/sorteos/", 200),

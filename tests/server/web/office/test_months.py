@@ -252,6 +252,13 @@ async def test_a_survey_asks_whom_it_drew_and_nobody_who_has_said_so(town: Town)
     await town.grown()
     async with as_(town, "mesa2") as person:
         assert "por su cuenta" in await person.get(here)
+        rated = {"_id": f"rating:{first}", "schema": "rating.v1", "report": first, "talk": None, "stars": 5}
+        rev = await town.databases.office.put({**rated, "at": "2026-12-01T16:00:00.000Z"})
+        page = await person.get(here)
+        assert page.count("Ya lo dijo por su cuenta") == 2, "who rated needs no call"
+        assert "<b>5.0</b>" in page
+        assert "No hay que llamar" in await person.get(f"{here}/{first}")
+        await town.databases.office.delete(f"rating:{first}", rev)
         assert "No hay que llamar" in await person.get(f"{here}/{second}")
         assert (await person.http.get(f"{here}/{other}")).status_code == 404, "it was not drawn"
         page = await person.get(f"{here}/{first}")
