@@ -23,14 +23,22 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from server.documents.ground import Ground
-
 #: Metres from a block within which a point on the street belongs to it: half a wide avenue.
 REACH = 25.0
 #: Blocks this much farther than the nearest are as near as the phone's position can tell.
 TIE = 5.0
 #: Metres around a leader's blocks in which open reports show as cards (design, Delivery).
 NEARBY = 100.0
+
+#: Forms that are prepared for many questions, which takes some kilobytes each: colonias and sectors with
+#: their
+#: long borders. A town's blocks have few corners and are many.
+_PREPARED = 2_000
+#: Forms that are moved at once.
+_FEW = 500
+
+#: Bytes of a form's mark; no polygon's WKB is so short.
+MARK = 16
 
 #: Places whose surroundings are remembered.
 _REMEMBERED = 20_000
@@ -54,10 +62,18 @@ class Plane:
         metres: np.ndarray[Any, Any] = coordinates * np.array([self.x, self.y])
         return metres
 
-    def geometries(self, geometries: Sequence[BaseGeometry]) -> np.ndarray[Any, Any]:
+    def geometries(self, geometries: Sequence[BaseGeometry] | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Geometries in degrees as an array of the same in metres."""
         moved: np.ndarray[Any, Any] = shapely.transform(np.array(geometries, dtype=object), self.points)
         return moved
+
+    def packed(self, forms: Sequence[bytes]) -> np.ndarray[Any, Any]:
+        """The same from WKB, a few at a time: a town's blocks are never there in both."""
+        moved = [
+            self.geometries(shapely.from_wkb(np.array(forms[start : start + _FEW], dtype=object)))
+            for start in range(0, len(forms), _FEW)
+        ]
+        return np.concatenate(moved) if moved else np.empty(0, dtype=object)
 
     def distance(self, a: tuple[float, float], b: tuple[float, float]) -> float:
         """Metres between two (longitude, latitude) pairs."""
@@ -67,11 +83,14 @@ class Plane:
 class Layer:
     """Polygons with ids, searchable. Invalid rings are mended; what has no area is left out."""
 
-    def __init__(self, plane: Plane, areas: Mapping[str, BaseGeometry]) -> None:
-        """``areas``: polygons in degrees, by id."""
+    def __init__(self, plane: Plane, areas: Mapping[str, bytes]) -> None:
+        """``areas``: polygons in degrees as WKB, by id."""
         self.ids = sorted(areas)
-        self.shapes = plane.geometries([areas[area_id] for area_id in self.ids])
-        shapely.prepare(self.shapes)
+        #: Where each id stands in ``ids`` and ``shapes``.
+        self.places = {area_id: place for place, area_id in enumerate(self.ids)}
+        self.shapes = plane.packed([areas[area_id] for area_id in self.ids])
+        if len(self.ids) <= _PREPARED:
+            shapely.prepare(self.shapes)
         # A rank instead of the area itself: equal areas then fall to the lower id.
         areas_m2 = shapely.area(self.shapes)
         order = sorted(range(len(self.ids)), key=lambda i: (float(areas_m2[i]), self.ids[i]))
@@ -137,8 +156,22 @@ class Surroundings:
         ]
 
 
+def packed(doc: Any) -> Any:
+    """The document with its form as WKB, or none: as GeoJSON, parsed, a form takes ten times the memory."""
+    geometry = doc.get("geometry")
+    if geometry is None or isinstance(geometry, bytes):
+        return doc
+    form = polygon(geometry)
+    return {**doc, "geometry": None if form is None else shapely.to_wkb(form)}
+
+
 def polygon(geometry: Any) -> BaseGeometry | None:
-    """The shapely form of a GeoJSON polygon or multipolygon, mended; None for anything else."""
+    """The shapely form of a GeoJSON polygon or multipolygon, mended, or of what ``packed`` made of it; None
+    for
+    anything else.
+    """
+    if isinstance(geometry, bytes):
+        return shapely.from_wkb(geometry)
     if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
         return None
     try:
@@ -170,17 +203,15 @@ class Territory:
         self,
         *,
         outline: Any = None,
-        blocks: Mapping[str, Ground] | None = None,
-        sectors: Mapping[str, Ground] | None = None,
-        colonias: Mapping[str, Ground] | None = None,
+        blocks: Mapping[str, Any] | None = None,
+        sectors: Mapping[str, Any] | None = None,
+        colonias: Mapping[str, Any] | None = None,
     ) -> None:
-        self.block_docs = dict(blocks or {})
-        self.sector_docs = dict(sectors or {})
-        self.colonia_docs = dict(colonias or {})
-        kinds = (self.block_docs, self.sector_docs, self.colonia_docs)
+        kinds = (_packed(blocks), _packed(sectors), _packed(colonias))
+        self.version = version_of(outline, *kinds)
+        self._take(*kinds)
         drawn = [_drawn(docs) for docs in kinds]
         self.outline_shape = polygon(outline)
-        self.version = _version(outline, kinds)
         #: The blocks around places asked for lately: a report's place is asked for at each of its events.
         self._near: dict[tuple[float, float, float], tuple[str, ...]] = {}
         self.plane = Plane(_middle_latitude(self.outline_shape, drawn))
@@ -191,6 +222,23 @@ class Territory:
         self.outline = None if self.outline_shape is None else self.plane.geometries([self.outline_shape])[0]
         if self.outline is not None:
             shapely.prepare(self.outline)
+
+    def renew(self, blocks: dict[str, Any], sectors: dict[str, Any], colonias: dict[str, Any]) -> None:
+        """Take in documents of the same ``version_of``: who leads a block, and what it is called, may
+        differ.
+        """
+        self._take(_packed(blocks), _packed(sectors), _packed(colonias))
+
+    def _take(self, blocks: dict[str, Any], sectors: dict[str, Any], colonias: dict[str, Any]) -> None:
+        self.block_docs, self.sector_docs, self.colonia_docs = blocks, sectors, colonias
+        self._by_sector: dict[str, list[str]] = {}
+        for block, doc in blocks.items():
+            if doc.get("sector"):
+                self._by_sector.setdefault(doc["sector"], []).append(block)
+
+    def blocks_in(self, sector: str) -> list[str]:
+        """The ids of a sector's blocks."""
+        return self._by_sector.get(sector, [])
 
     def point(self, lon: float, lat: float) -> BaseGeometry:
         # One array, not two numbers: shapely would stack them, which costs more than the point.
@@ -254,27 +302,40 @@ class Territory:
         return has_areas and not in_an_area
 
 
-def _drawn(docs: Mapping[str, Ground]) -> dict[str, BaseGeometry]:
-    """The polygons of those documents that have one."""
-    found = {key: polygon(doc.get("geometry")) for key, doc in docs.items()}
-    return {key: shape for key, shape in found.items() if shape is not None}
+def _drawn(docs: Mapping[str, Any]) -> dict[str, bytes]:
+    """The polygons, as WKB, of those documents that have one."""
+    return {key: doc["geometry"] for key, doc in docs.items() if doc.get("geometry") is not None}
 
 
-def _middle_latitude(outline: BaseGeometry | None, layers: list[dict[str, BaseGeometry]]) -> float:
-    shapes = [outline] if outline is not None else []
-    if not shapes:
-        shapes = [shape for layer in layers for shape in layer.values()]
-    if not shapes:
-        return 20.0  # No areas, no distances to judge; the middle of Mexico is as good as any.
-    bounds = shapely.total_bounds(np.array(shapes, dtype=object))
-    return float((bounds[1] + bounds[3]) / 2)
+def _middle_latitude(outline: BaseGeometry | None, layers: list[dict[str, bytes]]) -> float:
+    south, north = math.inf, -math.inf
+    if outline is not None:
+        _, south, _, north = outline.bounds
+    else:
+        for layer in layers:
+            for form in layer.values():
+                _, low, _, high = shapely.from_wkb(form).bounds
+                south, north = min(south, low), max(north, high)
+    # No areas, no distances to judge; the middle of Mexico is as good as any.
+    return (south + north) / 2 if south <= north else 20.0
 
 
-def _version(outline: Any, kinds: tuple[dict[str, Ground], ...]) -> str:
-    """A short name for exactly these areas, to be recorded with what they decided."""
-    digest = hashlib.sha256(orjson.dumps(outline, option=orjson.OPT_SORT_KEYS))
+def mark_of(form: bytes) -> bytes:
+    """What stands for a form where only its sameness matters. A mark is its own mark."""
+    return hashlib.blake2b(form, digest_size=MARK).digest() if len(form) > MARK else form
+
+
+def _packed(docs: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: packed(doc) for key, doc in (docs or {}).items()}
+
+
+def version_of(outline: Any, *kinds: Mapping[str, Any]) -> str:
+    """A short name for exactly these areas (``packed``), to be recorded with what they decided."""
+    plain = outline if isinstance(outline, bytes) else orjson.dumps(outline, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.sha256(plain)
     for docs in kinds:
         for key in sorted(docs):
-            members = {name: docs[key].get(name) for name in ("geometry", "sector", "colonia")}
-            digest.update(key.encode() + orjson.dumps(members, option=orjson.OPT_SORT_KEYS))
+            doc = docs[key]
+            digest.update(orjson.dumps([key, doc.get("sector"), doc.get("colonia")]))
+            digest.update(mark_of(doc.get("geometry") or b""))
     return digest.hexdigest()[:12]

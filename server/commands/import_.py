@@ -10,6 +10,7 @@ import click
 from server.console.importing import Choices, bar, findings_of, import_options, table_bar, take_in, told
 from server.context import open_context
 from server.imports import run
+from server.imports.statuses import words_of
 from server.operations.loop import run_in_loop
 from server.settings import Settings, read
 
@@ -18,12 +19,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Import areas, petition types, rules, leaders, accounts or an old system's reports."""
+    """Import areas, the catalogue, rules, leaders, accounts or an old system's reports."""
 
 
 def _split(common: dict[str, Any]) -> tuple[Choices, Settings]:
-    choices = Choices(common["maps"], common["sets"], common["where"], common["dry"], common["errors"])
-    return choices, read(data_dir=common["data_dir"], couchdb_url=common["couchdb_url"])
+    return Choices.of(common), read(data_dir=common["data_dir"], couchdb_url=common["couchdb_url"])
 
 
 def area_files(texts: tuple[str, ...]) -> dict[str, Path]:
@@ -45,9 +45,15 @@ def area_files(texts: tuple[str, ...]) -> dict[str, Path]:
 @click.option(
     "--make-sectors", type=click.IntRange(0, 5000), default=0, help="Gather blocks into so many sectors."
 )
+@click.option("--remove", is_flag=True, help="Take away areas of these kinds that the files no longer hold.")
+@click.option(
+    "--place", is_flag=True, help="Blocks take the sector and colonia they lie in, whatever they said."
+)
 @import_options
-def areas_command(files: tuple[str, ...], make_sectors: int, **common: Any) -> None:
-    """GeoJSON polygons (or .gz): outline, colonia, sector, block. Members: id, name, postcode, sector …"""
+def areas_command(
+    files: tuple[str, ...], make_sectors: int, remove: bool, place: bool, **common: Any
+) -> None:
+    """Maps (GeoJSON, Shapefile, GeoPackage, KML; zipped or not): outline, colonia, sector, block."""
     choices, settings = _split(common)
     paths = area_files(files)
 
@@ -55,8 +61,9 @@ def areas_command(files: tuple[str, ...], make_sectors: int, **common: Any) -> N
         async with open_context(settings) as context:
             with findings_of(choices, "areas") as findings, bar("Areas", None):
                 columns = {kind: choices.columns(kind) for kind in paths}
+                wanted = run.AreaChoices(make_sectors, remove, place)
                 written = await run.import_areas(
-                    context.databases, paths, columns, findings, make_sectors=make_sectors, dry=choices.dry
+                    context.databases, paths, columns, findings, choices=wanted, dry=choices.dry
                 )
             told("Areas", written, choices.dry)
 
@@ -92,6 +99,22 @@ def types_command(path: Path, **common: Any) -> None:
     _table("type", "Petition types", path, common)
 
 
+@command.command("agencies")
+@click.argument("path", type=FILE, metavar="FILE")
+@import_options
+def agencies_command(path: Path, **common: Any) -> None:
+    """Agencies with their departments, CSV or XLSX (kind "agency"); several rows may speak of one."""
+    _table("agency", "Agencies", path, common)
+
+
+@command.command("channels")
+@click.argument("path", type=FILE, metavar="FILE")
+@import_options
+def channels_command(path: Path, **common: Any) -> None:
+    """Channels by which reports come in, CSV or XLSX (kind "channel")."""
+    _table("channel", "Channels", path, common)
+
+
 @command.command("rules")
 @click.argument("path", type=FILE, metavar="FILE")
 @import_options
@@ -119,9 +142,18 @@ def accounts_command(path: Path, **common: Any) -> None:
 @command.command("reports")
 @click.argument("path", type=FILE, metavar="FILE")
 @click.option("--source", help="Name of the old system; part of every id. Default: the file's name.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="WORD=MEANING",
+    help="What a status of the old system means.",
+)
 @click.option("--no-intake", "wait", is_flag=True, help="Leave them in the inbox for the server to take in.")
 @import_options
-def reports_command(path: Path, source: str | None, wait: bool, **common: Any) -> None:
+def reports_command(
+    path: Path, source: str | None, statuses: tuple[str, ...], wait: bool, **common: Any
+) -> None:
     """An old system's reports, CSV or XLSX (kind "report"); their old folios stay as aliases."""
     choices, settings = _split(common)
 
@@ -134,11 +166,12 @@ def reports_command(path: Path, source: str | None, wait: bool, **common: Any) -
                     choices.columns("report"),
                     findings,
                     step,
-                    source=source or path.name,
+                    source=source,
+                    words=words_of(statuses),
                     now=context.clock.now(),
                     dry=choices.dry,
                 )
-            told("Reports", written, choices.dry)
+            told("Reports, by row", written, choices.dry)
             if not (choices.dry or wait):
                 await take_in(context)
 

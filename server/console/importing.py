@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from server.context import Context
-from server.imports.columns import Columns, MappingError, parse
+from server.imports.columns import Columns, MappingError, Reading, parse
 from server.imports.findings import Findings
+from server.imports.opening import TableError
 from server.imports.run import Step
 from server.imports.store import StoreError, Written
-from server.imports.tables import TableError, count
+from server.imports.tables import count
 from server.intake.running.intake import Intake
 from server.intake.running.lock import IntakeRunning
 
@@ -30,6 +31,12 @@ from server.intake.running.lock import IntakeRunning
 BULK_FROM = 10_000
 #: Findings shown; the rest are counted here and listed in the file.
 _SHOWN = 10
+#: What files hold; ``--sheet``, ``--encoding``, ``--layer``, ``--crs`` and ``--dates`` may be said of one
+#: kind alone.
+KINDS = (
+    "outline", "colonia", "sector", "block", "type", "rule", "leader", "account", "report", "agency",
+    "channel",
+)  # fmt: skip
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -42,16 +49,48 @@ class Choices:
     where: tuple[str, ...]
     dry: bool
     errors: Path | None
+    sheet: tuple[str, ...] = ()
+    encoding: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    layer: tuple[str, ...] = ()
+    crs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, common: dict[str, Any]) -> Choices:
+        return cls(**{field.name: common[field.name] for field in fields(cls)})
+
+    def _said(self, option: str, kind: str) -> str | None:
+        """The value of an option for a kind: ``KIND=VALUE``, or ``VALUE`` for all."""
+        found = None
+        for text in getattr(self, option):
+            head, equals, tail = text.partition("=")
+            if not (equals and head in KINDS):
+                found = found or text
+            elif head == kind:
+                return str(tail)
+        return found
+
+    def reading(self, kind: str) -> Reading:
+        order = self._said("dates", kind)
+        if order not in (None, "day", "month"):
+            raise click.UsageError("--dates: write day or month, whichever comes first.")
+        return Reading(
+            sheet=self._said("sheet", kind),
+            encoding=self._said("encoding", kind),
+            order="month" if order == "month" else "day" if order else None,
+            layer=self._said("layer", kind),
+            crs=self._said("crs", kind),
+        )
 
     def columns(self, kind: str) -> Columns:
         try:
-            return parse(kind, self.maps, self.sets, self.where)
+            return parse(kind, self.maps, self.sets, self.where, self.reading(kind))
         except MappingError as error:
             raise click.UsageError(str(error)) from None
 
 
 def import_options(command: _Command) -> _Command:
-    """``--map``, ``--set``, ``--where``, ``--dry-run``, ``--errors`` and where the data are."""
+    """Which column is what, how files are written, ``--dry-run``, ``--errors`` and where the data are."""
     options: Iterable[Callable[[Any], Any]] = (
         click.option(
             "--map", "maps", multiple=True, metavar="KIND.MEMBER=COLUMN", help="Which column is what."
@@ -61,6 +100,23 @@ def import_options(command: _Command) -> _Command:
         ),
         click.option(
             "--where", multiple=True, metavar="KIND.COLUMN=VALUE", help="Only rows with this value."
+        ),
+        click.option("--sheet", multiple=True, metavar="[KIND=]NAME", help="Which sheet of a workbook."),
+        click.option(
+            "--encoding",
+            multiple=True,
+            metavar="[KIND=]NAME",
+            help="Of a text, where it cannot be told: cp850 …",
+        ),
+        click.option(
+            "--dates", multiple=True, metavar="[KIND=]ORDER", help="day or month: which comes first in dates."
+        ),
+        click.option("--layer", multiple=True, metavar="[KIND=]NAME", help="Which layer of a map."),
+        click.option(
+            "--crs",
+            multiple=True,
+            metavar="[KIND=]CODE",
+            help="Coordinates of a map that does not say: EPSG:6372 …",
         ),
         click.option("--dry-run", "dry", is_flag=True, help="Read and judge everything, write nothing."),
         click.option(
@@ -82,6 +138,8 @@ def findings_of(choices: Choices, what: str) -> Iterator[Findings]:
             yield findings
         except (TableError, MappingError, StoreError) as error:
             raise click.ClickException(str(error)) from None
+    for sentence in findings.notes:
+        click.echo(f"note: {sentence}", err=True)
     if findings.count:
         click.echo(f"{findings.count} {what} refused:", err=True)
         for finding in findings.first[:_SHOWN]:

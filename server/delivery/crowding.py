@@ -67,6 +67,8 @@ class Crowding:
         if held is None and account not in self._suspects and not self._may_be_over(account):
             return
         own = puts.setdefault(account, {})
+        told = delivery.held(account)
+        own |= told
         if held is not None and self._stands(held, own, deletes.get(account, set())):
             _only(own, held.views)
             return
@@ -83,6 +85,8 @@ class Crowding:
         else:
             before = set(held.views)
         gone = {_REPORT + report for report in before - kept.views.keys()}
+        if not told:
+            gone.add("held")
         deletes.setdefault(account, set()).update(gone)
         _only(own, kept.views)
         back = [report for report in kept.views.keys() - before if _REPORT + report not in own]

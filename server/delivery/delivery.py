@@ -20,11 +20,11 @@ from server.cases.trim import copy_of, needs_contact
 from server.delivery import papers
 from server.delivery.acknowledgement import acknowledgement
 from server.delivery.crowding import Crowding
+from server.delivery.drawings import Drawings
 from server.delivery.index import Holders, Kept, ReportIndex, entry_of, keep
 from server.delivery.mailbox import Mailboxes
 from server.delivery.plan import Changes, Plan, Reached, contacts, plan
 from server.documents import reading
-from server.documents.ground import Ground
 from server.documents.ids import chain_id, report_id, uuid_of
 from server.documents.shapes import CitizenContent, Incident, Report
 from server.documents.trouble import Trouble
@@ -70,8 +70,7 @@ class Delivery:
         self.crowding = Crowding(self)
         #: ``block_leaders`` as long as no account changes.
         self._leaders: dict[str, Account] = {}
-        #: Blocks' documents with their rounded geometry.
-        self._drawings: dict[str, tuple[Ground, Any]] = {}
+        self._drawings = Drawings()
 
     @property
     def cap(self) -> int:
@@ -124,6 +123,11 @@ class Delivery:
         keys = self.holders.keys.get(account, frozenset())
         return keep(self.index.views(keys), self.index.entries, self.cap)
 
+    def held(self, account: str) -> dict[str, Doc]:
+        """What tells the owner of a mailbox over its cap that there is more; nothing for any other."""
+        total = self.index.count(self.holders.keys.get(account, frozenset()))
+        return {"held": papers.held_paper(self.cap, total)} if total > self.cap else {}
+
     def owners(self) -> list[Account]:
         """The accounts that have a mailbox, by id; leavers keep theirs, for what they must still be told."""
         return [account for account in self._directory.accounts() if account.role in MAILBOX_ROLES]
@@ -143,7 +147,8 @@ class Delivery:
         """Everything of one mailbox that is no report."""
         scope = self._scopes.current(account.id)
         found: list[Doc] = [papers.profile(account, scope, self._world.settings)]
-        found += self._territory_papers(scope)
+        found += await self._territory_papers(scope)
+        found += self.held(account.id).values()
         async for row in scan(self._databases.cases, f"{chain_id(account.id)}~"):
             found.append(acknowledgement(reading.chain(row.body)))
         if scope["in_office"] and scope["role"] in ("civil_protection", "desk"):
@@ -176,17 +181,18 @@ class Delivery:
         """Open, or closed within the retention."""
         return incident["closed_at"] is None or incident["closed_at"] >= self.horizon
 
-    def _territory_papers(self, scope: Scope) -> list[Doc]:
-        blocks = self._world.territory.block_docs
-        sectors = papers.sectors_of(scope, blocks)
+    async def _territory_papers(self, scope: Scope) -> list[Doc]:
+        territory = self._world.territory
+        sectors = papers.sectors_of(scope, territory.block_docs)
         if not sectors:
             return []
         with_phone = scope["role"] == "sector_leader"
         leaders = self._leaders = self._leaders or self.block_leaders()
-        shown = {block: doc for block, doc in blocks.items() if doc.get("sector") in sectors}
+        await self._drawings.ready(territory, sectors)
+        shown = {block: territory.block_docs[block] for s in sectors for block in territory.blocks_in(s)}
         found: list[Doc] = []
         for block, doc in shown.items():
-            drawing, leader = self._drawing(block, doc), leaders.get(block)
+            drawing, leader = self._drawings.of(block), leaders.get(block)
             found.append(papers.block_paper(block, doc, drawing, leader, with_phone=with_phone))
         if with_phone:
             found += [
@@ -195,13 +201,6 @@ class Delivery:
                 if doc.get("sector") in sectors or not shown.keys().isdisjoint(doc.get("blocks") or ())
             ]
         return found
-
-    def _drawing(self, block: str, doc: Ground) -> Any:
-        """A block's geometry as phones get it, rounded once for all who get it."""
-        known = self._drawings.get(block)
-        if known is None or known[0] is not doc:
-            known = self._drawings[block] = (doc, papers.rounded(doc.get("geometry")))
-        return known[1]
 
     def block_leaders(self) -> dict[str, Account]:
         """The leader in office of each block (the lower account id where there are two)."""

@@ -16,6 +16,7 @@ from server.cases.trim import Variants, needs_contact
 from server.delivery.delivery import Delivery
 from server.documents import reading
 from server.documents.shapes import Report
+from server.memory import give_back
 from server.municipality.scopes import NOBODY
 from server.store.databases import Databases
 from server.store.scan import between, end_of, first_id
@@ -80,6 +81,7 @@ class Filling:
         for account in owners:
             wanted = await delivery.papers_of(account)
             written += await mailboxes.make_so(account.id, wanted, but=REPORTS)
+        give_back()
         return written
 
     async def _box(self, account: str) -> _Box:

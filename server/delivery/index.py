@@ -96,6 +96,11 @@ class ReportIndex:
                     widest[group] = view
         return {report: view for group, view in widest.items() for report in group.reports}
 
+    def count(self, keys: Iterable[str]) -> int:
+        """How many reports ``views`` gives; costs what there are groups, not reports."""
+        groups = {group for key in keys for group in self._by_key.get(key, ())}
+        return sum(len(group.reports) for group in groups)
+
     def at_most(self, keys: Iterable[str]) -> int:
         """An upper bound of how many reports ``views`` gives, at no cost."""
         return sum(self._counts.get(key, 0) for key in keys)

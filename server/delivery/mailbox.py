@@ -25,6 +25,8 @@ from sync.interface import Database, Doc, Step, Write
 
 #: Documents whose revision and content are remembered: about 200 bytes each.
 REMEMBERED = 400_000
+#: Blocks of a sector: a thousand in each leader's mailbox, hardly ever another. Read again, not remembered.
+_HEAVY = "block:"
 #: Documents written in one call: with their records and reports they still fit one transaction.
 CHUNK = 800
 
@@ -173,6 +175,21 @@ class Mailboxes:
         fresh: frozenset[str],
         then: Sequence[_Wanted] = (),
         ahead: Outgoing | None = None,
+    ) -> int:
+        try:
+            return await self._write_all(wanted, fresh, then, ahead)
+        finally:
+            for box, puts, gone in (*wanted, *then):
+                for doc_id in (*puts, *gone):
+                    if doc_id.startswith(_HEAVY):
+                        self._known.pop((*box, doc_id), None)
+
+    async def _write_all(
+        self,
+        wanted: list[_Wanted],
+        fresh: frozenset[str],
+        then: Sequence[_Wanted],
+        ahead: Outgoing | None,
     ) -> int:
         edits, last = await self._edits(wanted, fresh), await self._edits(then, fresh)
         if len(edits) + len(last) <= CHUNK:

@@ -56,12 +56,17 @@ def sectors_of(scope: Scope, blocks: Mapping[str, Ground]) -> set[str]:
     return {name for name in (*found, sector) if name}
 
 
+def held_paper(shown: int, total: int) -> dict[str, Any]:
+    """``held``: that a mailbox over its cap holds ``shown`` of the ``total`` reports its owner may see."""
+    return {"_id": "held", "shown": shown, "total": total}
+
+
 def block_paper(
     block: str, doc: Ground, geometry: Any, leader: Account | None, *, with_phone: bool
 ) -> dict[str, Any]:
     """``block:<id>`` with its leader's name; the telephone only for the sector leader.
 
-    ``geometry`` is the document's, ``rounded``.
+    ``geometry`` is its drawing (``drawings``).
     """
     shown: dict[str, str] | None = None
     if leader is not None:
@@ -110,12 +115,3 @@ def incident_paper(doc: Incident) -> dict[str, Any]:
 def trouble_paper(doc: Trouble) -> dict[str, Any]:
     """``refusal:…`` and ``quarantine:…`` as the desk lists them."""
     return {"_id": doc["_id"], **{name: doc.get(name) for name in _TROUBLE}}
-
-
-def rounded(geometry: Any) -> Any:
-    """Coordinates at six decimals, a tenth of a metre: more is bytes on a phone's plan."""
-    if isinstance(geometry, dict):
-        return {"type": geometry.get("type"), "coordinates": rounded(geometry.get("coordinates"))}
-    if isinstance(geometry, list):
-        return [rounded(part) for part in geometry]
-    return round(geometry, 6) if isinstance(geometry, float) else geometry

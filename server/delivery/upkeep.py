@@ -16,6 +16,7 @@ from server.accounts.directory import Directory
 from server.accounts.model import Account
 from server.delivery import papers
 from server.delivery.delivery import Delivery
+from server.delivery.drawings import FORM
 from server.delivery.filling import Filling, Told
 from server.municipality.scopes import Scopes
 from server.municipality.world import World
@@ -86,7 +87,7 @@ class Upkeep:
 
     def _stamp(self) -> str:
         """Names the state of everything but reports that mailboxes are made of."""
-        digest = hashlib.sha256(repr((sorted(self._faces.items()), self._delivery.horizon)).encode())
+        digest = hashlib.sha256(repr((sorted(self._faces.items()), self._delivery.horizon, FORM)).encode())
         for shelf in (self._world.registry, self._world.reference):
             digest.update(repr(sorted((key, doc["_rev"]) for key, doc in shelf.docs.items())).encode())
         return digest.hexdigest()
@@ -122,13 +123,30 @@ class Upkeep:
             await self._delivery.load(now)
             changed = {account.id for account in self._delivery.owners()}
         elif registry:
-            await self._papers(self._delivery.owners(), set())
+            await self._papers(self._concerned(registry), set())
         if changed:
             await self._deliver(changed)
         if changed or registry or reference or dates_moved:
             await self._put_stamp()
         await self._make_room()
         return bool(changed or registry or reference)
+
+    def _concerned(self, registry: set[str]) -> list[Account]:
+        """The owners whose papers may tell of these documents of the padrón: those of their sectors."""
+        owners, blocks = self._delivery.owners(), self._world.territory.block_docs
+        sectors: set[str | None] = set()
+        for key in registry:
+            kind, doc = key.partition(":")[0], self._world.registry.docs.get(key)
+            if kind not in ("block", "leader"):
+                continue  # Proposals are in no mailbox, and of other areas only the ids.
+            if doc is None:
+                return owners
+            sectors |= {
+                doc.get("sector"),
+                *(blocks.get(b, {}).get("sector") for b in doc.get("blocks") or ()),
+            }
+        scopes = ((account, self._scopes.current(account.id)) for account in owners)
+        return [account for account, scope in scopes if papers.sectors_of(scope, blocks) & sectors]
 
     def _ground_now(self) -> tuple[Any, ...]:
         """All of areas, catalogue and settings that decides who sees which report."""

@@ -1146,6 +1146,17 @@ class Sending(TypedDict):
     by: NotRequired[str]
 
 
+class Outline(TypedDict):
+    """
+    The municipality's outline as phones draw it: simplified, apart from the settings, which change more often.
+    """
+
+    _id: str
+    _rev: NotRequired[str]
+    schema: NotRequired[Literal["outline.v1"]]
+    geometry: Geometry
+
+
 class PersonLog(TypedDict):
     at: str
     by: str

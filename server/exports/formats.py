@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
-from rustpy_xlsxwriter import write_worksheet
 
 from server.exports.columns import LONGEST, Column, Value
 
@@ -60,6 +59,9 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Ite
 
 def xlsx_file(path: Path, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
     """Write an XLSX workbook of one sheet, row by row: the whole is never in memory."""
+
+    # Here, not above: eight megabytes that a service without exports does not hold.
+    from rustpy_xlsxwriter import write_worksheet
 
     def cell(value: Value) -> Value:
         if not isinstance(value, str):

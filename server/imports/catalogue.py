@@ -16,10 +16,12 @@ from server.accounts.model import check_account
 from server.cases.validation import reasons
 from server.catalogue import defaults
 from server.documents import reading
+from server.documents.ids import key_of
 from server.documents.shapes import Agency, Leader, Option, PetitionType, Question, Rule, Term
+from server.imports.dates import Order
 from server.imports.findings import RowRefused
 from server.imports.known import Known
-from server.imports.values import boolean, day, integer, slug, slugs, text, to_slug
+from server.imports.values import boolean, day, integer, phone, slug, slugs, text, to_slug
 
 #: A row of a table under our names.
 Row = Mapping[str, Any]
@@ -88,11 +90,13 @@ def petition_type(row: Row, known: Known) -> PetitionType:
     doc["pictogram"] = slug("pictogram", row.get("pictogram", doc.get("pictogram", doc["family"])))
     if "agency" in row or "agency" not in doc:
         _need(row, "agency")
-        doc["agency"] = slug("agency", row["agency"])
-        doc.pop("department", None)
+        before = doc.get("agency")
+        doc["agency"] = key_of(known.agency("agency", row["agency"])["_id"])
+        if doc["agency"] != before:
+            doc.pop("department", None)
     agency = known.agency("agency", doc["agency"])
     if "department" in row:
-        doc["department"] = known.department("department", agency, slug("department", row["department"]))
+        doc["department"] = known.department("department", agency, row["department"])
     for member, least, most in (("days", 0, 3650), ("amber_days", 0, 3650), ("priority", 1, 4)):
         if member in row:
             doc[member] = integer(member, row[member], least, most)
@@ -161,12 +165,10 @@ def _options(column: str, written: str) -> list[Option]:
 def rule(row: Row, known: Known) -> Rule:
     """One routing rule; rules keep the file's order, and the first that matches wins."""
     _need(row, "agency")
-    agency = known.agency("agency", slug("agency", row["agency"]))
-    found: Rule = {"agency": slug("agency", row["agency"])}
+    agency = known.agency("agency", row["agency"])
+    found: Rule = {"agency": key_of(agency["_id"])}
     if "type" in row:
-        found["type"] = slug("type", row["type"])
-        if found["type"] not in known.types:
-            raise RowRefused("type", row["type"], "is no petition type of this municipality")
+        found["type"] = known.type("type", row["type"])
     if "family" in row:
         found["family"] = slug("family", row["family"])
         if found["family"] not in _FAMILIES:
@@ -176,7 +178,7 @@ def rule(row: Row, known: Known) -> Rule:
         name = f"{slug('area', kind)}:{slug('area', key)}" if colon else slug("area", kind)
         found["area"] = known.area("area", name)
     if "department" in row:
-        found["department"] = known.department("department", agency, slug("department", row["department"]))
+        found["department"] = known.department("department", agency, row["department"])
     if "brigade" in row:
         found["brigade"] = slug("brigade", row["brigade"])
         if found["brigade"] not in {brigade["id"] for brigade in agency["brigades"]}:
@@ -187,6 +189,8 @@ def rule(row: Row, known: Known) -> Rule:
 def leader(row: Row, known: Known) -> Leader:
     """``leader:<id>`` of the padrón. A row without a name is a vacancy."""
     _need(row, "blocks")
+    if "name" not in row and ("phone" in row or "account" in row):
+        raise RowRefused("name", None, "is missing, though the row has a telephone or an account")
     blocks = [known.block("blocks", block) for block in slugs("blocks", row["blocks"])]
     if not blocks:
         raise RowRefused("blocks", row["blocks"], "names no block")
@@ -202,11 +206,11 @@ def leader(row: Row, known: Known) -> Leader:
         "blocks": blocks,
         "sector": slug("sector", row["sector"]) if "sector" in row else known.blocks[blocks[0]].get("sector"),
         "status": status,
-        "term": _term(row),
+        "term": _term(row, known.order),
         "account": slug("account", row["account"]) if "account" in row else None,
     }
     if "phone" in row:
-        doc["phone"] = text("phone", row["phone"], 40, lines=False)
+        doc["phone"] = phone("phone", row["phone"])
     if doc["account"] is not None and doc["account"] not in known.accounts:
         raise RowRefused("account", row["account"], "is no account: import the accounts first")
     return reading.leader(_checked("leader.v1", doc))
@@ -225,11 +229,11 @@ def account(row: Row, known: Known) -> AccountDoc:
         "name": text("name", row["name"], 120, lines=False),
         "role": role,
         "active": boolean("active", row.get("active", "si")),
-        "term": _term(row),
+        "term": _term(row, known.order),
         "generation": before.get("generation", 1) if before else 1,
     }
     if "phone" in row:
-        doc["phone"] = text("phone", row["phone"], 40, lines=False)
+        doc["phone"] = phone("phone", row["phone"])
     if "blocks" in row:
         doc["blocks"] = [known.block("blocks", block) for block in slugs("blocks", row["blocks"])]
         doc.setdefault("sector", known.blocks[doc["blocks"][0]].get("sector") if doc["blocks"] else None)
@@ -238,10 +242,10 @@ def account(row: Row, known: Known) -> AccountDoc:
         if doc["sector"] not in known.sectors:
             raise RowRefused("sector", row["sector"], "is no sector of this municipality")
     if "agency" in row:
-        agency = known.agency("agency", slug("agency", row["agency"]))
-        doc["agency"] = slug("agency", row["agency"])
+        agency = known.agency("agency", row["agency"])
+        doc["agency"] = key_of(agency["_id"])
         if "department" in row:
-            doc["department"] = known.department("department", agency, slug("department", row["department"]))
+            doc["department"] = known.department("department", agency, row["department"])
     if "brigade" in row:
         doc["brigade"] = slug("brigade", row["brigade"])
     why = check_account({**(before or {}), **doc})
@@ -251,11 +255,12 @@ def account(row: Row, known: Known) -> AccountDoc:
     return made
 
 
-def _term(row: Row) -> Term | None:
+def _term(row: Row, order: Order) -> Term | None:
     if "from" not in row and "until" not in row:
         return None
     _need(row, "from")
-    return {"from": day("from", row["from"]), "until": day("until", row["until"]) if "until" in row else None}
+    until = day("until", row["until"], order) if "until" in row else None
+    return {"from": day("from", row["from"], order), "until": until}
 
 
 def brigades_named(accounts: Iterable[AccountDoc], known: Known) -> list[Agency]:

@@ -49,6 +49,8 @@ class Findings:
         self._rows: Any = None
         self.first: list[Finding] = []
         self.count = 0
+        #: Sentences on how the files were read and what was made of them, each once.
+        self.notes: list[str] = []
         self.by_problem: Counter[str] = Counter()
 
     def __enter__(self) -> Findings:
@@ -63,6 +65,10 @@ class Findings:
     ) -> None:
         if self._file is not None:
             self._file.close()
+
+    def note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def add(self, row: int, refused: RowRefused) -> None:
         self.count += 1

@@ -6,7 +6,7 @@ brings. Nothing is written here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,9 @@ from server.accounts.documents import AccountDoc
 from server.documents.ground import Ground
 from server.documents.ids import key_of
 from server.documents.shapes import Agency, Channel, Leader, MunicipalSettings, PetitionType, Rules
+from server.imports.dates import Order
 from server.imports.findings import RowRefused
+from server.imports.values import slug, to_slug
 from server.store.databases import Databases
 from server.store.scan import scan
 from sync.interface import Database
@@ -37,6 +39,10 @@ class Known:
     colonias: set[str] = field(default_factory=set)
     leaders: dict[str, Leader] = field(default_factory=dict)
     accounts: dict[str, AccountDoc] = field(default_factory=dict)
+    #: Which comes first in the dates of the file at hand.
+    order: Order = "day"
+    #: Ids by another way to write them, made when first asked for.
+    _also: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -74,20 +80,58 @@ class Known:
             found.accounts[key_of(doc["_id"])] = doc
         return found
 
-    def agency(self, column: str, value: str) -> Agency:
-        if value not in self.agencies:
-            raise RowRefused(column, value, "is no agency of this municipality")
-        return self.agencies[value]
+    def agency(self, column: str, value: Any) -> Agency:
+        """An agency by its id, its name or its short name."""
+        key = slug(column, value)
+        if key not in self.agencies:
+            key = self._named("agency", self.agencies, ("name", "short")).get(key) or key
+        if key not in self.agencies:
+            why = "is no agency of this municipality: import its agencies first ('manzana import agencies')"
+            raise RowRefused(column, value, why)
+        return self.agencies[key]
 
-    def department(self, column: str, agency: Agency, value: str) -> str:
-        if value not in {department["id"] for department in agency["departments"]}:
-            raise RowRefused(column, value, "is no department of that agency")
-        return value
+    def department(self, column: str, agency: Agency, value: Any) -> str:
+        key = slug(column, value)
+        for department in agency["departments"]:
+            if key in (department["id"], to_slug(department["name"])):
+                return str(department["id"])
+        raise RowRefused(column, value, "is no department of that agency")
+
+    def type(self, column: str, value: Any) -> str:
+        """A petition type by its id or its name."""
+        key = slug(column, value)
+        found = key if key in self.types else self._named("type", self.types, ("name",)).get(key)
+        if found is None:
+            raise RowRefused(column, value, "is no petition type of this municipality")
+        return found
+
+    def channel(self, column: str, value: Any) -> str:
+        key = slug(column, value)
+        found = key if key in self.channels else self._named("channel", self.channels, ("name",)).get(key)
+        if found is None:
+            raise RowRefused(column, value, "is no channel of this municipality")
+        return found
 
     def block(self, column: str, value: str) -> str:
-        if value not in self.blocks:
+        """A block by its id, with the zeros before it or without: a column of numbers drops them."""
+        if value in self.blocks:
+            return value
+        if "block" not in self._also:
+            self._also["block"] = _unique((key.lstrip("0"), key) for key in self.blocks if key.isdigit())
+        found = self._also["block"].get(value.lstrip("0")) if value.isdigit() else None
+        if found is None:
             raise RowRefused(column, value, "is no block of this municipality")
-        return value
+        return found
+
+    def _named(self, kind: str, docs: Mapping[str, Any], members: tuple[str, ...]) -> dict[str, str | None]:
+        if kind not in self._also:
+            pairs = ((to_slug(doc[m]), key) for key, doc in docs.items() for m in members if doc.get(m))
+            self._also[kind] = _unique(pairs)
+        return self._also[kind]
+
+    def brought(self, kind: str) -> None:
+        """The file brought one of this kind: its names are looked up anew."""
+        self._also.pop(kind, None)
 
     def area(self, column: str, value: str) -> str:
         """An area as a rule names it: ``kind:id``, or an id that only one kind of area has."""
@@ -100,6 +144,14 @@ class Known:
             problem = "is no area of this municipality" if not found else "write its kind too, as sector:<id>"
             raise RowRefused(column, value, problem)
         return f"{found[0]}:{value}"
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str | None]:
+    """One way to write an id to the id; None where it writes several."""
+    found: dict[str, str | None] = {}
+    for written, key in pairs:
+        found[written] = key if found.get(written, key) == key else None
+    return found
 
 
 async def _all(database: Database, prefix: str) -> AsyncIterator[Any]:

@@ -1,103 +1,44 @@
 """An import from file to databases: what is read, what is written, what is said.
 
 Law: a dry run reads and judges everything and writes nothing; a real one writes what a dry run accepted and
-lists the rest. Reports go to the inbox, and nowhere else: intake makes of them what it makes of any event.
+lists the rest. A row that names what another row named is joined to it or refused, never taken silently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
-from itertools import chain
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-from server.documents.ground import Ground
-from server.documents.shapes import Leader, Receipt, Rule, Rules
-from server.imports import areas, catalogue, reports
+from server.documents.shapes import Rules
+from server.imports import catalogue, offices
 from server.imports.columns import Columns
 from server.imports.findings import Findings, RowRefused
+from server.imports.ground import AreaChoices, import_areas
+from server.imports.history import import_reports
+from server.imports.judging import Step, judged, opened, order_of
 from server.imports.known import Known
-from server.imports.store import BATCH, Written, batches, store
-from server.imports.tables import header, rows
+from server.imports.reports import to_plain
+from server.imports.store import Written, store
 from server.store.databases import Databases
 
-T = TypeVar("T")
-#: Called with the number of rows read so far.
-Step = Callable[[int], None]
-Take = Callable[[catalogue.Row, Known], Any]
+__all__ = ["TABLES", "AreaChoices", "Step", "import_areas", "import_reports", "import_rules", "import_table"]
+
+Json = dict[str, Any]
+Take = Callable[[Any, Known], Any]
 
 #: Tables that become one document a row: members, what makes it, and where the known ones are.
 TABLES: dict[str, tuple[frozenset[str], Take, str]] = {
     "type": (catalogue.TYPE_MEMBERS, catalogue.petition_type, "types"),
     "leader": (catalogue.LEADER_MEMBERS, catalogue.leader, "leaders"),
     "account": (catalogue.ACCOUNT_MEMBERS, catalogue.account, "accounts"),
+    "agency": (offices.AGENCY_MEMBERS, offices.agency, "agencies"),
+    "channel": (offices.CHANNEL_MEMBERS, offices.channel, "channels"),
 }
-
-
-def _documents(
-    path: Path, columns: Columns, members: frozenset[str], take: Callable[[int, catalogue.Row], Sequence[T]],
-    findings: Findings, step: Step,
-) -> Iterator[T]:  # fmt: skip
-    """Every document of a table's rows; refused rows go to ``findings``."""
-    columns.check(members, header(path))
-    for count, (number, row) in enumerate(rows(path), start=1):
-        if columns.wanted(row):
-            try:
-                yield from take(number, columns.read(row, members))
-            except RowRefused as refused:
-                findings.add(number, refused)
-        if count % BATCH == 0:
-            step(count)
-
-
-async def import_areas(
-    databases: Databases,
-    files: dict[str, Path],
-    columns: dict[str, Columns],
-    findings: Findings,
-    *,
-    make_sectors: int = 0,
-    dry: bool = False,
-) -> Written:
-    """Areas of several kinds at once: blocks find their sector and colonia. ``files``: kind to path."""
-    found = {
-        kind: areas.AreaFile(kind, files[kind], columns[kind], findings).areas
-        for kind in areas.KINDS
-        if kind in files
-    }
-    blocks = found.get("block", {})
-    if make_sectors and blocks:
-        found["sector"] = areas.make_sectors(blocks, make_sectors)
-    for kind in ("sector", "colonia"):
-        if found.get(kind):
-            areas.place_blocks(blocks, kind, found[kind])
-    written = Written()
-    kinds: tuple[Literal["colonia", "sector", "block"], ...] = ("colonia", "sector", "block")
-    for kind in kinds:
-        if kind in found:
-            documents = areas.registry_documents(kind, found[kind])
-            _add(written, await store(databases.registry, documents, dry=dry))
-        if kind != "block" and kind in found:
-            await store(
-                databases.reference, areas.reference_documents(kind, found[kind]), merge=False, dry=dry
-            )
-    await _outline(databases, found, dry)
-    return written
-
-
-async def _outline(databases: Databases, found: dict[str, dict[str, Ground]], dry: bool) -> None:
-    """The municipality's outline: the file's, or one around its areas where it has none yet."""
-    known = await databases.reference.get_many(["settings"])
-    if "settings" not in known:
-        return
-    geometry = next((area["geometry"] for area in found.get("outline", {}).values()), None)
-    if geometry is None and known["settings"].get("outline") is None:
-        every = list(chain.from_iterable(of_kind.values() for of_kind in found.values()))
-        geometry = areas.outline_of(every) if every else None
-    if geometry is not None:
-        settings = {"_id": "settings", "outline": geometry, "center": areas.center_of(geometry)}
-        await store(databases.reference, [settings], dry=dry)
+#: Kinds of which several rows are one person's, each with another block.
+_PERSONS = frozenset({"leader", "account"})
+#: Kinds whose rows add to one another.
+_GATHERED = frozenset({"agency"})
 
 
 async def import_table(
@@ -110,42 +51,79 @@ async def import_table(
     *,
     dry: bool = False,
 ) -> Written:
-    """Petition types, leaders or accounts."""
+    """Petition types, agencies, channels, leaders or accounts."""
     members, take, where = TABLES[kind]
     known = await Known.load(databases)
-    seen: dict[str, Any] = getattr(known, where)
-    taken: set[str] = set()
+    table = opened(path, columns, members, findings)
+    known.order = order_of(table, columns, members)
+    seen: dict[str, Json] = getattr(known, where)
+    before = dict(seen)
+    found: dict[str, Json] = {}
+    row_of: dict[str, int] = {}
 
-    def one(number: int, row: catalogue.Row) -> list[Any]:
+    def one(number: int, row: Json) -> None:
         doc = take(row, known)
         key = doc["_id"].partition(":")[2]
-        if key in taken:
-            raise RowRefused("id", key, "is there twice")
-        taken.add(key)
+        if key in found and kind not in _GATHERED:
+            doc = _joined(kind, found[key], doc, row_of[key])
+        elif key in before and "id" not in row and "name" in row:
+            name = before[key].get("name", "")
+            if to_plain(name) != to_plain(row["name"]) and kind != "agency":
+                findings.note(f"row {number}: {row['name']!r} is taken as {key}, which was {name!r}.")
+        row_of.setdefault(key, number)
+        found[key] = doc
         seen[key] = {**seen.get(key, {}), **doc}
-        return [doc]
+        known.brought(kind)
 
-    found = list(_documents(path, columns, members, one, findings, step))
-    target = {"type": databases.reference, "leader": databases.registry, "account": databases.accounts}[kind]
+    for _ in judged(table, columns, members, one, findings, step):
+        pass
+    documents: list[Any] = list(found.values())
+    target = {"leader": databases.registry, "account": databases.accounts}.get(kind, databases.reference)
     if kind == "account":
         # Before the accounts: whoever reads an account of a brigade finds the brigade.
-        await store(databases.reference, catalogue.brigades_named(found, known), dry=dry)
-    written = await store(target, found, dry=dry)
+        await store(databases.reference, catalogue.brigades_named(documents, known), dry=dry)
+    written = await store(target, documents, dry=dry)
     if kind == "leader":
-        await store(databases.registry, _led_blocks(found), dry=dry)
+        await store(databases.registry, _led_blocks(found, before, known.leaders, findings), dry=dry)
     return written
 
 
-def _led_blocks(leaders: Iterable[Leader]) -> list[Ground]:
-    """The blocks name their active leader; those of a vacancy or a pending one name nobody."""
-    return [
-        {
-            "_id": f"block:{block}",
-            "leader": doc["_id"].partition(":")[2] if doc["status"] == "active" else None,
-        }
-        for doc in leaders
-        for block in doc["blocks"]
-    ]
+def _joined(kind: str, first: Json, second: Json, row: int) -> Json:
+    """Two rows of one id as one document: a person's blocks add up. Raises ``RowRefused`` for anything
+    else.
+    """
+    own = {"blocks", "sector"}
+    alike = {k: v for k, v in first.items() if k not in own} == {
+        k: v for k, v in second.items() if k not in own
+    }
+    # Namesakes have no telephone in common, nor an account.
+    if kind in _PERSONS and alike and (first.get("phone") or first.get("account")):
+        return {**first, "blocks": list(dict.fromkeys([*first.get("blocks", []), *second.get("blocks", [])]))}
+    key = second["_id"].partition(":")[2]
+    raise RowRefused(
+        "id", key, f"is there twice (row {row}, {first.get('name')!r}): give one of them another id"
+    )
+
+
+def _led_blocks(
+    found: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any], findings: Findings
+) -> list[Json]:
+    """The blocks that the file speaks of name their active leader; one that lost its block no longer."""
+    holders: dict[str, list[str]] = {}
+    for key, doc in sorted(now.items()):
+        if doc["status"] == "active":
+            for block in doc["blocks"]:
+                holders.setdefault(block, []).append(key)
+    spoken = {
+        block for key, doc in found.items() for block in (*doc["blocks"], *before.get(key, doc)["blocks"])
+    }
+    wanted = []
+    for block in sorted(spoken):
+        leaders = sorted(holders.get(block, []), key=lambda key: key not in found)
+        if len(leaders) > 1:
+            findings.note(f"block {block} has more than one leader: {', '.join(leaders)}.")
+        wanted.append({"_id": f"block:{block}", "leader": leaders[0] if leaders else None})
+    return wanted
 
 
 async def import_rules(
@@ -160,44 +138,16 @@ async def import_rules(
 ) -> Written:
     """Routing rules: the file replaces all of them, the words that raise priority stay."""
     known = await Known.load(databases)
-
-    def one(number: int, row: catalogue.Row) -> list[Rule]:
-        return [catalogue.rule(row, known)]
-
-    found = list(_documents(path, columns, catalogue.RULE_MEMBERS, one, findings, step))
+    table = opened(path, columns, catalogue.RULE_MEMBERS, findings)
+    rows = judged(
+        table, columns, catalogue.RULE_MEMBERS, lambda _, row: catalogue.rule(row, known), findings, step
+    )
+    found = [rule for _, rule in rows]
     if not found:
         return Written()
+    if known.rules and found == known.rules["rules"]:
+        return Written(same=len(found))
     words = known.rules.get("words", []) if known.rules else []
     doc: Rules = {"_id": "rules", "schema": "rules.v1", "version": version, "rules": found, "words": words}
     await store(databases.reference, [doc], dry=dry)
     return Written(added=len(found))
-
-
-async def import_reports(
-    databases: Databases,
-    path: Path,
-    columns: Columns,
-    findings: Findings,
-    step: Step,
-    *,
-    source: str,
-    now: datetime,
-    dry: bool = False,
-) -> Written:
-    """An old system's reports into the inbox, a batch at a time: memory does not grow with the file."""
-    known = await Known.load(databases)
-    old = reports.OldReports(source, known, now)
-
-    def one(number: int, row: catalogue.Row) -> list[Receipt]:
-        return list(old.receipts(number, row))
-
-    written = Written()
-    for batch in batches(_documents(path, columns, reports.MEMBERS, one, findings, step)):
-        _add(written, await store(databases.inbox, batch, keep=True, dry=dry))
-    return written
-
-
-def _add(total: Written, more: Written) -> None:
-    total.added += more.added
-    total.changed += more.changed
-    total.same += more.same

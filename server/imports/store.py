@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from sync.errors import EngineError
 from sync.interface import Database, Doc
 
 T = TypeVar("T")
@@ -24,9 +25,18 @@ class Written:
     added: int = 0
     changed: int = 0
     same: int = 0
+    #: There already, otherwise than the file says, and left so.
+    differ: int = 0
+
+    def add(self, more: Written) -> None:
+        self.added += more.added
+        self.changed += more.changed
+        self.same += more.same
+        self.differ += more.differ
 
     def __str__(self) -> str:
-        return f"{self.added} new, {self.changed} changed, {self.same} as they were"
+        said = f"{self.added} new, {self.changed} changed, {self.same} as they were"
+        return said + (f", {self.differ} differ from what was imported before" if self.differ else "")
 
 
 class StoreError(RuntimeError):
@@ -69,8 +79,21 @@ async def store(
                 written.changed += 1
                 wanted.append(new)
         if wanted and not dry:
-            rows = await database.bulk_docs(wanted)
-            for row in rows:
-                if not row.ok:
-                    raise StoreError(f"{row.id}: {row.error} ({row.reason}); run the import again.")
+            await _write(database, wanted, written)
     return written
+
+
+async def _write(database: Database, wanted: list[Doc], written: Written) -> None:
+    """Raises ``StoreError``, which says what is there already."""
+    try:
+        rows = await database.bulk_docs(wanted)
+    except EngineError as error:
+        raise StoreError(f"{error.error}: {error.reason}; {_half(written, len(wanted))}") from None
+    for row in rows:
+        if not row.ok:
+            raise StoreError(f"{row.id}: {row.error} ({row.reason}); {_half(written, len(wanted))}")
+
+
+def _half(written: Written, last: int) -> str:
+    done = written.added + written.changed - last
+    return f"{done} documents were written before: run the same import again, it completes what is missing."

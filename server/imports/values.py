@@ -9,21 +9,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
+from server.imports.dates import Order, read
 from server.imports.findings import RowRefused
 
 _YES = frozenset({"si", "sí", "s", "1", "true", "verdadero", "x", "yes", "y"})
 _NO = frozenset({"no", "n", "0", "false", "falso", ""})
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-#: Day first, as people write it here; or year first with slashes, as some systems do. With or without a time.
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
-_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\Z")
 #: Systems write the zero of their calendar for no date: 1899, 1900, 1904, 1970. No system's report is older.
 _RECORDS_BEGIN = 1980
-#: ``YYYY-MM-DD``: an ISO text no longer than this has no time of day.
-_ISO_DATE = 10
+_NO_DATE = frozenset({"0", "0.0", "00/00/0000", "0000-00-00", "0000-00-00 00:00:00", "1", "-"})
+#: A whole number as table tools write it where a column has gaps (GDAL, pandas), and as a spreadsheet shows
+#: one
+#: that is too long for its column.
+_FLOAT = re.compile(r"(\d+)[.,]0+\Z")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{2,3}\Z")
 
 
 def boolean(column: str, value: Any) -> bool:
@@ -37,7 +40,7 @@ def boolean(column: str, value: Any) -> bool:
 
 def integer(column: str, value: Any, least: int, most: int) -> int:
     try:
-        number = int(str(value).strip())
+        number = int(identifier(column, value))
     except ValueError:
         raise RowRefused(column, value, "must be a whole number") from None
     if not least <= number <= most:
@@ -75,7 +78,7 @@ def to_slug(value: Any) -> str:
 
 def slug(column: str, value: Any) -> str:
     """The slug of a cell. Refuses one that leaves nothing."""
-    found = to_slug(value)
+    found = to_slug(identifier(column, value))
     if not _SLUG.match(found):
         raise RowRefused(column, value, "must hold at least one letter or digit")
     return found
@@ -86,21 +89,43 @@ def slugs(column: str, value: Any) -> list[str]:
     return [slug(column, part) for part in re.split(r"[,;|\n]+", str(value)) if part.strip()]
 
 
-def moment(column: str, value: Any, zone: tzinfo) -> datetime:
-    """An aware UTC instant; a date without a time is that day's noon in ``zone``."""
+def identifier(column: str, value: Any) -> str:
+    """A key, folio or telephone that may have passed through a column of numbers.
+
+    ``5512345678.0`` and ``5.512345678E+09`` are 5512345678; refuses a number that lost its last digits.
+    """
     raw = str(value).strip()
+    if found := _FLOAT.match(raw):
+        return found[1]
+    if _SCIENTIFIC.match(raw):
+        number = Decimal(raw.replace(",", "."))
+        if number != number.to_integral_value() or number.adjusted() >= len(number.as_tuple().digits):
+            why = "is a number cut short by a spreadsheet: make the column text and write it whole"
+            raise RowRefused(column, value, why)
+        return str(int(number))
+    return raw
+
+
+def phone(column: str, value: Any) -> str:
+    """A telephone as it is dialled, digits and their usual separators."""
+    return text(column, identifier(column, value), 40, lines=False)
+
+
+def moment(column: str, value: Any, zone: tzinfo, order: Order = "day") -> datetime:
+    """An aware UTC instant; a date without a time is that day's noon in ``zone``."""
     try:
-        found = _written(raw)
-    except ValueError:
+        found = read(str(value), order)
+    except (ValueError, OverflowError):
         raise RowRefused(column, value, "is no date (YYYY-MM-DD or DD/MM/YYYY)") from None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone)
-    return found.astimezone(UTC)
+    at = found.at if found.timed else found.at.replace(hour=12)
+    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def happened(column: str, value: Any, zone: tzinfo, now: datetime) -> datetime:
+def happened(column: str, value: Any, zone: tzinfo, now: datetime, order: Order = "day") -> datetime:
     """When something happened, as ``moment`` reads it; refuses the future, and what stands for no date."""
-    found = moment(column, value, zone)
+    if str(value).strip() in _NO_DATE:
+        raise RowRefused(column, value, "is what systems write for no date; leave it empty")
+    found = moment(column, value, zone, order)
     if found > now:
         raise RowRefused(column, value, "lies in the future")
     if found.year < _RECORDS_BEGIN:
@@ -108,22 +133,7 @@ def happened(column: str, value: Any, zone: tzinfo, now: datetime) -> datetime:
     return found
 
 
-def _written(raw: str) -> datetime:
-    """The date and time a cell says. Raises ``ValueError``."""
-    parts = _DAY_FIRST.match(raw)
-    if parts:
-        day_, month, year, *clock = parts.groups()
-    else:
-        parts = _YEAR_FIRST.match(raw)
-        if parts is None:
-            iso = datetime.fromisoformat(raw)
-            return iso if len(raw) > _ISO_DATE else iso.replace(hour=12)
-        year, month, day_, *clock = parts.groups()
-    hour, minute, second = (int(part or 0) for part in clock) if clock[0] else (12, 0, 0)
-    return datetime(int(year), int(month), int(day_), hour, minute, second)
-
-
-def day(column: str, value: Any) -> str:
+def day(column: str, value: Any, order: Order = "day") -> str:
     """``YYYY-MM-DD``."""
-    found = moment(column, value, UTC)
+    found = moment(column, value, UTC, order)
     return date(found.year, found.month, found.day).isoformat()

@@ -15,13 +15,15 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 import segno
-import typst
 
 from server.documents.contracts import contract
+
+if TYPE_CHECKING:
+    import typst
 from server.papers.glyphs import FONTS, all_shown
 
 Kind = Literal["order", "acta", "action", "ticket", "letter", "month"]
@@ -33,6 +35,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @cache
 def _fonts() -> typst.Fonts:
+    import typst
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
@@ -80,6 +84,9 @@ def pdf(
             **inside,
         }.items():
             (folder / file).write_bytes(held)
+        # Here, not above: seven megabytes that a service which prints nothing does not hold.
+        import typst
+
         made = typst.compile(
             folder / "main.typ",
             root=folder,

@@ -143,7 +143,7 @@ def likely(db: apsw.Connection, columns: Columns, own: Sequence[str], scope: Sco
     ]
     allowed = readable_of(db, columns, [one.known.citizen for one in picked], scope)
     picked = [one for one in picked if one.known.citizen in allowed]
-    picked.sort(key=lambda one: (-(one.phone * 100 + one.alike), one.known.citizen))
+    picked.sort(key=lambda one: (not one.phone, -one.alike, one.known.citizen))
     # Of a person that has several documents, the likeliest stands for all.
     best: dict[object, Likely] = {}
     for one in picked:

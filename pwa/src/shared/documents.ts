@@ -159,6 +159,19 @@ export type Agency = agency.Agency;
 export type Channel = channel.Channel;
 export type Area = Narrowed<area.Area, { geometry: Geometry }>;
 
+/** The outline apart from the settings; phones of before read the settings' own. */
+export interface Outline {
+  _id: string;
+  geometry: Geometry;
+}
+
+/** In a mailbox over its cap: how many of the reports one may see are here. */
+export interface Held {
+  _id: string;
+  shown: number;
+  total: number;
+}
+
 export interface Notice {
   _id: string;
   version: string;

@@ -24,7 +24,9 @@ from server.catalogue.kinds import Kind
 from server.catalogue.state import State
 from server.exports.columns import Column
 from server.exports.formats import xlsx_file
-from server.imports.tables import TableError, header, rows
+from server.imports.columns import sound
+from server.imports.findings import RowRefused
+from server.imports.tables import Table, TableError
 from server.instants import say
 from server.problems import Problem
 from server.web.browsing import check_form
@@ -125,9 +127,21 @@ def _rows(kind: Kind, data: bytes) -> list[tuple[int, Fields]]:
     with tempfile.TemporaryDirectory(prefix="manzana-") as folder:
         path = Path(folder) / "archivo"
         path.write_bytes(data)
-        names = columns(kind, header(path))
+        ours = [said for field in kind.fields for said in (field.name, field.label)]
+        table = Table(path, ours)
+        names = columns(kind, filter(None, table.names))
         found: list[tuple[int, Fields]] = []
-        for number, row in rows(path):
+        for number, row in table:
+            try:
+                if isinstance(row, RowRefused):
+                    raise row
+                for column, cell in row.items():
+                    sound(column, cell)
+            except RowRefused:
+                why = (
+                    f"El renglón {number} no se puede leer: revise comillas, comas, acentos y errores (#N/A)."
+                )
+                raise Refused({"archivo": why}) from None
             if len(found) == _MOST_ROWS:
                 raise Refused({"archivo": f"Son demasiados renglones: a lo más {_MOST_ROWS:,}."})
             found.append((number, {names[column]: str(cell)[:20_000] for column, cell in row.items()}))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.cases.territory import NEARBY, REACH, TIE, Plane, Territory
+from server.cases.territory import NEARBY, REACH, TIE, Plane, Territory, packed, version_of
 
 Json = Any
 LAT, LON = 21.12, -101.68
@@ -146,3 +146,23 @@ def test_the_version_names_the_areas() -> None:
     one, same = Territory(blocks=BLOCKS), Territory(blocks=dict(reversed(BLOCKS.items())))
     assert one.version == same.version
     assert one.version != Territory(blocks={"a": BLOCKS["a"]}).version
+
+
+def test_packed_documents_are_the_same_ground() -> None:
+    plain, tight = (
+        Territory(blocks=BLOCKS),
+        Territory(blocks={key: packed(doc) for key, doc in BLOCKS.items()}),
+    )
+    assert plain.version == tight.version
+    assert plain.spot(*metres(40, 40)) == tight.spot(*metres(40, 40))
+    assert all(isinstance(doc["geometry"], bytes) for doc in plain.block_docs.values())
+
+
+def test_who_leads_a_block_leaves_the_ground_as_it_is() -> None:
+    town = Territory(blocks=BLOCKS)
+    version, layer = town.version, town.blocks
+    led = {key: {**doc, "leader": "ana", "name": "Uno"} for key, doc in BLOCKS.items()}
+    assert version_of(None, {key: packed(doc) for key, doc in led.items()}, {}, {}) == version
+    town.renew(led, {}, {})
+    assert town.blocks is layer
+    assert {doc["leader"] for doc in town.block_docs.values()} == {"ana"}

@@ -125,3 +125,44 @@ async def test_a_large_import_cut_short_is_delivered_at_the_next_start(town: Mun
     assert (await town.holders(subject_of(lamp)))["lucia"] == "full"
     assert (await town.ack("lucia"))["items"]
     await town.assert_sound()
+
+
+async def test_a_mailbox_over_its_cap_says_how_many_there_are(town: Municipality) -> None:
+    await town.databases.reference.put({**await town.databases.reference.get("settings"), "mailbox_cap": 2})
+    reports = [await town.capture("lucia", "lampara", **inside(1)) for _ in range(3)]
+    await town.intake.run_until_idle()
+    told = {key: (await town.mailbox(key)).get("held") for key in ("lucia", "norma", "luz1")}
+    assert told["lucia"] is not None
+    assert (told["lucia"]["shown"], told["lucia"]["total"]) == (2, 3)
+    await town.assert_sound()
+    reports.append(await town.capture("lucia", "lampara", **inside(1)))
+    await town.intake.run_until_idle()
+    assert (await town.mailbox("lucia"))["held"]["total"] == 4
+    await town.assert_sound()
+    await town.databases.reference.put({**await town.databases.reference.get("settings"), "mailbox_cap": 50})
+    await town.intake.run_until_idle()
+    assert "held" not in await town.mailbox("lucia")
+    assert len({key for key in await town.mailbox("lucia") if key.startswith("report:")}) == 4
+    await town.assert_sound()
+
+
+async def test_a_new_name_in_the_padron_reaches_the_sector_and_leaves_the_ground(town: Municipality) -> None:
+    await town.intake.run_until_idle()
+    before = await town.mailbox("lucia")
+    doc = await town.databases.registry.get("block:b2")
+    await town.databases.registry.put({**doc, "name": "Manzana Dos"})
+    await town.intake.run_until_idle()
+    after = await town.mailbox("lucia")
+    assert after["block:b2"]["name"] == "Manzana Dos"
+    assert after["block:b2"]["geometry"] == before["block:b2"]["geometry"]
+    # Drawn anew, the others keep their forms, which are read again.
+    moved = {
+        "type": "Polygon",
+        "coordinates": [[[x + 1e-4, y] for x, y in doc["geometry"]["coordinates"][0]]],
+    }
+    await town.databases.registry.put({**await town.databases.registry.get("block:b2"), "geometry": moved})
+    await town.intake.run_until_idle()
+    last = await town.mailbox("lucia")
+    assert last["block:b2"]["geometry"] != after["block:b2"]["geometry"]
+    assert last["block:b3"]["geometry"] == before["block:b3"]["geometry"]
+    await town.assert_sound()

@@ -66,3 +66,28 @@ def test_text_loses_control_characters_and_is_bounded() -> None:
     assert values.text("text", "a\x00b\r\nc\x85") == "a b\nc"
     with pytest.raises(RowRefused, match="at most 3"):
         values.text("text", "abcd", 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("5512345678.0", "5512345678"),
+        (5512345678.0, "5512345678"),
+        ("5.512345678E+09", "5512345678"),
+        ("1101,0", "1101"),
+        ("0901000010010012", "0901000010010012"),
+        ("12.5", "12.5"),
+        ("24E0123", "24E0123"),
+        ("2E5", "2E5"),
+    ],
+)
+def test_a_key_that_went_through_a_column_of_numbers(cell: object, said: str) -> None:
+    assert values.identifier("id", cell) == said
+
+
+@pytest.mark.parametrize("cell", ["5.51235E+09", "9.01000010010012E+18", "1,2E+15"])
+def test_a_key_that_a_spreadsheet_cut_is_refused(cell: str) -> None:
+    with pytest.raises(RowRefused, match="cut short"):
+        values.phone("phone", cell)
+    with pytest.raises(RowRefused, match="cut short"):
+        values.slug("id", cell)

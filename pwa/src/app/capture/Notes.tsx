@@ -1,7 +1,7 @@
 /** What must be said before anything else: an urgent report nobody has, lost storage, a phone to enrol again. */
 import { lazy } from "../lazy.tsx";
 import { path } from "../route.ts";
-import { account, drafts, storage, sync, update_waiting } from "../state/index.ts";
+import { account, drafts, held, storage, sync, update_waiting } from "../state/index.ts";
 import { LinkButton } from "../ui/Button.tsx";
 import { Unreceived } from "../ui/Unreceived.tsx";
 import { mine as w } from "../words/mine.ts";
@@ -19,6 +19,7 @@ export function Notes() {
       {state.limited && <Note words={w.limited} />}
       {account.value?.needs_enrol && <Note words={w.renew} to={path("enrol")} go={w.renewGo} />}
       {state.too_old && <Note words={w.tooOld} />}
+      {held.value && <Note words={w.held(held.value.shown, held.value.total)} />}
       {storage.value.nearly_full && <Note words={w.full} />}
       {update_waiting.value && <Note words={w.update} />}
       {drafts.value.some(({ key }) => key.startsWith("capture")) && <Unfinished />}

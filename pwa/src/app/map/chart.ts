@@ -8,7 +8,7 @@ import "leaflet/dist/leaflet.css";
 import "./map.css";
 import type { Geometry } from "../../shared/documents.ts";
 import type { ReportRow } from "../state/contract.ts";
-import { areas, blocks, municipality, now, profile } from "../state/index.ts";
+import { areas, blocks, municipality, now, outline, profile } from "../state/index.ts";
 import { zone } from "../ui/Card.tsx";
 import { centre, rings } from "../ui/centre.ts";
 import { type Shade, shade } from "../ui/Light.tsx";
@@ -70,9 +70,8 @@ export function close(map: L.Map): void {
 function drawAreas(map: L.Map): void {
   const edge = token("edge");
   const brand = token("brand-ink");
-  const outline = municipality.value?.outline;
-  if (outline)
-    for (const ring of lines(outline))
+  if (outline.value)
+    for (const ring of lines(outline.value))
       L.polyline(ring, { color: edge, weight: 3, interactive: false }).addTo(map);
   for (const area of areas.value.values()) {
     const sector = area.kind === "sector";

@@ -13,6 +13,7 @@ import type {
   CitizenContent,
   Colleague,
   Geometry,
+  Held,
   Incident,
   Kind,
   Leader,
@@ -211,6 +212,8 @@ export interface Readable {
   account: ReadonlySignal<AccountCard | null>;
   profile: ReadonlySignal<Profile | null>;
   municipality: ReadonlySignal<Municipality | null>;
+  outline: ReadonlySignal<Geometry | null>;
+  held: ReadonlySignal<Held | null>;
   types: ReadonlySignal<ReadonlyMap<string, PetitionType>>;
   agencies: ReadonlySignal<ReadonlyMap<string, Agency>>;
   channels: ReadonlySignal<ReadonlyMap<string, Channel>>;

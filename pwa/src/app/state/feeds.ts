@@ -4,17 +4,20 @@
  * Law: small things first (what a list needs to speak), geometries after; each map is replaced as a whole, so that
  * a screen never sees half a catalogue.
  */
-import { type Signal, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import type {
   Agency,
   Area,
   Block,
   Channel,
   Colleague,
+  Geometry,
+  Held,
   Incident,
   Leader,
   Municipality,
   Notice,
+  Outline,
   PetitionType,
   Profile,
   Rejection,
@@ -37,6 +40,10 @@ export class Feeds {
   readonly profile = signal<Profile | null>(null);
   readonly municipality = signal<Municipality | null>(null);
   readonly notice = signal<Notice | null>(null);
+  readonly #drawn = signal<Geometry | null>(null);
+  /** Its own document's; of a municipality before there was one, the settings'. */
+  readonly outline = computed(() => this.#drawn.value ?? this.municipality.value?.outline ?? null);
+  readonly held = signal<Held | null>(null);
   readonly types = shelf<PetitionType>();
   readonly agencies = shelf<Agency>();
   readonly channels = shelf<Channel>();
@@ -80,13 +87,17 @@ export class Feeds {
   }
 
   async #readSingles(): Promise<void> {
-    const [profile, municipality, notices] = await Promise.all([
+    const [profile, municipality, notices, outline, held] = await Promise.all([
       readDocument<Profile>(this.db, "mailbox", "profile"),
       readDocument<Municipality>(this.db, "reference", "settings"),
       readDocuments<Notice>(this.db, "reference", "notice:"),
+      readDocument<Outline>(this.db, "reference", "outline"),
+      readDocument<Held>(this.db, "mailbox", "held"),
     ]);
     this.profile.value = profile ?? null;
     this.municipality.value = municipality ?? null;
+    this.#drawn.value = outline?.geometry ?? null;
+    this.held.value = held ?? null;
     this.notice.value =
       notices.find((notice) => notice.version === municipality?.notice) ?? notices.at(-1) ?? null;
   }
@@ -103,7 +114,7 @@ export class Feeds {
   /** Reads what a change touches: the shelves whose documents are named, all of a feed's where none is. */
   async readChanged(feed: Feed, ids: string[] | null): Promise<void> {
     const touches = (prefix: string): boolean => ids === null || ids.some((id) => id.startsWith(prefix));
-    if (["profile", "settings", "notice:"].some(touches)) await this.#readSingles();
+    if (["profile", "settings", "outline", "held", "notice:"].some(touches)) await this.#readSingles();
     for (const one of [...this.#light, ...this.#heavy]) {
       if (one.feed === feed && touches(one.prefix)) await one.read();
     }

@@ -40,7 +40,7 @@ export class Places {
   ) {}
 
   locate(lat: number, lon: number): Located {
-    const { profile, municipality } = this.feeds;
+    const { profile, outline } = this.feeds;
     const { colonias, sectors, blockShapes } = this.#theShapes();
     const own = new Set(profile.value?.blocks ?? []);
     const near = blockShapes
@@ -48,13 +48,13 @@ export class Places {
       .map((shape) => ({ ...shape.value, distance: distanceTo(shape, lat, lon) }))
       .filter((block) => block.distance <= BLOCK_REACH_M)
       .sort((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)) || a.distance - b.distance);
-    const outline = municipality.value?.outline;
+    const around = outline.value;
     return {
       colonia: smallestAt(colonias, lat, lon),
       sector: smallestAt(sectors, lat, lon),
       block: near[0] ?? null,
       blocks: near,
-      outside: outline ? !contains(shapeOf(null, outline), lat, lon) : false,
+      outside: around ? !contains(shapeOf(null, around), lat, lon) : false,
     };
   }
 

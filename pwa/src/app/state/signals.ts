@@ -11,6 +11,8 @@ import type {
   Block,
   Channel,
   Colleague,
+  Geometry,
+  Held,
   Incident,
   Leader,
   Municipality,
@@ -42,6 +44,9 @@ const shelf = <T>(pick: (open: Account) => ReadonlySignal<Shelf<T>>): ReadonlySi
 export const account = of<AccountCard | null>((open) => open.card, null);
 export const profile = of<Profile | null>((open) => open.feeds.profile, null);
 export const municipality = of<Municipality | null>((open) => open.feeds.municipality, null);
+export const outline = of<Geometry | null>((open) => open.feeds.outline, null);
+/** Where the municipality holds more reports for one than a phone may: so many are here. */
+export const held = of<Held | null>((open) => open.feeds.held, null);
 export const notice = of<Notice | null>((open) => open.feeds.notice, null);
 export const types = shelf<PetitionType>((open) => open.feeds.types);
 export const agencies = shelf<Agency>((open) => open.feeds.agencies);

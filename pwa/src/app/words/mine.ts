@@ -1,6 +1,9 @@
 /** Words of "Mi manzana" and of the search. */
 const n = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
+/** 24,754: by hand, since not every browser has the country's grouping. */
+const grouped = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
 export const mine = {
   filter: "Qué ver",
   open: (count: number) => `Abiertos ${count}`,
@@ -13,6 +16,8 @@ export const mine = {
     closed: "Aquí quedan los reportes terminados, con sus fotos y sus fechas.",
     near: "Aquí verá los reportes abiertos a menos de 100 metros, para sumarse en lugar de repetirlos.",
   },
+  held: (shown: number, total: number) =>
+    `Son más reportes de los que caben en un teléfono: se muestran ${grouped(shown)} de ${grouped(total)}, primero los abiertos.`,
   more: (left: number) => `Ver ${Math.min(left, 50)} más`,
   first: "Estamos recibiendo sus reportes por primera vez. Puede hacer reportes desde ahora.",
   lost: "El teléfono borró los datos de la aplicación para liberar espacio. Los estamos trayendo de nuevo. Lo ya recibido por el municipio no se perdió.",

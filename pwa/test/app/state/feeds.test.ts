@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { Feeds } from "../../../src/app/state/feeds.ts";
 import { openStore, writeMeta } from "../../../src/app/storage/account.ts";
+import { mine } from "../../../src/app/words/mine.ts";
 import type { FeedDocument } from "../../../src/shared/documents.ts";
 import { freshStorage } from "../../phone.ts";
 
@@ -73,4 +74,38 @@ it("reads all of a feed where anything may have changed, from the side that is s
   expect([...feeds.types.value.keys()]).toEqual(["tree"]);
   expect(feeds.municipality.value).toBeNull();
   expect(feeds.incidents.value.size).toBe(1);
+});
+
+const square = (size: number) => ({
+  type: "Polygon",
+  coordinates: [
+    [
+      [-100, 20],
+      [-100 + size, 20],
+      [-100 + size, 20 + size],
+      [-100, 20],
+    ],
+  ],
+});
+
+it("takes the outline from its own document, and from the settings where there is none", async () => {
+  const { feeds, put } = await stored();
+  await put("reference", { _id: "settings", timezone: "America/Mexico_City", outline: square(2) });
+  await feeds.readLight();
+  expect(feeds.outline.value).toEqual(square(2));
+  await put("reference", { _id: "outline", schema: "outline.v1", geometry: square(0.5) });
+  await feeds.readChanged("reference", ["outline"]);
+  expect(feeds.outline.value).toEqual(square(0.5));
+});
+
+it("tells of a mailbox over its cap with both numbers, until it no longer is", async () => {
+  const { db, feeds, put } = await stored();
+  await put("mailbox", { _id: "held", shown: 10_000, total: 24_754 });
+  await feeds.readChanged("mailbox", ["held"]);
+  const told = feeds.held.value;
+  expect(mine.held(told?.shown ?? 0, told?.total ?? 0)).toContain("se muestran 10,000 de 24,754");
+  await db.delete("mailbox-a", "held");
+  await feeds.readChanged("mailbox", ["held"]);
+  expect(feeds.held.value).toBeNull();
+  expect(mine.held(999, 1_234_567)).toContain("999 de 1,234,567");
 });

@@ -15,32 +15,17 @@ from server.cases.validation import reasons
 from server.catalogue import defaults
 from server.catalogue.changes import Changes
 from server.context import Context
-from server.imports.tables import rows
+from server.imports.tables import Table
 from server.intake.running.intake import Intake
 from sync.interface import AllDocsQuery
 from tests.server.conftest import SetClock, add_account
 from tests.server.intake.municipality import Municipality, found, inside
-from tests.server.web.office.office import Outline, enter, office, post, seed
+from tests.server.web.office.catalogue_pages import TYPE, as_, doc, furnish, get, values
+from tests.server.web.office.office import Outline, enter, office, post
 
 Json = dict[str, Any]
 
 pytestmark = pytest.mark.anyio
-
-TYPE = "/gestion/catalogo/tipos/ver/bache"
-
-
-async def furnish(context: Context) -> None:
-    """The default catalogue, with one brigade and one rule."""
-    await seed(context)
-    docs = defaults.documents()
-    docs["agency:obra-publica"]["brigades"] = [{"id": "bacheo-1", "name": "Bacheo 1"}]
-    docs["rules"]["rules"] = [{"type": "bache", "agency": "obra-publica", "brigade": "bacheo-1"}]
-    await context.databases.reference.bulk_docs(list(docs.values()))
-    for account, role, members in (
-        ("jefa", "admin", {}), ("irma", "auditor", {}), ("obras", "agency", {"agency": "obra-publica"}),
-        ("mesa", "desk", {}),
-    ):  # fmt: skip
-        await office(context, account, role, **members)
 
 
 @pytest.fixture
@@ -48,34 +33,6 @@ async def admin(context: Context, http: httpx2.AsyncClient) -> httpx2.AsyncClien
     await furnish(context)
     await enter(http, "jefa")
     return http
-
-
-async def as_(http: httpx2.AsyncClient, account: str) -> None:
-    http.cookies.clear()
-    await enter(http, account)
-
-
-async def get(http: httpx2.AsyncClient, path: str) -> str:
-    answer = await http.get(path)
-    assert answer.status_code == 200, (path, answer.status_code)
-    Outline.check(answer.text)
-    return html.unescape(answer.text)
-
-
-def values(page: str) -> dict[str, str]:
-    """A form's fields as a browser would send them back."""
-    form = re.search(r'<form method="post" action="/gestion/catalogo/[^"]*">.*?</form>', page, re.DOTALL)
-    assert form
-    found = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form[0]))
-    found |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', form[0], re.DOTALL))
-    for name, inner in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form[0], re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', inner) or re.search(r'value="([^"]*)"', inner)
-        found[name] = chosen[1] if chosen else ""
-    return found
-
-
-async def doc(context: Context, key: str) -> Json:
-    return await context.databases.reference.get(key)
 
 
 async def test_every_part_has_its_list_its_forms_and_its_file(
@@ -106,7 +63,7 @@ async def test_every_part_has_its_list_its_forms_and_its_file(
         exported = await admin.get(f"/gestion/catalogo/{part}/exportar")
         path = tmp_path / f"{part}.xlsx"
         path.write_bytes(exported.content)
-        assert len(list(rows(path))) == int(
+        assert len(list(Table(path))) == int(
             re.search(rf'catalogo/{part}"><b>([\d,]+)', home)[1].replace(",", "")  # type: ignore[index]
         )
         seen = await send(admin, part, path)
@@ -351,56 +308,6 @@ async def test_a_file_is_seen_before_it_counts_and_counts_whole_or_not(
         assert (await send(admin, "reglas", rules)).status_code == 422, data
 
 
-async def test_an_agency_sees_its_own_and_asks_and_an_admin_answers(
-    context: Context, admin: httpx2.AsyncClient
-) -> None:
-    await as_(admin, "obras")
-    listed = await get(admin, "/gestion/catalogo/tipos")
-    assert "/gestion/catalogo/tipos/ver/bache" in listed
-    foreign = next(
-        key for key, entry in defaults.documents().items()
-        if key.startswith("type:") and entry["agency"] != "obra-publica"
-    ).removeprefix("type:")  # fmt: skip
-    assert foreign not in re.findall(r"ver/([\w.-]+)", listed)
-    for path in (f"tipos/ver/{foreign}", "canales", "reglas", "dependencias/nuevo", "tipos/ver/nada"):
-        assert (await admin.get(f"/gestion/catalogo/{path}")).status_code == 404, path
-    assert (await post(admin, f"/gestion/catalogo/tipos/ver/{foreign}", dias="1")).status_code == 404
-    for path in ("historia", "tipos/importar"):
-        assert (await admin.get(f"/gestion/catalogo/{path}")).status_code == 403
-    page = values(await get(admin, TYPE))
-    silent = await post(admin, TYPE, **{**page, "dias": "20"})
-    assert silent.status_code == 422
-    assert "Diga por qué lo pide." in html.unescape(silent.text)
-    assert (await post(admin, TYPE, **{**page, "porque": "Nada"})).status_code == 422
-    asked = await post(admin, TYPE, **{**page, "dias": "20", "porque": "En lluvias no alcanza"})
-    assert asked.status_code == 303
-    asked = await post(admin, TYPE, **{**page, "dias": "30", "porque": "O mejor treinta"})
-    other = {"nombre": "Basura", "familia": "garbage", "pictograma": "garbage", "atiende": "aseo-publico"}
-    elsewhere = await post(admin, "/gestion/catalogo/tipos/nuevo", **other, porque="Lo queremos")
-    assert elsewhere.status_code == 422
-    assert (await doc(context, "type:bache"))["days"] != 20
-    assert "Por contestar" in await get(admin, "/gestion/catalogo/solicitudes")
-    await as_(admin, "jefa")
-    page_ = await get(admin, "/gestion/catalogo/solicitudes")
-    assert "En lluvias no alcanza" in page_
-    parts = {part: re.search(r"solicitudes/([0-9a-f-]{36})", part) for part in page_.split("<article")[1:]}
-    (first,) = [found[1] for part, found in parts.items() if found and "En lluvias" in part]
-    (later,) = [found[1] for part, found in parts.items() if found and "O mejor treinta" in part]
-    assert reasons("asked.v1", await context.databases.office.get(f"asked:{first}")) == []
-    wordless = await post(admin, f"/gestion/catalogo/solicitudes/{later}", aceptar="no")
-    assert wordless.status_code == 422
-    await post(admin, f"/gestion/catalogo/solicitudes/{later}", aceptar="no", respuesta="Veinte bastan")
-    assert (await post(admin, f"/gestion/catalogo/solicitudes/{first}", aceptar="si")).status_code == 303
-    assert (await doc(context, "type:bache"))["days"] == 20
-    assert (await post(admin, f"/gestion/catalogo/solicitudes/{first}", aceptar="si")).status_code == 409
-    (line,) = await Changes(context.databases, context.clock).history("type:bache")
-    assert line.how == "request"
-    await as_(admin, "obras")
-    text = await get(admin, "/gestion/catalogo/solicitudes")
-    assert "«Veinte bastan»" in text
-    assert "Aceptada" in text
-
-
 async def test_the_auditor_reads_and_changes_nothing(context: Context, admin: httpx2.AsyncClient) -> None:
     await as_(admin, "irma")
     page = await get(admin, TYPE)
@@ -442,3 +349,15 @@ async def test_intake_decides_by_a_change_from_its_next_event_on(
         await town.assert_sound()
     finally:
         await town.intake.close()
+
+
+async def test_a_file_with_a_row_that_cannot_be_read_changes_nothing(
+    context: Context, admin: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "canales.csv"
+    for row in ('"Buzón "rojo" de la esquina"', "Buzón,de,más", "#N/A"):
+        path.write_text(f"nombre\nKiosco\n{row}\n", encoding="utf-8")
+        seen = await send(admin, "canales", path)
+        assert seen.status_code == 422
+        assert "renglón 3 no se puede leer" in seen.text, row
+    assert await Changes(context.databases, context.clock).history() == []
