@@ -1,10 +1,10 @@
 """Enrolment of a device: by one-time code in the field, by password in the office; renewal and revocation.
 
-Law: a device enrols once with one key, and proves that it holds it by signing a fresh challenge: a code, an
-installation and a public key alone open nothing. A used code is dead; only the very phone that used it may,
-by that proof and while the code would still be good, repeat its enrolment (a lost reply). The same
-installation with another key is refused. Revoking ends nothing the device still holds: its
-sessions become limited and it is ordered to hand over and wipe.
+Law ENROL-1: a device enrols once with one key, and proves that it holds it by signing a fresh challenge: a
+code, an installation and a public key alone open nothing. A used code is dead; only the very phone that used
+it may, by that proof and while the code would still be good, repeat its enrolment (a lost reply). The same
+installation with another key is refused. Revoking ends nothing the device still holds: its sessions become
+limited and it is ordered to hand over and wipe.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What an account's standing leaves it able to do, at every door. Pure.
 
-Law: ``POWERS`` is the only place that says it. Whoever is out of office, for whatever reason, works nowhere;
-a phone may still deliver what it holds, so that nothing is lost, and learns what it must forget. What is
-delivered is judged by its signature and its time, not by this table.
+Law GATE-1: ``POWERS`` is the only place that says it. Whoever is out of office, for whatever reason, works
+nowhere; a phone may still deliver what it holds, so that nothing is lost, and learns what it must forget.
+What is delivered is judged by its signature and its time, not by this table.
 """
 
 from __future__ import annotations

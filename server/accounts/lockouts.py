@@ -1,8 +1,8 @@
 """Waits after failed passwords, counted before they are judged and kept across restarts.
 
-Law: a try is reserved before the password is looked at, so that thirty at once are refused as thirty in line
-are. Tries from outside are counted per user name and network, and per user name in all; those of a browser
-that has entered as that user before are counted for it alone, so that nobody outside can keep it out.
+Law GUESS-1: a try is reserved before the password is looked at, so that thirty at once are refused as thirty
+in line are. Tries from outside are counted per user name and network, and per user name in all; those of a
+browser that has entered as that user before are counted for it alone, so that nobody outside can keep it out.
 Names are counted existing or not, in ``_local`` documents of the accounts database: they never replicate and
 never show in a feed.
 """

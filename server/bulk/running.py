@@ -1,8 +1,8 @@
 """Bulk jobs at work: begun, gone on with after a kill, told report by report.
 
-Law: a result is written after intake's word, never before; what a kill leaves is asked again, and the events'
-ids, given beforehand, make a repetition the same act. A job is done in the name of whoever confirmed it, and
-only as long as they may.
+Law BULK-1: a result is written after intake's word, never before; what a kill leaves is asked again, and the
+events' ids, given beforehand, make a repetition the same act. A job is done in the name of whoever confirmed
+it, and only as long as they may.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """report = fold(records).
 
-Law: the same report for every permutation and duplication of the same records. Records are put in order by
-(effective_at, admission number), the capture first of all, and each goes once through the transition table.
-What does not fit stays in the timeline and raises a review flag; evidence always accumulates; a ``late``
-record changes nothing else. Adding a record to a folded state gives what folding everything anew would.
+Law FOLD-1: the same report for every permutation and duplication of the same records. Records are put in
+order by (effective_at, admission number), the capture first of all, and each goes once through the transition
+table. What does not fit stays in the timeline and raises a review flag; evidence always accumulates; a
+``late`` record changes nothing else. Adding a record to a folded state gives what folding everything anew
+would.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Whether whoever closed a report was there.
 
-Law: a verdict never bounces work and is no sanction; it is a flag for a person to look at. A fix is
-compared with the report's place by what the phone itself claims of its accuracy, counted up to
-``TRUSTED`` metres; beyond that, and where its own time is not the act's, the closing is "no comprobable":
-neither pass nor fail. The phone says the same beforehand: both run ``schemas/cases/presence.json``.
-Pure: values in, decisions out.
+Law PRESENCE-1: a verdict never bounces work and is no sanction; it is a flag for a person to look at. A fix
+is compared with the report's place by what the phone itself claims of its accuracy, counted up to ``TRUSTED``
+metres; beyond that, and where its own time is not the act's, the closing is "no comprobable": neither pass
+nor fail. The phone says the same beforehand: both run ``schemas/cases/presence.json``. Pure: values in,
+decisions out.
 """
 
 from __future__ import annotations

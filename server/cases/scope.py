@@ -1,7 +1,7 @@
 """Who may see which report, and how much of it.
 
-Law: what a person may see follows from two lists of keys and nothing else. A report lists the keys under
-which it may be seen and the view each gives (``report_keys``); an account lists the keys it holds
+Law SCOPE-1: what a person may see follows from two lists of keys and nothing else. A report lists the keys
+under which it may be seen and the view each gives (``report_keys``); an account lists the keys it holds
 (``account_keys``). Where they meet, the widest view holds; where they do not, no byte of the report reaches
 the account.
 

@@ -1,7 +1,7 @@
 """The transition table: what an event of a kind does to a report of a status.
 
-Law: the table is data (``schemas/transitions.v1.json``), the same file on server and phone; a cell that is
-not there is an error at start, never a silent "nothing happens".
+Law TRANSITION-1: the table is data (``schemas/transitions.v1.json``), the same file on server and phone; a
+cell that is not there is an error at start, never a silent "nothing happens".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a role's copy of a report holds.
 
-Law: a copy is made by naming what goes in, never by deleting what must not: a member added to reports
+Law TRIM-1: a copy is made by naming what goes in, never by deleting what must not: a member added to reports
 tomorrow reaches nobody until it is named here. Contact data enters only where ``CONTACT`` says so and
 only while the report is open. Where a worker stood is for the worker's own copy (design: workers' privacy).
 Pure: values in, decisions out.

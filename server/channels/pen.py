@@ -1,8 +1,8 @@
 """The pen: how a person at a desk, an agency or a channel acts, through the one inbox and the one judge.
 
-Law: an act of a page is an event like a phone's: signed, chained, kept until the municipality has it backed
-up, judged by the same table. The signature says "this server attests that this session did it", and no more.
-An act is never said to be done before intake has decided it: until then it is received and waits.
+Law PEN-1: an act of a page is an event like a phone's: signed, chained, kept until the municipality has it
+backed up, judged by the same table. The signature says "this server attests that this session did it", and no
+more. An act is never said to be done before intake has decided it: until then it is received and waits.
 """
 
 from __future__ import annotations

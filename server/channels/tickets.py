@@ -1,7 +1,7 @@
 """The code on a citizen's ticket: who has it may read what was answered, beside what anybody may.
 
-Law: eight Crockford characters, 40 bits of an HMAC of the report's id under the installation's secret. It is
-stored nowhere, and neither folio nor id leads to it. It is compared in constant time. Pure.
+Law TICKET-1: eight Crockford characters, 40 bits of an HMAC of the report's id under the installation's
+secret. It is stored nowhere, and neither folio nor id leads to it. It is compared in constant time. Pure.
 """
 
 from __future__ import annotations

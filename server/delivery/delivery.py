@@ -1,8 +1,8 @@
 """Delivery: every mailbox as the truth says it must be.
 
-Law: a mailbox is derived. ``wanted`` says what one account's mailbox must hold, from the truth alone;
-``reports`` brings the mailboxes a report concerns to that, and ``account`` brings one mailbox to it whole.
-Both give the same content, and doing either twice writes nothing.
+Law MAILBOX-1: a mailbox is derived. ``wanted`` says what one account's mailbox must hold, from the truth
+alone; ``reports`` brings the mailboxes a report concerns to that, and ``account`` brings one mailbox to it
+whole. Both give the same content, and doing either twice writes nothing.
 """
 
 from __future__ import annotations

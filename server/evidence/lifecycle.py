@@ -1,8 +1,8 @@
 """What an upload is, told from what is durable, and the steps that bring it on.
 
-Law: bytes are proven by their hash before the facts say so, the facts say so before the bytes leave their
-place, and the document is written after the bytes are a blob. A missing file proves nothing. Every step may
-be repeated, so whoever finds an upload half done takes the steps of its state from the beginning. Pure.
+Law PHOTO-1: bytes are proven by their hash before the facts say so, the facts say so before the bytes leave
+their place, and the document is written after the bytes are a blob. A missing file proves nothing. Every step
+may be repeated, so whoever finds an upload half done takes the steps of its state from the beginning. Pure.
 """
 
 from __future__ import annotations

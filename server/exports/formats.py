@@ -1,7 +1,7 @@
 """Rows into files: CSV (RFC 4180, UTF-8 with BOM), XLSX (ECMA-376), GeoJSON (RFC 7946).
 
-Law: a cell is inert. Where a program would take a text for a formula (CSV has no types), it gets a mark
-before it; in XLSX every text is a text. Control characters have no place in any of them.
+Law EXPORT-1: a cell is inert. Where a program would take a text for a formula (CSV has no types), it gets a
+mark before it; in XLSX every text is a text. Control characters have no place in any of them.
 """
 
 from __future__ import annotations

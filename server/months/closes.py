@@ -1,7 +1,7 @@
 """Closing a month of one agency: gathered, frozen, written once.
 
-Law: a month is closed when it is over and never before; the first close written is the close, whoever clicks
-twice and at however many servers. Nothing ever writes it again.
+Law CLOSE-1: a month is closed when it is over and never before; the first close written is the close, whoever
+clicks twice and at however many servers. Nothing ever writes it again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which reports are asked about: a draw that anybody repeats with the published seed and list.
 
-Law: the reports are those with the smallest SHA-256 of ``<seed>:<folio>``, as many as the share asks for,
-rounded up. Neither the order of the list nor anything else matters. Pure.
+Law DRAW-1: the reports are those with the smallest SHA-256 of ``<seed>:<folio>``, as many as the share asks
+for, rounded up. Neither the order of the list nor anything else matters. Pure.
 """
 
 from __future__ import annotations

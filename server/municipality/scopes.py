@@ -1,7 +1,7 @@
 """What each account's scope was, at any moment since the municipality began.
 
-Law: a scope is written down when it changes and never edited, so that work done under an earlier one is
-judged by it. What an account had before the first entry is what the first entry says.
+Law TERM-1: a scope is written down when it changes and never edited, so that work done under an earlier one
+is judged by it. What an account had before the first entry is what the first entry says.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What an acta de cierre carries inside, and how anybody checks it without the server.
 
-Law: a signature proves that whoever held that key sealed those bytes, and no more. Which key is whose, what
-ids are called and what is withheld is the municipality's word, under the municipality's own key; whether that
-key is the municipality's is for whoever checks to compare. Pure.
+Law ACTA-1: a signature proves that whoever held that key sealed those bytes, and no more. Which key is whose,
+what ids are called and what is withheld is the municipality's word, under the municipality's own key; whether
+that key is the municipality's is for whoever checks to compare. Pure.
 """
 
 from __future__ import annotations

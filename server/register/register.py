@@ -1,8 +1,8 @@
 """The register: follows ``cases``, ``citizens`` and ``office`` and holds every report for the office's pages.
 
-Law: derived; delete it and what grows again is the same. Nothing is read from it to decide what is true. Its
-checkpoint is written with its rows and stamped with the server's epoch, the areas and the time zone they
-were made with: in another of any of these it grows anew.
+Law REGISTER-1: derived; delete it and what grows again is the same. Nothing is read from it to decide what is
+true. Its checkpoint is written with its rows and stamped with the server's epoch, the areas and the time zone
+they were made with: in another of any of these it grows anew.
 """
 
 from __future__ import annotations

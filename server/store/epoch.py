@@ -1,7 +1,7 @@
 """The epoch of the municipality's truth, and how far a backup reaches into it.
 
-Law: an epoch changes when what the server held may have gone back in time (a restore, a move to another
-engine). A phone lets go of nothing that the present epoch has not accepted and backed up.
+Law CUSTODY-2: an epoch changes when what the server held may have gone back in time (a restore, a move to
+another engine). A phone lets go of nothing that the present epoch has not accepted and backed up.
 """
 
 from __future__ import annotations

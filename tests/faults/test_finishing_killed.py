@@ -25,7 +25,7 @@ def anyio_backend() -> str:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", steps(State.FULL, Event.FINISH))
-async def test_the_next_process_delivers_it(tmp_path: Path, step: Step, moment: str) -> None:
+async def test_photo_1_the_next_process_delivers_it(tmp_path: Path, step: Step, moment: str) -> None:
     script = str(Path(__file__).with_name("finishing.py"))
     command = [sys.executable, script, str(tmp_path), step.value, moment]
     killed = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: ASYNC221

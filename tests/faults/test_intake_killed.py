@@ -206,7 +206,7 @@ async def lived_through(told: Story, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("pieces", [Pieces.TRANSACTIONS, Pieces.DOCUMENTS])
-async def test_killed_at_every_write_of_a_day(tmp_path: Path, pieces: Pieces) -> None:
+async def test_intake_1_killed_at_every_write_of_a_day(tmp_path: Path, pieces: Pieces) -> None:
     told = await story(tmp_path, a_day)
     await lived_through(told, tmp_path / "whole")
     told.renumbered = pieces is Pieces.DOCUMENTS

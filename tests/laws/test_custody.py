@@ -34,7 +34,9 @@ async def town(tmp_path: Path) -> AsyncIterator[Municipality]:
         yield town
 
 
-def test_what_the_push_answered_is_on_the_disk(phone: Phones, served: Served, settings: Settings) -> None:
+def test_custody_1_what_the_push_answered_is_on_the_disk(
+    phone: Phones, served: Served, settings: Settings
+) -> None:
     """The row that says ok comes after the receipt is durable: a copy of the files at that moment has it."""
     lucia = phone("lucia")
     assert lucia.pen
@@ -51,7 +53,7 @@ def test_what_the_push_answered_is_on_the_disk(phone: Phones, served: Served, se
     assert served.run(receipts_in_a_copy()) == [event]
 
 
-def test_a_phone_is_told_to_free_an_item_only_after_a_whole_backup(
+def test_custody_2_a_phone_is_told_to_free_an_item_only_after_a_whole_backup(
     phone: Phones, served: Served, tmp_path: Path
 ) -> None:
     lucia = phone("lucia")
@@ -88,7 +90,7 @@ def test_a_phone_is_told_to_free_an_item_only_after_a_whole_backup(
 
 
 @pytest.mark.anyio
-async def test_after_a_restore_phones_offer_again_what_the_backup_lacks(
+async def test_custody_2_after_a_restore_phones_offer_again_what_the_backup_lacks(
     town: Municipality, tmp_path: Path
 ) -> None:
     pen = await town.pen("lucia")
@@ -164,7 +166,9 @@ def test_another_accounts_session_delivers_a_strangers_work(phone: Phones, serve
 
 
 @pytest.mark.anyio
-async def test_a_lost_key_and_a_reused_sequence_are_flagged_never_dropped(town: Municipality) -> None:
+async def test_admission_1_a_lost_key_and_a_reused_sequence_are_flagged_never_dropped(
+    town: Municipality,
+) -> None:
     pen = await town.pen("lucia")
     first = pen.capture("lampara", **inside(1))
     twin = Pen("lucia", "block_leader", town.clock.now, pen.installation, pen.key)

@@ -46,7 +46,7 @@ def holding(folder: Path, word: str) -> set[str]:
     return {str(path.relative_to(folder)) for path in files if word.encode() in path.read_bytes()}
 
 
-async def test_a_redacted_text_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
+async def test_erase_1_a_redacted_text_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
     async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
         lucia = await town.pen("lucia")
         lamp = lucia.capture("lampara", text=f"La señora {WORD} lo vio", **inside(1))
@@ -118,7 +118,7 @@ async def test_what_is_left_of_the_event_proves_that_it_was(tmp_path: Path) -> N
         await town.assert_sound()
 
 
-async def test_a_redacted_citizen_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
+async def test_erase_1_a_redacted_citizen_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
     async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
         citizen = citizen_document(town.clock.now(), name=NAME, phone=PHONE)
         await town.databases.citizens.put(citizen)

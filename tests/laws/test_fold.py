@@ -121,7 +121,7 @@ def histories(draw: st.DrawFn, facts: bool = True) -> Json:
 
 @LAW
 @given(histories(), st.randoms(use_true_random=False))
-def test_any_permutation_and_duplication(history: Json, chance: random.Random) -> None:
+def test_fold_1_any_permutation_and_duplication(history: Json, chance: random.Random) -> None:
     known = records(history)
     wanted = fold(known)
     again = [*known, *chance.sample(known, chance.randint(0, len(known)))]
@@ -131,7 +131,7 @@ def test_any_permutation_and_duplication(history: Json, chance: random.Random) -
 
 @LAW
 @given(histories(), st.randoms(use_true_random=False))
-def test_one_record_more_is_as_folding_everything(history: Json, chance: random.Random) -> None:
+def test_fold_1_one_record_more_is_as_folding_everything(history: Json, chance: random.Random) -> None:
     known = records(history)
     chance.shuffle(known)
     state = FoldState()
@@ -178,7 +178,7 @@ def test_folding_changes_no_record_and_shares_nothing(history: Json) -> None:
 
 @LAW
 @given(histories(facts=False))
-def test_nothing_a_person_did_is_lost(history: Json) -> None:
+def test_fold_1_nothing_a_person_did_is_lost(history: Json) -> None:
     """Every event is in the timeline once, whatever became of it, with its words, photos and position."""
     known = records(history)
     report = fold(known)

@@ -27,7 +27,7 @@ async def everything(town: Municipality) -> dict[str, dict[str, Json]]:
     return found
 
 
-async def test_delete_them_all_and_rebuild(town: Municipality) -> None:
+async def test_mailbox_1_delete_them_all_and_rebuild(town: Municipality) -> None:
     await busy_day(town)
     before = await everything(town)
     await town.intake.close()
@@ -43,7 +43,7 @@ async def test_delete_them_all_and_rebuild(town: Municipality) -> None:
     await town.assert_sound()
 
 
-async def test_whatever_is_spoilt_is_found_and_mended(town: Municipality) -> None:
+async def test_mailbox_1_whatever_is_spoilt_is_found_and_mended(town: Municipality) -> None:
     made = await busy_day(town)
     before = await everything(town)
     box = await town.databases.mailbox("norma", 1)

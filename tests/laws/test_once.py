@@ -33,7 +33,7 @@ async def test_admissions_are_consecutive_and_folios_too(town: Municipality) -> 
     assert folios == [f"VP-{number:06d}" for number in range(1, 8)]
 
 
-async def test_everything_delivered_again_admits_nothing(town: Municipality) -> None:
+async def test_intake_1_everything_delivered_again_admits_nothing(town: Municipality) -> None:
     await busy_day(town)
     before = await town.truth()
     events = [doc["event"] for doc in before.values() if "event" in doc and doc["_id"].startswith("record:")]
@@ -68,7 +68,7 @@ async def test_what_comes_again_after_something_else_writes_nothing(town: Munici
 
 
 @pytest.mark.parametrize("ledger_lost", [False, True])
-async def test_a_restore_reissues_no_folio(tmp_path: Path, ledger_lost: bool) -> None:
+async def test_folio_1_a_restore_reissues_no_folio(tmp_path: Path, ledger_lost: bool) -> None:
     """Back to a backup; phones push again what came after it: the same reports get their folios again, and a
     report that nobody pushes again leaves its number unused.
     """

@@ -98,7 +98,9 @@ async def receipts(town: Municipality) -> list[Json]:
     return [orjson.loads(row.doc) for row in rows if row.doc]
 
 
-async def test_after_its_days_a_workers_position_is_in_no_byte_of_the_data_folder(tmp_path: Path) -> None:
+async def test_position_1_after_its_days_a_workers_position_is_in_no_byte_of_the_data_folder(
+    tmp_path: Path,
+) -> None:
     async with await open_engine(tmp_path / "engine") as engine, Municipality(engine, tmp_path) as town:
         day = await a_day(town)
         before = {name: await town.report(day[name]) for name in ("lamp", "wet")}

@@ -38,7 +38,7 @@ async def leaks(town: Municipality) -> dict[tuple[str, str], bool]:
     return found
 
 
-async def test_each_account_sees_exactly_its_own(town: Municipality) -> None:
+async def test_scope_1_each_account_sees_exactly_its_own(town: Municipality) -> None:
     made = await busy_day(town)
     assert await leaks(town) == {}
     # Of a confidential report its capturer keeps folio and status, and nobody in the territory anything.
@@ -47,7 +47,7 @@ async def test_each_account_sees_exactly_its_own(town: Municipality) -> None:
     await town.assert_sound()
 
 
-async def test_contact_is_where_it_is_needed_and_gone_at_closing(town: Municipality) -> None:
+async def test_trim_1_contact_is_where_it_is_needed_and_gone_at_closing(town: Municipality) -> None:
     made = await busy_day(town)
 
     async def knowing() -> set[str]:
@@ -106,7 +106,9 @@ async def test_a_redacted_citizen_remains_nowhere(town: Municipality) -> None:
     await town.assert_sound()
 
 
-async def test_a_term_that_ends_takes_everything_and_the_successor_inherits(town: Municipality) -> None:
+async def test_term_1_a_term_that_ends_takes_everything_and_the_successor_inherits(
+    town: Municipality,
+) -> None:
     made = await busy_day(town)
     await town.directory.update("account:lucia", lambda doc: {**doc, "active": False})
     await town.directory.update("account:pedro", lambda doc: {**doc, "blocks": ["b12", "b1"]})

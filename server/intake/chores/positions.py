@@ -1,10 +1,10 @@
 """Where exactly workers stood goes by age: out of records, reports, mailboxes and receipts, a page at a time.
 
-Law: a position's age counts from when its event was first received, in whole days of the municipality, by a
-clock that is sure (``server/certainty.py``): what is taken out never comes back. The receipt is written last
-and the cursor after it, so whatever was cut short is met again and done again, and doing it twice changes
-nothing. The order is that of the inbox's ids, which are the time of receipt on every engine: a feed of
-several shards has no such order, and in any feed what is rewritten comes by anew.
+Law POSITION-1: a position's age counts from when its event was first received, in whole days of the
+municipality, by a clock that is sure (``server/certainty.py``): what is taken out never comes back. The
+receipt is written last and the cursor after it, so whatever was cut short is met again and done again, and
+doing it twice changes nothing. The order is that of the inbox's ids, which are the time of receipt on every
+engine: a feed of several shards has no such order, and in any feed what is rewritten comes by anew.
 
 What the law's own erasure leaves as it was (``erasure``) is left here too: the event's signature stays and no
 longer verifies, and a phone that brings the event back is told what it was told before.

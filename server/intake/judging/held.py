@@ -1,8 +1,8 @@
 """Where it is kept what became of an event that was not admitted, and whose that is.
 
-Law: a refusal or a held event belongs to its event's id and device, and where nobody has found who signed it,
-to those very bytes too: whatever else comes under the same uuid is kept beside it and neither replaces nor
-lifts it. Pure.
+Law HELD-1: a refusal or a held event belongs to its event's id and device, and where nobody has found who
+signed it, to those very bytes too: whatever else comes under the same uuid is kept beside it and neither
+replaces nor lifts it. Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Judging one event: is it authentic, well formed, new, and was its author entitled to it?
 
-Law: the questions are asked in that order and none of them writes anything. Who signed is asked before
-what is said, so that nobody can have another person's work refused. Numbering, gaps and chains never
+Law ADMISSION-1: the questions are asked in that order and none of them writes anything. Who signed is asked
+before what is said, so that nobody can have another person's work refused. Numbering, gaps and chains never
 refuse.
 """
 

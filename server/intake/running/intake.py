@@ -1,6 +1,6 @@
 """The one process that turns receipts into records, reports, mailboxes and acknowledgements.
 
-Law: it does one thing at a time, in the order of the inbox, and claims nothing before it is done.
+Law INTAKE-1: it does one thing at a time, in the order of the inbox, and claims nothing before it is done.
 Killed at any moment it goes on from its checkpoint and ends with the same documents. What it is asked
 to do by other processes comes to it through databases it follows, never by a call.
 """

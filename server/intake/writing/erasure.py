@@ -1,7 +1,7 @@
 """What the law had removed is removed from the truth too: from the record and from every receipt.
 
-Law: what remains is what ``judging/erased.py`` says. Erasing again changes nothing, so a crash in between is
-completed by doing it again.
+Law ERASE-1: what remains is what ``judging/erased.py`` says. Erasing again changes nothing, so a crash in
+between is completed by doing it again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The folio ledger: which number was given to which report, for ever.
 
-Law: a number is on the disk here before anyone else hears of it, and this file is no part of a backup:
-after a restore the same report gets its old folio and no other report does. Where the file is lost, or
-nothing shows that it is newer than the municipality's own folios, ``SKIPPED`` numbers are passed over, more
-than could have been given since.
+Law FOLIO-1: a number is on the disk here before anyone else hears of it, and this file is no part of a
+backup: after a restore the same report gets its old folio and no other report does. Where the file is lost,
+or nothing shows that it is newer than the municipality's own folios, ``SKIPPED`` numbers are passed over,
+more than could have been given since.
 
 The file is text, a line per folio: ``<number> <report uuid>``; a line cut short by a crash was never
 told to anyone and is overwritten. ``skip <number>`` says that counting went on after that number.

@@ -1,6 +1,7 @@
 """``POST /sync/inbox/_bulk_docs``: what phones push (docs/gateway.md).
 
-Law: pushes are never shed and never rate limited, and only the shape of the request can refuse one whole.
+Law CUSTODY-1: pushes are never shed and never rate limited, and only the shape of the request can refuse one
+whole.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ async def test_a_lost_reply_is_repeated_by_the_phone_that_holds_the_key_and_is_o
 
 
 @pytest.mark.parametrize("used", [False, True])
-async def test_a_code_and_a_public_key_without_the_key_open_nothing(
+async def test_enrol_1_a_code_and_a_public_key_without_the_key_open_nothing(
     context: Context, http: httpx2.AsyncClient, used: bool
 ) -> None:
     """Whoever saw a sheet and an event has the code, the installation and, by the signature, the key."""

@@ -34,7 +34,7 @@ def test_a_term_counts_its_first_and_last_day(today: str, standing: str) -> None
     assert standing_of(LEADER, today) == standing
 
 
-def test_only_who_is_in_office_works() -> None:
+def test_gate_1_only_who_is_in_office_works() -> None:
     for standing, kinds in POWERS.items():
         for kind, powers in kinds.items():
             assert ("work" in powers) == (standing == "in_office"), (standing, kind)

@@ -30,7 +30,7 @@ async def tried(context: Context, password: str, network: str, browser: str | No
     return "entered"
 
 
-async def test_thirty_guesses_at_once_are_refused_as_thirty_in_line(context: Context) -> None:
+async def test_guess_1_thirty_guesses_at_once_are_refused_as_thirty_in_line(context: Context) -> None:
     await office(context, "ana", "admin")
     found = await asyncio.gather(*(tried(context, f"no es esta {n}", "n-1") for n in range(30)))
     assert (found.count("password_wrong"), found.count("password_locked")) == (4, 26)

@@ -19,7 +19,7 @@ def run(folder: Path, point: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("point", ["begun", "sealed", "appended", "decided", "told"])
-def test_killed_and_begun_again_it_is_done_once(tmp_path: Path, point: str) -> None:
+def test_bulk_1_killed_and_begun_again_it_is_done_once(tmp_path: Path, point: str) -> None:
     first = run(tmp_path, point)
     assert first.returncode == -signal.SIGKILL, first.stderr
     second = run(tmp_path, "-")

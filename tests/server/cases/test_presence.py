@@ -20,7 +20,7 @@ def position(fix: Json | None) -> Position:
 
 
 @cases("presence", "fix", "place")
-def test_presence_as_the_phone_judges_it(given: Json, expect: Json) -> None:
+def test_presence_1_presence_as_the_phone_judges_it(given: Json, expect: Json) -> None:
     found = judge(position(given["fix"]), given["place"], [AT])
     assert found["verdict"] == expect["verdict"]
     assert ("distance" in found) == ("distance" in expect)

@@ -27,7 +27,7 @@ from tests.tables import table
 NOT_ABOUT_REPORTS = {"incident_opened", "incident_closed", "leader_proposed"}
 
 
-def test_every_kind_about_reports_has_a_cell_for_every_status() -> None:
+def test_transition_1_every_kind_about_reports_has_a_cell_for_every_status() -> None:
     kinds = set(SCHEMA_FILES["event.v1"]["properties"]["kind"]["enum"]) - NOT_ABOUT_REPORTS
     assert set(TABLE) == set(product(kinds, STATUSES))
     assert set(KINDS) == kinds
@@ -49,7 +49,7 @@ def test_every_effect_is_used() -> None:
     assert {cell.apply for cell in TABLE.values() if cell.apply} | {"capture"} == set(EFFECTS)
 
 
-def test_only_a_reopening_or_a_separation_leaves_an_ended_report() -> None:
+def test_transition_1_only_a_reopening_or_a_separation_leaves_an_ended_report() -> None:
     leaving = {kind for (kind, status), cell in TABLE.items() if status not in OPEN and cell.to != KEEP}
     assert leaving == {"reopened", "unmerged"}
 

@@ -98,7 +98,7 @@ def test_contact_is_for_whoever_must_go_or_call(members: Json, role: str, view: 
     assert copy.get("contact") == ({"name": "Ana", "phone": "1"} if expected else None)
 
 
-def test_a_card_holds_no_person_text_timeline_or_photo() -> None:
+def test_trim_1_a_card_holds_no_person_text_timeline_or_photo() -> None:
     copy = copy_of(folded(), who("x", "block_leader"), "card")
     assert set(copy) == {*CARD, "place", "view"}
     assert set(copy["place"]) <= set(CARD_PLACE)

@@ -71,7 +71,7 @@ async def report(town: Municipality, subject: str) -> Json:
     return await town.databases.cases.get(f"report:{subject}")
 
 
-async def test_an_act_waits_for_intakes_word(tmp_path: Path) -> None:
+async def test_pen_1_an_act_waits_for_intakes_word(tmp_path: Path) -> None:
     async with opened(tmp_path) as (town, pen):
         subject = await captured(town)
         seen = (await report(town, subject))["events"]
@@ -96,7 +96,7 @@ async def test_without_intake_it_is_received_and_waits(tmp_path: Path) -> None:
         assert (await pen.word(device, word.event)).state == "admitted"
 
 
-async def test_the_same_form_twice_is_one_event(tmp_path: Path) -> None:
+async def test_pen_1_the_same_form_twice_is_one_event(tmp_path: Path) -> None:
     async with opened(tmp_path) as (town, pen):
         subject = await captured(town)
         own = "019ac000-0000-7000-8000-00000000000a"

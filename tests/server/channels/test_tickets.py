@@ -11,7 +11,7 @@ SECRET = bytes(range(32))
 REPORT = "0193a1b2-0000-7000-8000-0000000000a1"
 
 
-def test_it_never_changes_for_tickets_are_printed() -> None:
+def test_ticket_1_it_never_changes_for_tickets_are_printed() -> None:
     assert code_of(SECRET, REPORT) == "AVFH-MXFY"
 
 

@@ -38,7 +38,7 @@ def expected(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def test_xlsx_keeps_texts_as_texts_and_dates_as_dates(tmp_path: Path) -> None:
+def test_export_1_xlsx_keeps_texts_as_texts_and_dates_as_dates(tmp_path: Path) -> None:
     file = tmp_path / "a.xlsx"
     xlsx_file(file, "Reportes", COLUMNS, iter(ROWS))
     head, *rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
@@ -56,7 +56,7 @@ def test_xlsx_of_nothing_has_its_head(tmp_path: Path) -> None:
     assert rows[0] == [column.name for column in COLUMNS]
 
 
-def test_csv_is_inert_and_reads_back(tmp_path: Path) -> None:
+def test_export_1_csv_is_inert_and_reads_back(tmp_path: Path) -> None:
     data = b"".join(csv_lines(COLUMNS, ROWS))
     assert data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))

@@ -36,7 +36,7 @@ def test_neither_order_nor_repetition_matters_and_the_seed_does() -> None:
     assert drawn(SEED, FOLIOS, 100)[: len(drawn(SEED, FOLIOS))] == drawn(SEED, FOLIOS)
 
 
-def test_the_command_repeats_the_draw_from_the_published_list(tmp_path: Path) -> None:
+def test_draw_1_the_command_repeats_the_draw_from_the_published_list(tmp_path: Path) -> None:
     rows = [
         {"folio": folio, "status": "finished", "closed_at": "2026-10-07T15:00:00.000Z"} for folio in FOLIOS
     ]

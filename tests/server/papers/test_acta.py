@@ -89,7 +89,7 @@ CHANGES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_each_change_is_found(name: str) -> None:
+def test_acta_1_each_change_is_found(name: str) -> None:
     change, said = CHANGES[name]
     made, _ = package()
     change(made)

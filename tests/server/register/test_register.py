@@ -30,7 +30,9 @@ def held(folder: Path) -> tuple[object, object]:
 
 
 @pytest.mark.anyio
-async def test_followed_step_by_step_it_is_what_grows_at_once(databases: Databases, tmp_path: Path) -> None:
+async def test_register_1_followed_step_by_step_it_is_what_grows_at_once(
+    databases: Databases, tmp_path: Path
+) -> None:
     reports, citizens = make(3, 40)
     register = Register(tmp_path / "followed", databases)
     rng = random.Random(3)

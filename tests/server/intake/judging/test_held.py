@@ -42,7 +42,7 @@ async def others(town: Municipality, note: Json) -> list[Json]:
 
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize("one", range(5))
-async def test_another_event_under_its_uuid_neither_replaces_nor_lifts_it(
+async def test_held_1_another_event_under_its_uuid_neither_replaces_nor_lifts_it(
     town: Municipality, one: int, restarted: bool
 ) -> None:
     lamp, note = await waiting_note(town)

@@ -84,7 +84,7 @@ async def papers(town: Town, folder: Path) -> tuple[bytes, bytes, list[Any]]:
     return pdf, letter, CalamineWorkbook.from_path(str(folder / "a.xlsx")).get_sheet_by_index(0).to_python()
 
 
-async def test_a_month_closed_then_a_late_phone_nothing_moved(town: Town, tmp_path: Path) -> None:
+async def test_close_1_a_month_closed_then_a_late_phone_nothing_moved(town: Town, tmp_path: Path) -> None:
     done = await lamps(town, 2)
     opened = await town.capture("lucia", "lampara", **inside(2))
     await town.grown()
