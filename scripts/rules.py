@@ -1,4 +1,4 @@
-"""Lists the rules that have ids, the module whose law each is, and the tests that carry its id in their names.
+"""Lists the rules that have ids, whose law each is, and the tests that carry its id in their names.
 
 Law: a rule without a test fails the list (exit status 1), and so does a test that carries the id of no rule.
 
@@ -58,7 +58,9 @@ def main(begin: str = "") -> None:
     held = tests(set(known))
     for rule, (module, words) in sorted(known.items()):
         if rule.startswith(begin.upper()):
-            print(f"{rule}  {module}\n    {words} …", *(f"    {name}" for name in held.get(rule, [])), sep="\n")
+            print(
+                f"{rule}  {module}\n    {words} …", *(f"    {name}" for name in held.get(rule, [])), sep="\n"
+            )
     if found := faults():
         raise SystemExit("\n".join(found))
 
